@@ -1,0 +1,51 @@
+# Everything a person does with the project. `make setup` is quick when nothing changed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# torch: the CPU build is pinned by constraints.txt; a bare torch would pull gigabytes of CUDA packages.
+INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
+
+.PHONY: setup demo test check serve bench golden faults format clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) torch
+	$(INSTALL) -e '.[dev]'
+	@touch $@
+
+demo: setup
+	$(BIN)/limner run examples/text-to-image.json --prompt "$(or $(PROMPT),a red apple on a blue background)" --seed $(or $(SEED),1) --out out
+
+serve: setup
+	$(BIN)/limner serve
+
+test: setup
+	$(BIN)/python -m pytest tests -m "not slow"
+
+check: setup
+	$(BIN)/ruff format --check src tests bench models
+	$(BIN)/ruff check src tests bench models
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+golden: setup
+	$(BIN)/python -m tests.golden.compare
+
+faults: setup
+	$(BIN)/python -m pytest tests/faults
+
+bench: setup
+	$(BIN)/python bench/engine.py
+	$(BIN)/python bench/start.py
+	$(BIN)/python bench/sampling.py
+	$(BIN)/python bench/builtin.py
+
+format: setup
+	$(BIN)/ruff format src tests bench models
+	$(BIN)/ruff check --fix src tests bench models
+
+clean:
+	rm -rf $(VENV) build dist

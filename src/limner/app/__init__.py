@@ -1,0 +1,1 @@
+"""Settings, composition, command line: the only place where concrete parts are joined."""

@@ -1,0 +1,1 @@
+"""Runs steps: in this process, in a process per device."""

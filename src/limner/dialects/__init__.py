@@ -1,0 +1,1 @@
+"""Foreign APIs as pure translation."""

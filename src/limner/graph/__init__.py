@@ -1,0 +1,1 @@
+"""The language: what nodes and graphs are, how they are declared, read, checked and listed."""

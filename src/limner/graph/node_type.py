@@ -1,0 +1,89 @@
+"""What a node is, as data: names, sockets, constraints, text.
+
+A NodeType crosses process borders (a worker publishes it, the server checks against it), so it holds no code. The code
+is bound to it by a NodeDefinition (see ``declare``).
+"""
+
+from typing import Any
+
+import msgspec
+
+ANY = "*"
+"""The socket type that accepts every other one."""
+
+VALUE_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
+"""Socket types whose values are typed in (widgets) as well as linked."""
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True):
+    """One input of a node type.
+
+    Attributes:
+        name: As in documents.
+        type: ``INT``, ``FLOAT``, ``STRING``, ``BOOLEAN``, ``COMBO``, or a socket type such as ``IMAGE``.
+        required: False: may be absent, the function then gets its own default.
+        options: ``default min max step round multiline tooltip forceInput ...``, as clients know them.
+        choices: The allowed values of a fixed COMBO.
+        choices_from: Name of a list that is looked up when asked (``checkpoints``, ``samplers``); see Catalog.
+        lazy: Evaluated only when the node asks for it.
+    """
+
+    name: str
+    type: str
+    required: bool = True
+    options: dict[str, Any] = {}
+    choices: tuple[str, ...] | None = None
+    choices_from: str | None = None
+    lazy: bool = False
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """One output of a node type."""
+
+    name: str
+    type: str
+    is_list: bool = False
+
+
+class NodeType(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node is.
+
+    Attributes:
+        name: The class name that documents use.
+        title: What people see.
+        category: Menu path, ``a/b``.
+        doc: What it does, for people.
+        inputs: In the order of declaration.
+        outputs: In order.
+        hidden: Parameter name to kind: ``PROMPT``, ``EXTRA_PNGINFO``, ``UNIQUE_ID``, ``DYNPROMPT`` ...
+        is_output: A graph is run for the sake of such nodes.
+        takes_lists: One call with whole lists instead of one call per item.
+        version: Raised when the same inputs give another result; part of the fingerprint.
+        idempotent: False: equal inputs at two places are two results.
+        asks_fingerprint: The worker has a function that adds to the fingerprint (a file's hash, for instance).
+        asks_validation: The worker has a function that checks values.
+        asks_needs: The worker has a function that says which lazy inputs are needed.
+        module: Python module, as shown to clients.
+    """
+
+    name: str
+    title: str
+    category: str
+    doc: str
+    inputs: tuple[Input, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    hidden: dict[str, str] = {}
+    is_output: bool = False
+    takes_lists: bool = False
+    version: int = 1
+    idempotent: bool = True
+    asks_fingerprint: bool = False
+    asks_validation: bool = False
+    asks_needs: bool = False
+    deprecated: bool = False
+    experimental: bool = False
+    module: str = ""
+
+    def input(self, name: str) -> Input | None:
+        """The input of that name, or None."""
+        return next((entry for entry in self.inputs if entry.name == name), None)

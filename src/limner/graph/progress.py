@@ -1,0 +1,61 @@
+"""How a running node speaks: progress, previews, text, and the question whether to go on."""
+
+from typing import Protocol
+
+import msgspec
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """An encoded picture of an intermediate state.
+
+    Attributes:
+        image: The encoded bytes.
+        media_type: ``image/jpeg`` or ``image/png``.
+        final: True: a result that is meant to be taken (SaveImageWebsocket), not a glimpse that may be dropped.
+    """
+
+    image: bytes
+    media_type: str = "image/jpeg"
+    final: bool = False
+
+
+class Progress(Protocol):
+    """What a node may say while it runs. A Service (``Annotated[Progress, Service()]``)."""
+
+    preview_size: int
+    """Longest side of wanted previews in pixels; 0 when nobody wants any."""
+
+    def report(self, value: float, total: float, preview: Preview | None = None) -> None:
+        """Tells how far the node is.
+
+        Raises:
+            InterruptedRun: if the run was asked to stop.
+        """
+        ...
+
+    def text(self, text: str) -> None:
+        """Shows a text at the node."""
+        ...
+
+    def check(self) -> None:
+        """Only asks whether to go on.
+
+        Raises:
+            InterruptedRun: if the run was asked to stop.
+        """
+        ...
+
+
+class SilentProgress:
+    """Says nothing and never stops; for tests and scripts."""
+
+    preview_size = 0
+
+    def report(self, value: float, total: float, preview: Preview | None = None) -> None:
+        """Ignores it."""
+
+    def text(self, text: str) -> None:
+        """Ignores it."""
+
+    def check(self) -> None:
+        """Never stops."""

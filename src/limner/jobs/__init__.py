@@ -1,0 +1,1 @@
+"""The durable queue, the event journal and the dispatcher."""

@@ -1,0 +1,126 @@
+"""Jobs as records: what was asked for, and what has become of it.
+
+A Job's state is never written by itself: it is the fold of the job's events (``fold``), so what clients are told and
+what the journal holds cannot differ.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from limner.engine.events import (
+    AnyEvent,
+    Claimed,
+    Failed,
+    Failure,
+    Interrupted,
+    NodeOutput,
+    NodePlace,
+    Recalled,
+    Requeued,
+    Started,
+    Succeeded,
+)
+
+
+class JobState(StrEnum):
+    """Where a job stands; the last three are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+FINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.INTERRUPTED})
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for.
+
+    Attributes:
+        id: The job's id.
+        number: Lower runs first; equal numbers in order of arrival.
+        document: The checked graph in API form, constants coerced.
+        targets: Output nodes to run.
+        extra: What came beside it: ``extra_pnginfo``, ``client_id`` ...
+        secrets: What nodes may need and nobody may read back (keys); never in history, logs or pictures.
+        client: Whom to tell (a WebSocket's id), or None.
+        dialect: Which API it came through.
+        owner: Whose it is.
+        preview_size: Longest side of wanted previews; 0: none.
+        substitute: The built-in model may stand in for missing ones.
+        created: Milliseconds since the epoch.
+    """
+
+    id: str
+    number: float
+    document: dict[str, Any]
+    targets: tuple[str, ...]
+    extra: dict[str, Any] = {}
+    secrets: dict[str, str] = {}
+    client: str | None = None
+    dialect: str = "comfy"
+    owner: str = "default"
+    preview_size: int = 0
+    substitute: bool = False
+    created: int = 0
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission and the fold of its events.
+
+    Attributes:
+        submission: What was asked for.
+        state: Where it stands.
+        attempt: How often it was claimed.
+        epoch: The lease in force.
+        started: First claim, milliseconds since the epoch; 0: never.
+        ended: Terminal event; 0: not yet.
+        recalled: Nodes that did not need to run.
+        outputs: What nodes told clients, by node id, in order of arrival.
+        places: Where those nodes stand.
+        failure: Why it failed.
+        interrupted: The terminal event, if it was interrupted.
+    """
+
+    submission: Submission
+    state: JobState = JobState.WAITING
+    attempt: int = 0
+    epoch: int = 0
+    started: int = 0
+    ended: int = 0
+    recalled: tuple[str, ...] = ()
+    outputs: dict[str, dict[str, Any]] = {}
+    places: dict[str, NodePlace] = {}
+    failure: Failure | None = None
+    interrupted: Interrupted | None = None
+
+
+def fold(job: Job, event: AnyEvent) -> Job:
+    """The job after one more event. A final state never changes."""
+    if job.state in FINAL:
+        return job
+    match event:
+        case Claimed():
+            return msgspec.structs.replace(job, state=JobState.RUNNING, attempt=event.attempt, epoch=event.epoch)
+        case Requeued():
+            return msgspec.structs.replace(job, state=JobState.WAITING, outputs={}, places={}, recalled=())
+        case Started():
+            return msgspec.structs.replace(job, started=event.time)
+        case Recalled():
+            return msgspec.structs.replace(job, recalled=event.nodes)
+        case NodeOutput():
+            node = event.place.node
+            outputs = job.outputs if event.ui is None else {**job.outputs, node: event.ui}
+            return msgspec.structs.replace(job, outputs=outputs, places={**job.places, node: event.place})
+        case Succeeded():
+            return msgspec.structs.replace(job, state=JobState.SUCCEEDED, ended=event.time)
+        case Failed():
+            return msgspec.structs.replace(job, state=JobState.FAILED, ended=event.time, failure=event.failure)
+        case Interrupted():
+            return msgspec.structs.replace(job, state=JobState.INTERRUPTED, ended=event.time, interrupted=event)
+        case _:
+            return job

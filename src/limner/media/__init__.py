@@ -1,0 +1,1 @@
+"""Images, masks and latents as values, with their codecs and embedded metadata."""

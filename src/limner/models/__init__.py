@@ -1,0 +1,1 @@
+"""Recognises, loads, places and adapts networks; one file per family."""

@@ -1,0 +1,1 @@
+"""One kind of adapter a file: recognise, attach, detach."""

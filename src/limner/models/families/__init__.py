@@ -1,0 +1,1 @@
+"""One architecture a file: how to recognise, build and describe it."""

@@ -1,0 +1,1 @@
+"""Shared parts: text encoders and autoencoders, one a file."""

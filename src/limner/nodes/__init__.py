@@ -1,0 +1,1 @@
+"""What users wire together: thin functions over media, sampling and models."""

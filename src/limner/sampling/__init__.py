@@ -1,0 +1,1 @@
+"""Mathematics of denoising: samplers, schedules, guiders, parametrizations, noise, the denoising loop."""

@@ -1,0 +1,81 @@
+"""The seam between mathematics and networks: what sampling asks of a network, and nothing more.
+
+``models`` implements Denoiser; ``sampling`` never sees how. Shapes: images and latents [b c h w].
+"""
+
+from collections.abc import Hashable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+
+from limner.sampling.parametrization import Parametrization
+
+
+@dataclass(frozen=True)
+class LatentFormat:
+    """How a family's latents are stored and seen.
+
+    Attributes:
+        channels: Channels of a latent.
+        downscale: Pixels per latent element.
+        scale: What a stored latent is multiplied by before sampling.
+        shift: What is subtracted before scaling.
+        rgb: A [channels 3] matrix for cheap previews, and
+        rgb_bias: its [3] bias.
+    """
+
+    channels: int = 4
+    downscale: int = 8
+    scale: float = 0.18215
+    shift: float = 0.0
+    rgb: tuple[tuple[float, float, float], ...] = ()
+    rgb_bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def to_model(self, latent: torch.Tensor) -> torch.Tensor:
+        """Stored latent to the network's scale; an all-zero latent stays zero at a shift too."""
+        return (latent - self.shift) * self.scale if self.shift else latent * self.scale
+
+    def to_stored(self, latent: torch.Tensor) -> torch.Tensor:
+        """The network's scale to a stored latent."""
+        return latent / self.scale + self.shift if self.shift else latent / self.scale
+
+
+class Denoiser(Protocol):
+    """A network with everything that a walk needs to know of it."""
+
+    parametrization: Parametrization
+    latent_format: LatentFormat
+    device: torch.device
+    options: Mapping[str, Any]
+    """Extras that model-patching nodes set: ``sampler_cfg_function``, ``denoise_mask_function`` ..."""
+
+    @property
+    def key(self) -> Hashable:
+        """Evaluations under equal keys may share one forward pass: same network, same patches."""
+        ...
+
+    def inputs(self, entry: Mapping[str, Any], context: torch.Tensor, latent: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Network inputs of one conditioning entry, each with a batch of 1.
+
+        Args:
+            entry: The entry's options (``pooled_output``, ``width`` ...).
+            context: Text, [1 t d].
+            latent: The walk's latent [b c h w], for its size.
+
+        Returns:
+            For instance ``context`` [1 t d], ``y`` [1 v], ``concat`` [1 c h w].
+        """
+        ...
+
+    def predict(self, x: torch.Tensor, timestep: torch.Tensor, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """One forward pass.
+
+        Shapes: x [n c h w], already scaled for the network; timestep [n]; every input [n ...]. Returns like x, float32.
+        """
+        ...
+
+    def lease(self) -> AbstractContextManager[None]:
+        """Keeps the weights, with this denoiser's patches, on the device while it is held."""
+        ...

@@ -1,0 +1,1 @@
+"""One way of combining predictions a file."""

@@ -1,0 +1,1 @@
+"""One sampler a file; each is a generator that asks for evaluations."""

@@ -1,0 +1,1 @@
+"""One noise schedule a file."""

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: routes, sessions, limits, the event hub."""

@@ -1,0 +1,1 @@
+"""Keeps bytes: the folders that users see, and content under its digest."""
