@@ -22,6 +22,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         targets: Output nodes to run.
         document: The API document, as nodes see it (hidden PROMPT) and as it is embedded in pictures.
         extra: What came beside it; ``extra_pnginfo`` is embedded in pictures.
+        secrets: What nodes may need and nobody may read back (keys); never in events, logs or pictures.
         preview_size: Longest side of wanted previews in pixels; 0: none.
         substitute: The built-in model may stand in for missing ones.
     """
@@ -31,6 +32,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[str, ...]
     document: dict[str, Any] = {}
     extra: dict[str, Any] = {}
+    secrets: dict[str, str] = {}
     preview_size: int = 0
     substitute: bool = False
 

@@ -70,7 +70,11 @@ class StorageError(LimnerError):
 
 
 class WorkerLostError(LimnerError):
-    """The process that ran a job is gone."""
+    """The process that ran a job is gone. ``excused``: for a reason that the job has no part in."""
+
+    def __init__(self, message: str, *, excused: bool = False) -> None:
+        super().__init__(message)
+        self.excused = excused
 
 
 class SettingsError(LimnerError):

@@ -42,7 +42,9 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: The job's id.
-        number: Lower runs first; equal numbers in order of arrival.
+        number: Lower runs first; equal numbers in order of arrival. None until the journal gives the next automatic one,
+            which is an integer; what a client gives is a float.
+        front: With no number: before everything that was queued earlier.
         document: The checked graph in API form, constants coerced.
         targets: Output nodes to run.
         extra: What came beside it: ``extra_pnginfo``, ``client_id`` ...
@@ -56,7 +58,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    number: float
+    number: int | float | None = None
+    front: bool = False
     document: dict[str, Any]
     targets: tuple[str, ...]
     extra: dict[str, Any] = {}
@@ -107,7 +110,7 @@ def fold(job: Job, event: AnyEvent) -> Job:
         case Claimed():
             return msgspec.structs.replace(job, state=JobState.RUNNING, attempt=event.attempt, epoch=event.epoch)
         case Requeued():
-            return msgspec.structs.replace(job, state=JobState.WAITING, outputs={}, places={}, recalled=())
+            return msgspec.structs.replace(job, state=JobState.WAITING, started=0, outputs={}, places={}, recalled=())
         case Started():
             return msgspec.structs.replace(job, started=event.time)
         case Recalled():

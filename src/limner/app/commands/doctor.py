@@ -1,0 +1,125 @@
+"""``limner doctor``: what device, what memory, what is missing, what to do."""
+
+import argparse
+import importlib
+import os
+import platform
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psutil
+
+from limner.app.commands.command import Command, add_places
+from limner.app.settings import Settings, read_settings
+from limner.storage.builtin import builtin_models
+
+PACKAGES = ("torch", "diffusers", "transformers", "safetensors", "aiohttp", "PIL")
+WANTED_DISK = 5 << 30
+WANTED_MEMORY = 4 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is well, what it is, and what to do if it is not (or ``always``)."""
+
+    well: bool
+    name: str
+    what: str
+    advice: str = ""
+    always: bool = False
+
+
+def _packages() -> Iterator[Finding]:
+    for name in PACKAGES:
+        try:
+            version = getattr(importlib.import_module(name), "__version__", "present")
+            yield Finding(True, name, str(version))
+        except ImportError as error:
+            yield Finding(False, name, str(error), "Install Limner again: pip install limner")
+
+
+def _device() -> Iterator[Finding]:
+    try:
+        import torch
+    except ImportError:
+        return
+    if torch.cuda.is_available():
+        for index in range(torch.cuda.device_count()):
+            free, total = torch.cuda.mem_get_info(index)
+            name = torch.cuda.get_device_name(index)
+            yield Finding(True, f"cuda:{index}", f"{name}, {free >> 20} of {total >> 20} MiB free")
+    elif torch.backends.mps.is_available():
+        yield Finding(True, "mps", "Apple GPU")
+    else:
+        cores = os.cpu_count() or 1
+        advice = "No GPU that torch can use: pictures are drawn by the CPU, which suits small models."
+        yield Finding(True, "cpu", f"{cores} cores, {torch.backends.cpu.get_cpu_capability()}", advice, always=True)
+
+
+def _memory() -> Iterator[Finding]:
+    memory = psutil.virtual_memory()
+    what = f"{memory.available >> 20} of {memory.total >> 20} MiB free"
+    yield Finding(memory.available > WANTED_MEMORY, "memory", what, "Close other programs; an SD1 model wants 4 GiB.")
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    folders = settings.folders()
+    try:
+        folders.create()
+        probe = folders.data / ".limner-doctor"
+        probe.write_bytes(b"x")
+        probe.unlink()
+        yield Finding(True, "data folder", str(folders.data))
+    except OSError as error:
+        yield Finding(False, "data folder", f"{folders.data}: {error}", "Choose one you can write to: --data DIR")
+        return
+    free = shutil.disk_usage(folders.data).free
+    yield Finding(free > WANTED_DISK, "disk", f"{free >> 30} GiB free", "Make room, or choose --data on another disk.")
+    for kind in ("checkpoints", "loras", "vae", "embeddings"):
+        names = folders.list(kind)
+        where = ", ".join(str(root) for root in folders.roots(kind))
+        yield Finding(True, kind, f"{len(names)} files", f"Put files into {where}", always=not names)
+
+
+def _builtin() -> Iterator[Finding]:
+    names = [name for kind in builtin_models().values() for name in kind]
+    advice = "Reinstall, or train it: see models/builtin/README.md"
+    yield Finding(bool(names), "built-in model", ", ".join(dict.fromkeys(names)) or "missing", advice)
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    with socket.socket() as probe:
+        taken = settings.port != 0 and probe.connect_ex((settings.host, settings.port)) == 0
+    what = "somebody answers there" if taken else "free"
+    yield Finding(True, f"port {settings.port}", what, "If that is not Limner: limner serve --port N", always=taken)
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    add_places(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = read_settings(vars(arguments))
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        _packages,
+        _device,
+        _memory,
+        lambda: _folders(settings),
+        _builtin,
+        lambda: _port(settings),
+    ]
+    print(f"Python {platform.python_version()} on {platform.platform()}")
+    ill = 0
+    for check in checks:
+        for finding in check():
+            ill += not finding.well
+            print(f"{'ok ' if finding.well else 'BAD'}  {finding.name:15} {finding.what}")
+            if finding.advice and (finding.always or not finding.well):
+                print(f"{'':21}{finding.advice}")
+    print("All is well." if not ill else f"{ill} of these need attention.")
+    return 1 if ill else 0
+
+
+DOCTOR = Command("doctor", "Say what device and memory there is, what is missing, and what to do.", _configure, _run)

@@ -1,0 +1,102 @@
+"""``limner list nodes|samplers|schedules|families|models``: what there is, and which file defines it."""
+
+import argparse
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from limner.app.commands.command import Command, add_places
+from limner.app.settings import Settings, read_settings
+from limner.storage.folders import KINDS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing: its name, a few words, and where it comes from."""
+
+    name: str
+    what: str
+    source: str
+
+
+def _nodes(settings: Settings) -> Iterator[Row]:
+    from limner.app.registry import load_definitions
+
+    for name, definition in sorted(load_definitions().items()):
+        yield Row(name, definition.type.title, _source(definition.function))
+
+
+def _samplers(settings: Settings) -> Iterator[Row]:
+    from limner.app.catalogue import sampling_names
+
+    for named in sampling_names()[0]:
+        yield Row(named.name, _first_line(named.doc), named.source)
+
+
+def _schedules(settings: Settings) -> Iterator[Row]:
+    from limner.app.catalogue import sampling_names
+
+    for named in sampling_names()[1]:
+        yield Row(named.name, _first_line(named.doc), named.source)
+
+
+def _families(settings: Settings) -> Iterator[Row]:
+    from limner.app.catalogue import family_names
+
+    for named in family_names():
+        yield Row(named.name, _first_line(named.doc), named.source)
+
+
+def _models(settings: Settings) -> Iterator[Row]:
+    folders = settings.folders()
+    for kind in KINDS:
+        for name in folders.list(kind):
+            yield Row(name, kind, str(folders.find(kind, name)))
+
+
+LISTS: Mapping[str, Callable[[Settings], Iterator[Row]]] = {
+    "nodes": _nodes,
+    "samplers": _samplers,
+    "schedules": _schedules,
+    "families": _families,
+    "models": _models,
+}
+
+
+def _source(function: Callable[..., object]) -> str:
+    file = inspect.getsourcefile(inspect.unwrap(function))
+    return short_source(file) if file else ""
+
+
+def short_source(file: str) -> str:
+    """A source file as seen from the package's folder, or its whole path if it lies elsewhere."""
+    package = Path(__file__).parents[3]
+    path = Path(file)
+    return str(path.relative_to(package)) if path.is_relative_to(package) else str(path)
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else ""
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=tuple(LISTS))
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_places(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    rows = list(LISTS[arguments.what](read_settings(vars(arguments))))
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in rows], indent=1))
+        return 0
+    widths = [max((len(getattr(row, name)) for row in rows), default=0) for name in ("name", "what")]
+    for row in rows:
+        print(f"{row.name:{widths[0]}}  {row.what:{min(widths[1], 60)}}  {row.source}".rstrip())
+    print(f"{len(rows)} {arguments.what}")
+    return 0
+
+
+LIST = Command("list", "List nodes, samplers, schedules, families or models.", _configure, _run)

@@ -1,0 +1,72 @@
+"""``limner models list|info``: the model files there are, and what one of them is."""
+
+import argparse
+import json
+from pathlib import Path
+
+import msgspec
+
+from limner.app.commands.command import Command, add_places
+from limner.app.settings import read_settings
+from limner.graph.errors import UnknownNameError
+from limner.storage.folders import KINDS, Folders
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="the files in the model folders, by kind")
+    info = actions.add_parser("info", help="what a file is: family, parameters, precision, metadata")
+    info.add_argument("name", help="a name from `limner models list`, or a path")
+    for action in (listing, info):
+        action.add_argument("--json", action="store_true", help="print JSON")
+        add_places(action)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    folders = read_settings(vars(arguments)).folders()
+    return _list(folders, as_json=arguments.json) if arguments.action == "list" else _info(folders, arguments)
+
+
+def _list(folders: Folders, *, as_json: bool) -> int:
+    found = {kind: names for kind in KINDS if (names := folders.list(kind))}
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return 0
+    for kind, names in found.items():
+        print(f"{kind}:")
+        for name in names:
+            size = folders.find(kind, name).stat().st_size
+            print(f"  {name}  ({size / 1e6:.0f} MB)")
+    if not found:
+        print("No model files. Put some into a folder laid out like ComfyUI's models and name it: --models DIR")
+    return 0
+
+
+def _info(folders: Folders, arguments: argparse.Namespace) -> int:
+    from limner.models.inspection import inspect_model
+
+    info = inspect_model(_locate(folders, arguments.name))
+    if arguments.json:
+        print(msgspec.json.format(msgspec.json.encode(info), indent=1).decode())
+        return 0
+    for name, value in msgspec.to_builtins(info).items():
+        print(f"{name:12} {value}")
+    return 0
+
+
+def _locate(folders: Folders, name: str) -> Path:
+    """The file of that name in any model folder, or at that path.
+
+    Raises:
+        UnknownNameError: if there is none.
+    """
+    if Path(name).is_file():
+        return Path(name)
+    for kind in KINDS:
+        if name in folders.list(kind):
+            return folders.find(kind, name)
+    known = [known for kind in KINDS for known in folders.list(kind)]
+    raise UnknownNameError("model file", name, known, "`limner models list` shows what there is.")
+
+
+MODELS = Command("models", "List model files, or say what one of them is.", _configure, _run)

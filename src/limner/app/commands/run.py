@@ -1,0 +1,132 @@
+"""``limner run WORKFLOW``: a workflow file in, pictures out; on this machine or through a server."""
+
+import argparse
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from limner.app.commands.command import Command, add_places
+from limner.app.display import Display, failure_lines
+from limner.app.preparation import Prepared, add_changes, changes_of, prepare
+from limner.app.settings import read_settings
+from limner.engine.events import Failed, Succeeded
+from limner.engine.run import RunRequest, Worker
+from limner.graph.errors import GraphError, InterruptedRun
+from limner.storage.folders import Folders
+
+PREVIEW_SIZE = 128
+STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a run ended: ``succeeded``, ``failed`` or ``interrupted``, and the files it saved."""
+
+    job: str
+    status: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...]
+    messages: tuple[str, ...]
+    seconds: float
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("workflow", type=Path, help="workflow in API or UI format, or a picture that carries one")
+    add_changes(parser)
+    parser.add_argument("--out", metavar="DIR", help="folder for the pictures (default: DATA/output)")
+    parser.add_argument("--server", metavar="URL", help="run it there instead of here, http://127.0.0.1:8188")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
+    add_places(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        report = _run_there(arguments) if arguments.server else _run_here(arguments)
+    except GraphError as error:
+        print(f"{arguments.workflow} cannot run. {error}", file=sys.stderr)
+        return 2
+    if arguments.json:
+        print(msgspec.json.format(msgspec.json.encode(report), indent=1).decode())
+    else:
+        for message in report.messages:
+            print(message, file=sys.stderr)
+        for path in report.files:
+            print(path)
+    return {"succeeded": 0, "interrupted": 130}.get(report.status, 1)
+
+
+def _run_here(arguments: argparse.Namespace) -> Report:
+    from limner.app.composition import build_worker
+    from limner.server.lists import FolderLists
+
+    chosen = vars(arguments)
+    settings = read_settings({**chosen, "output": arguments.out})
+    folders = settings.folders()
+    worker = build_worker(settings)
+    try:
+        prepared = prepare(
+            arguments.workflow,
+            changes_of(arguments),
+            worker.describe(),
+            FolderLists(folders),
+            stand_in=settings.substitute,
+        )
+        return _follow(worker, prepared, folders, quiet=arguments.json)
+    finally:
+        worker.close()
+
+
+def _follow(worker: Worker, prepared: Prepared, folders: Folders, *, quiet: bool) -> Report:
+    """Runs a job in a thread of its own, so that Ctrl-C reaches this one."""
+    request = msgspec.structs.replace(prepared.request, preview_size=PREVIEW_SIZE)
+    started = time.monotonic()
+    for note in () if quiet else prepared.notes:
+        print(note, file=sys.stderr)
+    with Display(request.graph, quiet=quiet) as display:
+        thread = threading.Thread(target=worker.run, args=(request, display.take), daemon=True)
+        thread.start()
+        _wait(worker, request, thread)
+    files = tuple(
+        str(folders.of_type(image["type"]) / image["subfolder"] / image["filename"])
+        for ui in display.outputs.values()
+        for image in [*ui.get("images", ()), *ui.get("latents", ())]
+        if image["type"] == "output"
+    )
+    outcome = display.outcome
+    messages = failure_lines(outcome) if isinstance(outcome, Failed) else []
+    status = "succeeded" if isinstance(outcome, Succeeded) else "failed" if messages else "interrupted"
+    return Report(request.job, status, files, prepared.notes, tuple(messages), round(time.monotonic() - started, 2))
+
+
+def _wait(worker: Worker, request: RunRequest, thread: threading.Thread) -> None:
+    """Waits for a job; the first Ctrl-C asks it to stop, the second does not wait.
+
+    Raises:
+        InterruptedRun: if it does not stop in time.
+    """
+    try:
+        while thread.is_alive():
+            thread.join(0.2)
+    except KeyboardInterrupt:
+        print("Stopping after this step. Ctrl-C again to stop at once.", file=sys.stderr)
+        worker.cancel(request.job)
+        thread.join(STOP_SECONDS)
+        if thread.is_alive():
+            raise InterruptedRun("The job did not stop in time.") from None
+
+
+def _run_there(arguments: argparse.Namespace) -> Report:
+    from limner.app.remote import run_remotely
+
+    workflow = arguments.workflow.read_bytes()
+    answer = run_remotely(
+        arguments.server, workflow, changes_of(arguments), out=Path(arguments.out or "."), quiet=arguments.json
+    )
+    return Report(**answer)
+
+
+RUN = Command("run", "Run a workflow and save its pictures.", _configure, _run)

@@ -1,0 +1,39 @@
+"""``limner validate WORKFLOW``: would it run here? All problems at once."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from limner.app.commands.command import Command, add_places
+from limner.app.preparation import add_changes, changes_of, prepare, problem_lines
+from limner.app.settings import read_settings
+from limner.graph.errors import GraphError
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("workflow", type=Path, help="workflow in API or UI format, or a picture that carries one")
+    add_changes(parser)
+    add_places(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from limner.app.catalogue import local_catalog
+    from limner.server.lists import FolderLists
+
+    settings = read_settings(vars(arguments))
+    lists = FolderLists(settings.folders())
+    try:
+        prepared = prepare(
+            arguments.workflow, changes_of(arguments), local_catalog(), lists, stand_in=settings.substitute
+        )
+    except GraphError as error:
+        print(f"{arguments.workflow} cannot run. {error}", file=sys.stderr)
+        return 2
+    for line in (*prepared.notes, *problem_lines(prepared.problems, prepared.request.graph)):
+        print(line, file=sys.stderr)
+    graph = prepared.request.graph
+    print(f"{arguments.workflow}: {len(graph.nodes)} nodes, {len(prepared.request.targets)} outputs, can run.")
+    return 0
+
+
+VALIDATE = Command("validate", "Say whether a workflow would run here, and all that is wrong.", _configure, _run)

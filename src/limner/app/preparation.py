@@ -1,0 +1,167 @@
+"""From a workflow file and what the command line says to a checked graph that can run."""
+
+import argparse
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from limner.engine.run import RunRequest
+from limner.graph.api_document import to_document
+from limner.graph.catalog import Catalog, Lists
+from limner.graph.check import Checked, check
+from limner.graph.document import read_workflow
+from limner.graph.errors import DocumentError, GraphError
+from limner.graph.graph import Graph
+from limner.graph.problem import Problem
+from limner.graph.prompts import find_prompts, set_input
+from limner.graph.substitution import StandIn, substitute
+from limner.storage.builtin import BUILTIN_CHECKPOINT, BUILTIN_SIZE
+
+STAND_IN = StandIn(checkpoint=BUILTIN_CHECKPOINT, native_size=BUILTIN_SIZE)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the command line changes in a workflow.
+
+    Attributes:
+        prompt: Text of the positive prompt, or None.
+        negative: Text of the negative prompt, or None.
+        seed: Seed of every sampler, or None.
+        values: ``NODE.INPUT=VALUE``; node by id or title.
+    """
+
+    prompt: str | None = None
+    negative: str | None = None
+    seed: int | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A graph that can run, with what people should know of it."""
+
+    request: RunRequest
+    notes: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that Changes holds."""
+    parser.add_argument("--prompt", metavar="TEXT", help="what the picture shows")
+    parser.add_argument("--negative", metavar="TEXT", help="what it should not show")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of every sampler, 0..2^64-1")
+    parser.add_argument(
+        "--set", metavar="NODE.INPUT=VALUE", action="append", default=[], help="set one input; repeatable"
+    )
+
+
+def changes_of(arguments: argparse.Namespace) -> Changes:
+    """The Changes that the command line asks for."""
+    return Changes(arguments.prompt, arguments.negative, arguments.seed, tuple(arguments.set))
+
+
+def prepare(file: Path, changes: Changes, catalog: Catalog, lists: Lists, *, stand_in: bool = False) -> Prepared:
+    """Reads, changes, and checks a workflow.
+
+    Args:
+        file: API format, UI format, or a picture that carries either.
+        changes: What the command line changes.
+        catalog: What the worker can do.
+        lists: Named lists.
+        stand_in: The built-in model stands in for missing ones.
+
+    Raises:
+        DocumentError: if the file is no workflow.
+        GraphError: with all its problems, if nothing of the graph can run.
+        UnknownNameError: if a change names what is not there.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{file} cannot be read ({error.strerror}): give the path of a workflow.") from error
+    workflow = read_workflow(content, catalog, lists)
+    graph = apply_changes(workflow.graph, changes, catalog)
+    extra: dict[str, Any] = {"extra_pnginfo": dict(workflow.extra_pnginfo or {})}
+    notes: tuple[str, ...] = ()
+    if stand_in:
+        substituted = substitute(graph, catalog, lists, STAND_IN)
+        graph, notes = substituted.graph, tuple(substituted.notes)
+        if notes:
+            extra["extra_pnginfo"]["limner"] = {"substituted": list(notes)}
+    checked = check(graph, catalog, lists)
+    problems = tuple(problem for several in checked.problems.values() for problem in several)
+    if checked.problem is not None:
+        raise GraphError(describe(checked, stand_in=stand_in), problems)
+    request = RunRequest(
+        job=str(uuid.uuid4()),
+        graph=checked.graph,
+        targets=tuple(checked.targets),
+        document=to_document(checked.graph),
+        extra=extra,
+        substitute=stand_in,
+    )
+    return Prepared(request, notes, problems)
+
+
+def apply_changes(graph: Graph, changes: Changes, catalog: Catalog) -> Graph:
+    """The graph with prompt, seed and single inputs set.
+
+    Raises:
+        DocumentError: if it has no prompt to set, or a change is not ``NODE.INPUT=VALUE``.
+        UnknownNameError: if there is no such node or input.
+    """
+    found = find_prompts(graph, catalog)
+    texts = (("--prompt", changes.prompt, found.positive), ("--negative", changes.negative, found.negative))
+    for option, text, places in (*texts, ("--seed", changes.seed, found.seeds)):
+        if text is None:
+            continue
+        if not places:
+            raise DocumentError(f"{option}: no sampler of this workflow has such an input; use --set NODE.INPUT=VALUE.")
+        for node, name in places:
+            graph = set_input(graph, f"{node}.{name}", text)
+    for change in changes.values:
+        place, equals, value = change.partition("=")
+        if not equals:
+            raise DocumentError(f"--set {change}: write NODE.INPUT=VALUE, for instance --set 3.steps=30.")
+        graph = set_input(graph, place, _value(value))
+    return graph
+
+
+def _value(text: str) -> Any:
+    """A JSON number, boolean or null as such; anything else as text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return text if isinstance(value, str | list | dict) else value
+
+
+def describe(checked: Checked, *, stand_in: bool) -> str:
+    """All problems of a graph, one a line, for people."""
+    lines = [checked.problem.message if checked.problem else "The graph has problems."]
+    if checked.problem and checked.problem.details and not checked.problems:
+        lines.append(f"  {checked.problem.details}")
+    lines += problem_lines([problem for several in checked.problems.values() for problem in several], checked.graph)
+    missing = {"checkpoints", "vae", "loras"} & {_list_of(p) for several in checked.problems.values() for p in several}
+    if missing and not stand_in:
+        lines.append("To draw with the built-in model instead of the missing ones, add --substitute.")
+    return "\n".join(lines)
+
+
+def _list_of(problem: Problem) -> str:
+    name = str(problem.extra.get("input_name", ""))
+    return {"ckpt_name": "checkpoints", "vae_name": "vae", "lora_name": "loras"}.get(name, "")
+
+
+def problem_lines(problems: Sequence[Problem], graph: Graph) -> list[str]:
+    """One line a problem: the node, its type, what is wrong."""
+    lines = []
+    for problem in problems:
+        node = graph.nodes.get(problem.node or "")
+        where = f"node {problem.node} ({node.type})" if node else f"node {problem.node}"
+        lines.append(f"  {where}: {problem.message}: {problem.details}".rstrip(": "))
+    return lines

@@ -1,0 +1,228 @@
+"""Runs a workflow on a server that speaks ComfyUI's API (Limner, or ComfyUI itself) and fetches the pictures."""
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from limner.app.display import Display, failure_lines
+from limner.app.preparation import Changes, apply_changes
+from limner.engine.events import (
+    AnyEvent,
+    Failed,
+    Failure,
+    Interrupted,
+    NodeOutput,
+    NodePlace,
+    NodePreview,
+    NodeProgress,
+    NodeStarted,
+    Recalled,
+    Succeeded,
+)
+from limner.graph.api_document import to_document
+from limner.graph.catalog import Catalog
+from limner.graph.document import read_workflow
+from limner.graph.errors import GraphError, LimnerError, WorkerLostError
+from limner.graph.graph import Graph
+from limner.graph.node_type import Input, NodeType, Output
+from limner.storage.folders import resolve
+
+
+def run_remotely(server: str, workflow: bytes, changes: Changes, *, out: Path, quiet: bool) -> dict[str, Any]:
+    """Runs a workflow there.
+
+    Args:
+        server: ``http://host:port``.
+        workflow: The file's content.
+        changes: What the command line changes.
+        out: Folder for the pictures.
+        quiet: Show nothing.
+
+    Returns:
+        The fields of a Report.
+
+    Raises:
+        GraphError: if the server refuses the graph.
+        WorkerLostError: if the server cannot be reached.
+    """
+    try:
+        return asyncio.run(_Remote(server.rstrip("/"), out, quiet).run(workflow, changes))
+    except aiohttp.ClientError as error:
+        raise WorkerLostError(f"{server} cannot be reached ({error}). Is `limner serve` running there?") from error
+
+
+class _Remote:
+    """One run on one server."""
+
+    def __init__(self, server: str, out: Path, quiet: bool) -> None:
+        self._server, self._out, self._quiet = server, out, quiet
+        self._client = uuid.uuid4().hex
+
+    async def run(self, workflow: bytes, changes: Changes) -> dict[str, Any]:
+        started = time.monotonic()
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"{self._server}/object_info") as answer:
+                catalog, lists = read_object_info(await answer.json(content_type=None))
+            graph = apply_changes(read_workflow(workflow, catalog, lists.__getitem__).graph, changes, catalog)
+            async with session.ws_connect(f"{self._server}/ws?clientId={self._client}", max_msg_size=0) as socket:
+                job, notes = await self._submit(session, graph)
+                with Display(graph, quiet=self._quiet) as display:
+                    await self._follow(session, socket, job, display)
+            files = await self._fetch(session, job)
+        outcome = display.outcome
+        messages = failure_lines(outcome) if isinstance(outcome, Failed) else []
+        status = "succeeded" if isinstance(outcome, Succeeded) else "failed" if messages else "interrupted"
+        seconds = round(time.monotonic() - started, 2)
+        return {
+            "job": job, "status": status, "files": files, "notes": notes, "messages": tuple(messages),
+            "seconds": seconds,
+        }  # fmt: skip
+
+    async def _submit(self, session: aiohttp.ClientSession, graph: Graph) -> tuple[str, tuple[str, ...]]:
+        body = {"prompt": to_document(graph), "client_id": self._client}
+        async with session.post(f"{self._server}/prompt", json=body) as answer:
+            reply = await answer.json(content_type=None)
+        if "prompt_id" not in reply:
+            raise GraphError("\n".join(_refusal(reply)))
+        return reply["prompt_id"], tuple(reply.get("limner_notes", ()))
+
+    async def _follow(
+        self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse, job: str, display: Display
+    ) -> None:
+        try:
+            async for message in socket:
+                event = read_message(message, job)
+                if event is not None:
+                    display.take(event)
+                if _is_end(message, job):
+                    return
+        except asyncio.CancelledError:
+            async with session.post(f"{self._server}/interrupt", json={"prompt_id": job}):
+                pass
+            raise
+
+    async def _fetch(self, session: aiohttp.ClientSession, job: str) -> tuple[str, ...]:
+        async with session.get(f"{self._server}/history/{job}") as answer:
+            entry = (await answer.json(content_type=None)).get(job, {})
+        files = []
+        self._out.mkdir(parents=True, exist_ok=True)
+        for ui in entry.get("outputs", {}).values():
+            for image in ui.get("images", ()):
+                if image.get("type") == "output":
+                    files.append(await self._download(session, image))
+        return tuple(files)
+
+    async def _download(self, session: aiohttp.ClientSession, image: Mapping[str, str]) -> str:
+        async with session.get(f"{self._server}/view", params=dict(image)) as answer:
+            if answer.status != 200:
+                raise LimnerError(f"{image['filename']} is gone from the server (status {answer.status}).")
+            path = resolve(self._out, image["filename"])
+            path.write_bytes(await answer.read())
+        return str(path)
+
+
+def _refusal(reply: Mapping[str, Any]) -> list[str]:
+    error = reply.get("error") or {}
+    lines = [f"The server refused it: {error.get('message', reply)} {error.get('details', '')}".rstrip()]
+    for node, entry in (reply.get("node_errors") or {}).items():
+        for problem in entry.get("errors", ()):
+            lines.append(f"  node {node} ({entry.get('class_type')}): {problem['message']}: {problem['details']}")
+    return lines
+
+
+def _is_end(message: aiohttp.WSMessage, job: str) -> bool:
+    if message.type is not aiohttp.WSMsgType.TEXT:
+        return message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+    told = json.loads(message.data)
+    data = told.get("data", {})
+    return told.get("type") == "executing" and data.get("node") is None and data.get("prompt_id") == job
+
+
+def read_message(message: aiohttp.WSMessage, job: str) -> AnyEvent | None:
+    """The event that a message of ComfyUI's WebSocket tells, or None."""
+    now = time.time_ns() // 1_000_000
+    if message.type is aiohttp.WSMsgType.BINARY:
+        kind, image = int.from_bytes(message.data[:4]), bytes(message.data[8:])
+        place = NodePlace.of("")
+        return NodePreview(job=job, time=now, place=place, image=image, media_type="") if kind == 1 else None
+    if message.type is not aiohttp.WSMsgType.TEXT:
+        return None
+    told = json.loads(message.data)
+    data = told.get("data", {})
+    if data.get("prompt_id") != job:
+        return None
+    return _event(told.get("type"), data, job, now)
+
+
+def _event(kind: str, data: Mapping[str, Any], job: str, now: int) -> AnyEvent | None:
+    place = NodePlace.of(str(data.get("display_node") or data.get("node") or data.get("node_id") or ""))
+    match kind:
+        case "executing" if data.get("node") is not None:
+            return NodeStarted(job=job, time=now, place=place)
+        case "progress":
+            return NodeProgress(job=job, time=now, place=place, value=data["value"], total=data["max"])
+        case "executed":
+            return NodeOutput(job=job, time=now, place=place, ui=data.get("output"))
+        case "execution_cached":
+            return Recalled(job=job, time=now, nodes=tuple(data["nodes"]))
+        case "execution_success":
+            return Succeeded(job=job, time=now)
+        case "execution_interrupted":
+            return Interrupted(job=job, time=now, place=place)
+        case "execution_error":
+            failure = Failure(
+                place=place,
+                node_type=data.get("node_type", ""),
+                error_type=data.get("exception_type", ""),
+                message=data.get("exception_message", ""),
+            )
+            return Failed(job=job, time=now, failure=failure)
+        case _:
+            return None
+
+
+def read_object_info(info: Mapping[str, Any]) -> tuple[Catalog, dict[str, list[str]]]:
+    """Node types from a server's ``/object_info``; choices are fixed to what the server listed."""
+    nodes = {name: _node_type(name, entry) for name, entry in info.items()}
+    return Catalog(nodes=nodes), {}
+
+
+def _node_type(name: str, entry: Mapping[str, Any]) -> NodeType:
+    inputs = [
+        _input(key, declared, required=group == "required")
+        for group in ("required", "optional")
+        for key, declared in (entry["input"].get(group) or {}).items()
+    ]
+    types, names = entry.get("output") or [], entry.get("output_name") or []
+    outputs = tuple(
+        Output(name=str(label), type=kind if isinstance(kind, str) else "COMBO")
+        for kind, label in zip(types, names or types, strict=False)
+    )
+    return NodeType(
+        name=name,
+        title=entry.get("display_name") or name,
+        category=entry.get("category", ""),
+        doc=entry.get("description", ""),
+        inputs=tuple(inputs),
+        outputs=outputs,
+        is_output=bool(entry.get("output_node")),
+    )
+
+
+def _input(name: str, declared: Any, *, required: bool) -> Input:
+    kind, *rest = declared if isinstance(declared, list) else [declared]
+    options = dict(rest[0]) if rest and isinstance(rest[0], dict) else {}
+    choices = kind if isinstance(kind, list) else options.get("options") if kind == "COMBO" else None
+    return Input(
+        name=name,
+        type="COMBO" if isinstance(kind, list) else str(kind),
+        required=required,
+        options=options,
+        choices=None if choices is None else tuple(str(choice) for choice in choices),
+    )

@@ -1,0 +1,99 @@
+"""Writes new files whole or not at all, and never over an existing one."""
+
+import contextlib
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from limner.graph.errors import StorageError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
+
+
+def write_new(path: Path, data: bytes, *, durable: bool = True) -> bool:
+    """Puts bytes into a file that does not exist yet.
+
+    A reader sees the whole file or none: the bytes are written beside it under another name and then linked.
+
+    Args:
+        path: The file; missing folders are made.
+        data: Its content.
+        durable: Whether to wait until the bytes are on the disk.
+
+    Returns:
+        False, with nothing changed, if the name is taken.
+
+    Raises:
+        StorageError: if the bytes cannot be kept (disk full, folder not writable); nothing is left behind.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = _write_beside(path.parent, data, durable)
+        try:
+            return _take_name(beside, path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                beside.unlink()
+    except OSError as error:
+        raise StorageError(_explain(path, len(data), error)) from error
+
+
+def _write_beside(folder: Path, data: bytes, durable: bool) -> Path:
+    handle, name = tempfile.mkstemp(prefix=".limner-", suffix=".part", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        os.chmod(name, 0o666 & ~_umask())  # mkstemp makes files that only their owner can read
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    return Path(name)
+
+
+def _umask() -> int:
+    """The process's mask; the system has no call that only reads it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _take_name(beside: Path, path: Path) -> bool:
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        return _claim_and_replace(beside, path)
+    return True
+
+
+def _claim_and_replace(beside: Path, path: Path) -> bool:
+    """For file systems without hard links: an empty file claims the name, then is replaced."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except FileExistsError:
+        return False
+    try:
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+    return True
+
+
+def _explain(path: Path, size: int, error: OSError) -> str:
+    what = f"{path} ({size:,} bytes) could not be saved"
+    if error.errno in FULL:
+        return f"{what}: the disk is full. Free some space, or choose an output folder on another disk; then run again."
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return f"{what}: the folder is not writable ({error.strerror}). Change its rights or choose another folder."
+    return f"{what}: {error.strerror or error}."
