@@ -40,9 +40,9 @@ def build() -> AutoencoderKL:
 
 
 def to_network(pictures: np.ndarray, device: str | torch.device = "cpu") -> torch.Tensor:
-    """Turns uint8 [n, h, w, 3] into floats [n, 3, h, w] between -1 and 1, channels last."""
+    """Turns uint8 [n, h, w, 3] into floats [n, 3, h, w] between -1 and 1."""
     planes = torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2)
-    return (planes.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+    return (planes.float() / 127.5 - 1).contiguous()
 
 
 def to_pictures(values: torch.Tensor) -> np.ndarray:
@@ -50,15 +50,27 @@ def to_pictures(values: torch.Tensor) -> np.ndarray:
     return ((values.float().clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
+def opponents(error: torch.Tensor) -> torch.Tensor:
+    """Red-green and blue-yellow parts of an error."""
+    red, green, blue = error.unbind(1)
+    return torch.stack([red - green, blue - 0.5 * (red + green)], 1)
+
+
 def reconstruction_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Absolute and squared errors of the values and of their differences, at three scales: edges stay crisp and colours right."""
+    """Errors of the values and of their differences at four scales, and of the colours of patches.
+
+    Differences keep edges crisp. Without the weight on the patches' colours, green and purple end up so near to each
+    other in the latents that a denoiser mixes them up.
+    """
     loss = output.new_zeros(())
-    for weight in (1.0, 0.5, 0.5):
-        error = output - target
+    error = output - target
+    for weight, colour in ((1.0, 0.0), (0.5, 0.5), (0.5, 1.0), (0.5, 1.0)):
         across = error[..., :, 1:] - error[..., :, :-1]
         down = error[..., 1:, :] - error[..., :-1, :]
         loss = loss + weight * (error.abs().mean() + error.square().mean() + 0.5 * (across.abs().mean() + down.abs().mean()))
-        output, target = functional.avg_pool2d(output, 2), functional.avg_pool2d(target, 2)
+        chroma = opponents(error)
+        loss = loss + colour * (chroma.abs().mean() + chroma.square().mean())
+        error = functional.avg_pool2d(error, 2)
     return loss
 
 
@@ -73,7 +85,8 @@ class Batches:
 
     def _work(self) -> None:
         while True:
-            self.ready.put(np.stack([self._one(self.crop) for _ in range(self.size)]))
+            crop, size = self.crop, self.size
+            self.ready.put(np.stack([self._one(crop) for _ in range(size)]))
 
     def _one(self, crop: int) -> np.ndarray:
         picture = scenes.compose(scenes.random_scene(len(self.store), self.chance), self.store)
@@ -114,7 +127,7 @@ def train(model: AutoencoderKL, store: np.ndarray, arguments: argparse.Namespace
     average = 0.0
     while (passed := time.time() - start) < total:
         if passed > arguments.crops * total and batches.crop == CROP:
-            batches.crop, batches.size = scenes.PICTURE_SIZE, 6
+            batches.crop, batches.size = scenes.PICTURE_SIZE, 8
         share = passed / total
         rate = arguments.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * share) + 0.01)
         for group in optimizer.param_groups:
@@ -176,7 +189,7 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     arguments.state.mkdir(exist_ok=True)
     _, store = drawings.cached_set(arguments.state)
-    model = build().to(arguments.device).to(memory_format=torch.channels_last)
+    model = build().to(arguments.device)
     path = arguments.state / "autoencoder.pt"
     if path.exists():
         model.load_state_dict(torch.load(path, map_location=arguments.device))

@@ -96,7 +96,7 @@ def main() -> None:
     wanted = {"pairs": 14000, "placed": 5000, "sized": 4000, "counted": 4000, "coloured": 5000}
     examples = Captions(emoji, store).examples(**{sort: int(count * arguments.scale) for sort, count in wanted.items()})
     captions, starts = tokenise(examples, Tokenizer(arguments.state / "bpe_simple_vocab_16e6.txt.gz"))
-    model = autoencoder.build().to(arguments.device).to(memory_format=torch.channels_last).eval()
+    model = autoencoder.build().to(arguments.device).eval()
     model.load_state_dict(torch.load(arguments.state / "autoencoder.pt", map_location=arguments.device))
     latents = encode(examples, store, model, arguments.device)
     print(f"latents: mean {latents.mean((0, 2, 3), dtype=np.float32)}, deviation {latents.astype(np.float32).std((0, 2, 3))}", flush=True)

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import torch
 from diffusers import UNet2DConditionModel
+from diffusers.models.attention_processor import Attention
 from transformers import CLIPTextConfig, CLIPTextModel
 
-CHANNELS = (64, 128, 256)
+CHANNELS = (64, 128, 192)
 LAYERS = 1
 TEXT_WIDTH = 256
 TEXT_LAYERS = 3
 POSITIONS = 77
 TIMESTEPS = 1000
+
+
+class PlainAttention:
+    """Attention as three products: for at most 77 keys this takes a third of the fused kernel's time on a CPU."""
+
+    def __call__(
+        self, attn: Attention, hidden_states: torch.Tensor, encoder_hidden_states: torch.Tensor | None = None, **_: object
+    ) -> torch.Tensor:
+        """Computes what the usual processor computes, for layers without masks and norms."""
+        context = hidden_states if encoder_hidden_states is None else encoder_hidden_states
+        heads = attn.heads
+        query = attn.to_q(hidden_states).unflatten(-1, (heads, -1)).transpose(1, 2)
+        key = attn.to_k(context).unflatten(-1, (heads, -1)).permute(0, 2, 3, 1)
+        value = attn.to_v(context).unflatten(-1, (heads, -1)).transpose(1, 2)
+        weights = ((query * attn.scale) @ key).softmax(-1).to(value.dtype)
+        return attn.to_out[0]((weights @ value).transpose(1, 2).flatten(2))
 
 
 def build_unet() -> UNet2DConditionModel:
@@ -28,6 +45,7 @@ def build_unet() -> UNet2DConditionModel:
     )
     _pass_input_through(unet)
     _quiet_branches(unet)
+    unet.set_attn_processor(PlainAttention())
     return unet
 
 
@@ -67,7 +85,7 @@ def _quiet_branches(unet: UNet2DConditionModel) -> None:
 
 def build_text(rows: int) -> CLIPTextModel:
     """Makes the text encoder with a token table of `rows` rows."""
-    return CLIPTextModel(
+    model = CLIPTextModel(
         CLIPTextConfig(
             vocab_size=rows,
             hidden_size=TEXT_WIDTH,
@@ -76,9 +94,12 @@ def build_text(rows: int) -> CLIPTextModel:
             num_attention_heads=TEXT_WIDTH // 64,
             max_position_embeddings=POSITIONS,
             hidden_act="quick_gelu",
-            initializer_factor=1.0,
+            bos_token_id=0,
+            eos_token_id=1,
         )
     )
+    model.set_attn_implementation("eager")  # the faster one for short sequences on a CPU
+    return model
 
 
 def signal_shares() -> torch.Tensor:

@@ -118,7 +118,7 @@ def random_scene(count: int, chance: random.Random) -> Scene:
     placements = []
     for _ in range(objects):
         size = STANDARD_SIZE if chance.random() < 0.5 and objects == 1 else chance.randint(40, 120)
-        hue = chance.choice(list(HUES)) if chance.random() < 0.1 else None
+        hue = chance.choice(list(HUES)) if chance.random() < 0.3 else None
         margin = max(0, (PICTURE_SIZE - size) // 2)
         x = PICTURE_SIZE // 2 + chance.randint(-margin, margin)
         y = PICTURE_SIZE // 2 + chance.randint(-margin, margin)

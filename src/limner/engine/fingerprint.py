@@ -62,7 +62,7 @@ def _plain(value: Any) -> bytes | None:
         # Hexadecimal: linear in the number of digits, and without Python's limit on decimal text.
         return b"i%x;" % value
     if kind is float:
-        if value != value:  # noqa: PLR0124 - the definition of NaN
+        if value != value:  # the definition of NaN
             raise UnequalError("NaN equals nothing")
         return b"d" + struct.pack("<d", value)
     if value is None:

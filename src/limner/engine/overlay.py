@@ -36,7 +36,7 @@ class Overlay:
         try:
             return self._nodes[name]
         except KeyError:
-            raise GraphError(f"Something is linked to node {name!r}, which does not exist in this graph.") from None
+            raise GraphError(f"Node {name!r} is asked for or linked to, but it does not exist in this graph.") from None
 
     def place(self, name: str) -> NodePlace:
         """Where a node stands."""

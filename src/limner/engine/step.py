@@ -1,6 +1,7 @@
 """One call, and what can come of it.
 
-The engine knows results only by name: a Ref is the fingerprint of the node that makes them and the number of the output.
+The engine knows results only by name: a Ref is the fingerprint of the node that makes them, and the
+number of the output.
 """
 
 from collections.abc import Mapping

@@ -4,12 +4,16 @@ A two-element list ``[node id, output number]`` is a link; a list that is a valu
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from limner.graph.errors import DocumentError
 from limner.graph.graph import Graph, Link, Node
 
 WRAPPED = "__value__"
+
+NO_INPUTS: Mapping[str, Any] = MappingProxyType({})
+"""The inputs of a node that was written without any, so that ``check`` can tell it from one that needs none."""
 
 
 def from_document(document: Mapping[str, Any]) -> Graph:
@@ -30,27 +34,46 @@ def to_document(graph: Graph) -> dict[str, Any]:
 
 def _node(name: str, entry: Any) -> Node:
     if not isinstance(entry, Mapping):
-        raise DocumentError(f"Node {name!r} should be an object with 'class_type' and 'inputs'; it is {entry!r:.60}.")
-    inputs = entry.get("inputs")
+        raise DocumentError(f"Node {name!r} should be an object with 'class_type' and 'inputs'; it is {_short(entry)}.")
     meta = entry.get("_meta")
     return Node(
-        type=entry.get("class_type") or "",
-        inputs={key: _value(value) for key, value in inputs.items()} if isinstance(inputs, Mapping) else {},
-        title=meta.get("title") if isinstance(meta, Mapping) else None,
-        display=entry.get("override_display_id"),
+        type=_text(entry.get("class_type")) or "",
+        inputs=_inputs(entry.get("inputs")),
+        title=_text(meta.get("title")) if isinstance(meta, Mapping) else None,
+        display=_text(entry.get("override_display_id")),
     )
 
 
-def _value(value: Any) -> Any:
-    if isinstance(value, Mapping) and set(value) == {WRAPPED}:
-        return value[WRAPPED] if not isinstance(value[WRAPPED], list) else tuple(value[WRAPPED])
-    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and type(value[1]) is int:
-        return Link(value[0], value[1])
+def _inputs(written: Any) -> Mapping[str, Any]:
+    """The inputs of a node. A list counts as written but empty, because some clients are in PHP."""
+    if isinstance(written, Mapping):
+        return {str(key): read_value(value) for key, value in written.items()}
+    return {} if isinstance(written, list) else NO_INPUTS
+
+
+def read_value(value: Any) -> Any:
+    """The value of an input as a Node holds it: a Link, an unwrapped constant, or what came."""
+    if isinstance(value, Mapping) and WRAPPED in value:
+        inner = value[WRAPPED]
+        return tuple(inner) if isinstance(inner, list) else inner
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int):
+        return Link(value[0], int(value[1]))
     return value
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _short(value: Any) -> str:
+    """What a value looks like, in a few words. A container's ``repr`` may be endless or too deep."""
+    return f"a {type(value).__name__}" if isinstance(value, Mapping | list) else f"{value!r:.60}"
 
 
 def _entry(node: Node) -> dict[str, Any]:
     entry: dict[str, Any] = {"class_type": node.type, "inputs": {k: _written(v) for k, v in node.inputs.items()}}
+    if node.inputs is NO_INPUTS:
+        del entry["inputs"]
     if node.title is not None:
         entry["_meta"] = {"title": node.title}
     if node.display is not None:
@@ -63,4 +86,4 @@ def _written(value: Any) -> Any:
         return [value.source, value.output]
     if isinstance(value, tuple):
         return {WRAPPED: list(value)}
-    return value
+    return {WRAPPED: value} if isinstance(value, Mapping) and WRAPPED in value else value

@@ -17,7 +17,7 @@ The function's docstring is the node's documentation.
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypedDict, Unpack, get_args, get_origin, get_type_hints
 
 from limner.graph.errors import SettingsError
 from limner.graph.node_type import Input, NodeType, Output
@@ -100,6 +100,10 @@ class NodeResult:
     expand: Any = None
 
 
+_Class = type
+"""``type`` itself, for the class below, which has a field of that name."""
+
+
 @dataclass(frozen=True)
 class NodeDefinition:
     """A NodeType bound to its code. Calling it calls the function.
@@ -116,7 +120,7 @@ class NodeDefinition:
 
     type: NodeType
     function: Callable[..., Any]
-    services: Mapping[str, type] = field(default_factory=dict)
+    services: Mapping[str, _Class] = field(default_factory=dict)
     fingerprint: Callable[..., Any] | None = None
     validate: Callable[..., Any] | None = None
     needs: Callable[..., Any] | None = None
@@ -126,6 +130,17 @@ class NodeDefinition:
         return self.function(**inputs)
 
 
+class Facts(TypedDict, total=False):
+    """Facts of a node type that are stored as they are; see NodeType."""
+
+    takes_lists: bool
+    version: int
+    idempotent: bool
+    deprecated: bool
+    experimental: bool
+    module: str
+
+
 def node(
     *,
     title: str,
@@ -133,16 +148,11 @@ def node(
     name: str | None = None,
     outputs: tuple[str, ...] = (),
     output: bool = False,
-    takes_lists: bool = False,
     list_outputs: tuple[bool, ...] = (),
-    version: int = 1,
-    idempotent: bool = True,
-    deprecated: bool = False,
-    experimental: bool = False,
-    module: str = "nodes",
     fingerprint: Callable[..., Any] | None = None,
     validate: Callable[..., Any] | None = None,
     needs: Callable[..., Any] | None = None,
+    **facts: Unpack[Facts],
 ) -> Callable[[Callable[..., Any]], NodeDefinition]:
     """Marks a function as a node.
 
@@ -152,16 +162,11 @@ def node(
         name: Class name in documents; the function's name if absent.
         outputs: Names of the outputs; their types if absent.
         output: A graph is run for the sake of this node.
-        takes_lists: One call with whole lists.
         list_outputs: Which outputs are lists of items.
-        version: Raised when the same inputs give another result.
-        idempotent: False: equal inputs at two places are two results.
-        deprecated: Shown as such.
-        experimental: Shown as such.
-        module: Module as clients see it.
         fingerprint: See NodeDefinition.
         validate: See NodeDefinition.
         needs: See NodeDefinition.
+        facts: ``takes_lists version idempotent deprecated experimental module``, see NodeType.
 
     Raises:
         SettingsError: if an annotation says nothing about its socket.
@@ -179,19 +184,21 @@ def node(
             outputs=_outputs(hints.get("return"), outputs, list_outputs),
             hidden=declared.hidden,
             is_output=output,
-            takes_lists=takes_lists,
-            version=version,
-            idempotent=idempotent,
             asks_fingerprint=fingerprint is not None,
             asks_validation=validate is not None,
+            validated=_validated(validate, declared.inputs),
             asks_needs=needs is not None,
-            deprecated=deprecated,
-            experimental=experimental,
-            module=module,
+            **{"module": "nodes", **facts},
         )
         return NodeDefinition(described, function, declared.services, fingerprint, validate, needs)
 
     return define
+
+
+def _validated(validate: Callable[..., Any] | None, inputs: list[Input]) -> tuple[str, ...]:
+    """The inputs that a validation function takes by name."""
+    parameters = inspect.signature(validate).parameters if validate is not None else ()
+    return tuple(entry.name for entry in inputs if entry.name in parameters)
 
 
 @dataclass

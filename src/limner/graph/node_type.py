@@ -4,6 +4,7 @@ A NodeType crosses process borders (a worker publishes it, the server checks aga
 is bound to it by a NodeDefinition (see ``declare``).
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -62,6 +63,8 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
         idempotent: False: equal inputs at two places are two results.
         asks_fingerprint: The worker has a function that adds to the fingerprint (a file's hash, for instance).
         asks_validation: The worker has a function that checks values.
+        validated: Inputs that this function takes by name: their limits and choices are its business alone;
+            ``*`` stands for all (a node pack's ``**kwargs``).
         asks_needs: The worker has a function that says which lazy inputs are needed.
         module: Python module, as shown to clients.
     """
@@ -79,6 +82,7 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     idempotent: bool = True
     asks_fingerprint: bool = False
     asks_validation: bool = False
+    validated: tuple[str, ...] = ()
     asks_needs: bool = False
     deprecated: bool = False
     experimental: bool = False
@@ -87,3 +91,16 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     def input(self, name: str) -> Input | None:
         """The input of that name, or None."""
         return next((entry for entry in self.inputs if entry.name == name), None)
+
+
+@lru_cache(maxsize=4096)
+def fits(received: str, declared: str) -> bool:
+    """Whether an output of type ``received`` may be linked to an input of type ``declared``.
+
+    Either may be a union (``"IMAGE,MASK"``); ``*`` on either side, also inside a union, matches everything.
+    """
+    if received == declared:
+        return True
+    offered = {part.strip() for part in received.split(",")}
+    wanted = {part.strip() for part in declared.split(",")}
+    return ANY in offered or ANY in wanted or not offered.isdisjoint(wanted)

@@ -42,8 +42,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: The job's id.
-        number: Lower runs first; equal numbers in order of arrival. None until the journal gives the next automatic one,
-            which is an integer; what a client gives is a float.
+        number: Lower runs first; equal numbers in order of arrival. None until the journal gives the next automatic
+            one, which is an integer; what a client gives is a float.
         front: With no number: before everything that was queued earlier.
         document: The checked graph in API form, constants coerced.
         targets: Output nodes to run.
@@ -100,6 +100,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     places: dict[str, NodePlace] = {}
     failure: Failure | None = None
     interrupted: Interrupted | None = None
+
+
+def without_secrets(job: Job) -> Job:
+    """The job as anybody may see it."""
+    if not job.submission.secrets:
+        return job
+    return msgspec.structs.replace(job, submission=msgspec.structs.replace(job.submission, secrets={}))
 
 
 def fold(job: Job, event: AnyEvent) -> Job:

@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from limner.graph.errors import StorageError
@@ -41,26 +41,19 @@ def write_new(path: Path, data: bytes, *, durable: bool = True) -> bool:
 
 
 def _write_beside(folder: Path, data: bytes, durable: bool) -> Path:
-    handle, name = tempfile.mkstemp(prefix=".limner-", suffix=".part", dir=folder)
+    beside = folder / f".limner-{secrets.token_hex(8)}.part"
+    handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())  # mkstemp makes files that only their owner can read
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            beside.unlink()
         raise
-    return Path(name)
-
-
-def _umask() -> int:
-    """The process's mask; the system has no call that only reads it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+    return beside
 
 
 def _take_name(beside: Path, path: Path) -> bool:
@@ -82,7 +75,7 @@ def _claim_and_replace(beside: Path, path: Path) -> bool:
     except FileExistsError:
         return False
     try:
-        os.replace(beside, path)
+        beside.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             path.unlink()

@@ -35,7 +35,9 @@ def read_latent(path: Path) -> Tensor:
     except FileNotFoundError as error:
         raise StorageError(f"There is no latent {path.name}. Copy it into {path.parent}.") from error
     except (OSError, SafetensorError) as error:
-        raise StorageError(f"{path.name} cannot be read as a latent: {error}. Save it again with SaveLatent.") from error
+        raise StorageError(
+            f"{path.name} cannot be read as a latent: {error}. Save it again with SaveLatent."
+        ) from error
     if TENSOR not in tensors:
         raise StorageError(f"{path.name} holds no tensor {TENSOR!r}: it was not written by SaveLatent.")
     samples = tensors[TENSOR].float()

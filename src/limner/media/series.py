@@ -25,7 +25,10 @@ class Series:
     def __init__(self, folder: Path, stem: str, *, durable: bool = True) -> None:
         self.folder, self.stem, self.durable = folder, stem, durable
         try:
-            self.number = next_number(os.listdir(folder), stem) if folder.is_dir() else 1
+            with os.scandir(folder) as entries:
+                self.number = next_number((entry.name for entry in entries), stem)
+        except FileNotFoundError:
+            self.number = 1
         except OSError as error:
             raise StorageError(f"{folder} cannot be listed: {error.strerror}. Check its rights.") from error
 

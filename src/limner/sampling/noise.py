@@ -66,14 +66,14 @@ class Noise:
         """The sources of a walk that starts at x.
 
         Args:
-            seed: The user's seed; the ancestral draws begin one further on a CPU, where they would otherwise repeat
-                the initial noise.
+            seed: The user's seed. The draws begin where the initial noise began, so on a CPU the first one repeats it;
+                a convention that fixes every ancestral picture.
             x: Gives shape, type and device of the draws.
             sigmas: The walk's noise levels; the Brownian path spans the positive ones.
             parametrization: The network's noising process.
             tree_device: Where the Brownian path is drawn; the CPU unless given.
         """
-        source = generator((seed + 1 if x.device.type == "cpu" else seed) % 2**64, x.device)
+        source = generator(seed, x.device)
 
         def draw() -> Tensor:
             return torch.randn(x.shape, dtype=x.dtype, device=x.device, generator=source)

@@ -25,11 +25,11 @@ class SamplingRegistry:
         cls, sampler_leaves: ModuleType = sampler_package, schedule_leaves: ModuleType = schedule_package
     ) -> "SamplingRegistry":
         """Everything that the two leaf packages define."""
+        samplers = discover(sampler_leaves, Sampler, lambda found: found.name)
         schedules = discover(schedule_leaves, Schedule, lambda found: found.name)
-        ordered = sorted(schedules.values(), key=lambda found: (found.order, found.name))
         return cls(
-            samplers=discover(sampler_leaves, Sampler, lambda found: found.name),
-            schedules={found.name: found for found in ordered},
+            samplers=dict(sorted(samplers.items(), key=lambda item: (item[1].rank, item[0]))),
+            schedules=dict(sorted(schedules.items(), key=lambda item: (item[1].rank, item[0]))),
         )
 
     def sampler(self, name: str) -> Sampler:

@@ -20,7 +20,9 @@ class Sampler:
     Attributes:
         name: Its name.
         function: The generator function.
-        order: Order of convergence of its deterministic part.
+        order: Order of convergence on smooth data, first and last step included; of a stochastic one, without its
+            noise (``eta`` 0). 0: it does not follow the differential equation.
+        rank: Its place in lists for people; ties are broken by name.
         stochastic: Whether it adds noise on the way.
         aliases: Its names in other dialects.
         discard_penultimate: Whether schedules compute one sigma more and drop the next to last.
@@ -34,6 +36,7 @@ class Sampler:
     name: str
     function: WalkFunction
     order: int
+    rank: int = 10000
     stochastic: bool = False
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     discard_penultimate: bool = False
@@ -56,6 +59,7 @@ def sampler(
     name: str,
     *,
     order: int,
+    rank: int = 10000,
     stochastic: bool = False,
     aliases: Mapping[str, tuple[str, ...]] | None = None,
     discard_penultimate: bool = False,
@@ -70,6 +74,7 @@ def sampler(
             name=name,
             function=function,
             order=order,
+            rank=rank,
             stochastic=stochastic,
             aliases=aliases or {},
             discard_penultimate=discard_penultimate,

@@ -18,14 +18,14 @@ class Schedule:
     Attributes:
         name: Its name.
         function: Gives the sigmas.
-        order: Its place in lists for people.
+        rank: Its place in lists for people; ties are broken by name.
         doc: What it is, for people.
         source: The module that defines it.
     """
 
     name: str
     function: SigmaFunction
-    order: int
+    rank: int
     doc: str
     source: str
 
@@ -34,16 +34,16 @@ class Schedule:
         return self.function(parametrization, steps).float()
 
 
-def schedule(name: str, *, order: int) -> Callable[[SigmaFunction], Schedule]:
+def schedule(name: str, *, rank: int) -> Callable[[SigmaFunction], Schedule]:
     """Marks a function as a schedule.
 
     Args:
         name: The schedule's name.
-        order: Its place in lists for people; ties are broken by name.
+        rank: Its place in lists for people; ties are broken by name.
     """
 
     def mark(function: SigmaFunction) -> Schedule:
-        return Schedule(name, function, order, (function.__doc__ or "").strip(), function.__module__)
+        return Schedule(name, function, rank, (function.__doc__ or "").strip(), function.__module__)
 
     return mark
 

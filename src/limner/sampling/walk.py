@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-
 Sigmas = Sequence[float]
 """Noise levels of a walk, falling; usually the last one is 0."""
 

@@ -9,8 +9,7 @@ from limner.jobs.records import Job, JobState
 def queue_item(job: Job) -> list[Any]:
     """``[number, prompt id, prompt, extra data, outputs]``; no secrets are in it."""
     asked = job.submission
-    number = int(asked.number) if float(asked.number).is_integer() else asked.number
-    return [number, asked.id, asked.document, asked.extra, list(asked.targets)]
+    return [asked.number, asked.id, asked.document, asked.extra, list(asked.targets)]
 
 
 def history_entry(job: Job) -> dict[str, Any]:

@@ -52,10 +52,9 @@ class Narrator:
         self._nodes: dict[str, dict[str, Any]] = {}
         self._running: dict[str, dict[str, Any]] = {}
         self._told = -INTERVAL
-        self._claimed = False
         self._tellers: dict[type[Event], Callable[[Any], list[Frame]]] = {
             Queued: lambda event: [QUEUE],
-            Claimed: self._claim,
+            Claimed: lambda event: [QUEUE],
             Requeued: self._requeue,
             Started: self._start,
             Recalled: self._recall,
@@ -75,16 +74,11 @@ class Narrator:
         """The messages of one more event; ``QUEUE`` stands for the queue's length."""
         return self._tellers[type(event)](event)
 
-    def _claim(self, event: Claimed) -> list[Frame]:
-        self._claimed = True
-        return [QUEUE]
-
     def _requeue(self, event: Requeued) -> list[Frame]:
-        self._nodes, self._running, self.current, self._claimed = {}, {}, None, False
+        self._nodes, self._running, self.current = {}, {}, None
         return [QUEUE]
 
     def _start(self, event: Started) -> list[Frame]:
-        self._claimed = True
         return [message("execution_start", {"prompt_id": self.job, "timestamp": event.time})]
 
     def _recall(self, event: Recalled) -> list[Frame]:
@@ -138,8 +132,6 @@ class Narrator:
         return [message("execution_error", error_data(self.job, event.failure, event.time)), *self._end()]
 
     def _interrupt(self, event: Interrupted) -> list[Frame]:
-        if not self._claimed:
-            return [QUEUE]  # Taken out of the queue: such a job leaves no trace in ComfyUI either.
         return [message("execution_interrupted", interrupted_data(event), public=True), *self._end()]
 
     def _end(self) -> list[Frame]:

@@ -1,10 +1,10 @@
 """Problems as ComfyUI's error bodies: one ``error``, and ``node_errors`` by node id."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from limner.graph.check import Checked
 from limner.graph.errors import GraphError, LimnerError
-from limner.graph.graph import Graph
 from limner.graph.problem import Problem
 
 
@@ -23,27 +23,16 @@ def error_entry(problem: Problem) -> dict[str, Any]:
     }
 
 
-def node_errors(
-    graph: Graph,
-    problems: Iterable[Problem],
-    dependents: Mapping[str, Sequence[str]],
-) -> dict[str, Any]:
+def node_errors(checked: Checked) -> dict[str, Any]:
     """Problems by node, each with the output nodes that cannot run because of it."""
-    entries: dict[str, Any] = {}
-    for problem in problems:
-        if problem.node is None:
-            continue
-        node = graph.nodes.get(problem.node)
-        entry = entries.setdefault(
-            problem.node,
-            {
-                "errors": [],
-                "dependent_outputs": list(dependents.get(problem.node, ())),
-                "class_type": node.type if node else "",
-            },
-        )
-        entry["errors"].append(error_entry(problem))
-    return entries
+    return {
+        name: {
+            "errors": [error_entry(problem) for problem in problems],
+            "dependent_outputs": list(checked.dependents.get(name, ())),
+            "class_type": checked.graph.nodes[name].type if name in checked.graph.nodes else "",
+        }
+        for name, problems in checked.problems.items()
+    }
 
 
 def body_of_error(error: LimnerError, code: str = "invalid_request") -> dict[str, Any]:

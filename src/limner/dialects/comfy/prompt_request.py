@@ -99,38 +99,6 @@ def read_prompt_request(body: Any) -> PromptRequest:
     )
 
 
-def clean_document(workflow: Mapping[str, Any]) -> dict[str, Any]:
-    """An API document whose nodes have the right shape, so that nothing behind has to ask.
-
-    A ``class_type`` that is no text counts as absent; ``inputs`` that are no object count as empty.
-
-    Raises:
-        GraphError: if a node is not an object.
-    """
-    return {str(name): _clean_node(str(name), entry) for name, entry in workflow.items()}
-
-
-def _clean_node(name: str, entry: Any) -> dict[str, Any]:
-    if not isinstance(entry, Mapping):
-        raise refusal(
-            "invalid_prompt",
-            "A node must be an object with 'class_type' and 'inputs'.",
-            f"Node ID '#{name}' is {_kind(entry)}",
-            node_id=name,
-        )
-    meta = entry.get("_meta")
-    title = meta.get("title") if isinstance(meta, Mapping) else None
-    kind = entry.get("class_type")
-    inputs = entry.get("inputs")
-    clean: dict[str, Any] = {
-        "class_type": kind if isinstance(kind, str) else "",
-        "inputs": dict(inputs) if isinstance(inputs, Mapping) else {},
-    }
-    if isinstance(title, str):
-        clean["_meta"] = {"title": title}
-    return clean
-
-
 def _workflow(body: Mapping[str, Any]) -> dict[str, Any]:
     workflow = body.get("prompt")
     if workflow is None:

@@ -10,7 +10,7 @@ from limner.sampling.sampler import sampler
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("dpm_2", order=2, discard_penultimate=True, aliases={"a1111": ("DPM2", "k_dpm_2")})
+@sampler("dpm_2", rank=60, order=2, discard_penultimate=True, aliases={"a1111": ("DPM2", "k_dpm_2")})
 def dpm_2(x: Tensor, sigmas: Sigmas, noise: Noise) -> Walk:
     """A step with the slope at the geometric middle of its sigmas.
 

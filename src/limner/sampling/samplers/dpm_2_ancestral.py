@@ -13,6 +13,7 @@ from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 @sampler(
     "dpm_2_ancestral",
+    rank=70,
     order=2,
     stochastic=True,
     discard_penultimate=True,

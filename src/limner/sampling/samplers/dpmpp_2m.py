@@ -9,7 +9,7 @@ from limner.sampling.sampler import sampler
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("dpmpp_2m", order=2, aliases={"a1111": ("DPM++ 2M", "k_dpmpp_2m")})
+@sampler("dpmpp_2m", rank=150, order=2, aliases={"a1111": ("DPM++ 2M", "k_dpmpp_2m")})
 def dpmpp_2m(x: Tensor, sigmas: Sigmas, noise: Noise) -> Walk:
     """An exponential integrator that extrapolates x0 from the last two evaluations.
 

@@ -9,7 +9,7 @@ from limner.sampling.sampler import sampler, variant
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("dpmpp_2m_sde", order=2, stochastic=True, aliases={"a1111": ("DPM++ 2M SDE", "k_dpmpp_2m_sde")})
+@sampler("dpmpp_2m_sde", rank=170, order=2, stochastic=True, aliases={"a1111": ("DPM++ 2M SDE", "k_dpmpp_2m_sde")})
 def dpmpp_2m_sde(
     x: Tensor, sigmas: Sigmas, noise: Noise, *, eta: float = 1.0, s_noise: float = 1.0, heun: bool = False
 ) -> Walk:
@@ -40,6 +40,6 @@ def dpmpp_2m_sde(
     return x
 
 
-dpmpp_2m_sde_gpu = variant(dpmpp_2m_sde, "dpmpp_2m_sde_gpu", tree_on_device=True)
-dpmpp_2m_sde_heun = variant(dpmpp_2m_sde, "dpmpp_2m_sde_heun", options={"heun": True})
-dpmpp_2m_sde_heun_gpu = variant(dpmpp_2m_sde_heun, "dpmpp_2m_sde_heun_gpu", tree_on_device=True)
+dpmpp_2m_sde_gpu = variant(dpmpp_2m_sde, "dpmpp_2m_sde_gpu", rank=180, tree_on_device=True)
+dpmpp_2m_sde_heun = variant(dpmpp_2m_sde, "dpmpp_2m_sde_heun", rank=190, options={"heun": True})
+dpmpp_2m_sde_heun_gpu = variant(dpmpp_2m_sde_heun, "dpmpp_2m_sde_heun_gpu", rank=200, tree_on_device=True)

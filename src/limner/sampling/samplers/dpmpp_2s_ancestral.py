@@ -11,7 +11,7 @@ from limner.sampling.sampler import sampler
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("dpmpp_2s_ancestral", order=2, stochastic=True, aliases={"a1111": ("DPM++ 2S a", "k_dpmpp_2s_a")})
+@sampler("dpmpp_2s_ancestral", rank=110, order=2, stochastic=True, aliases={"a1111": ("DPM++ 2S a", "k_dpmpp_2s_a")})
 def dpmpp_2s_ancestral(x: Tensor, sigmas: Sigmas, noise: Noise, *, eta: float = 1.0, s_noise: float = 1.0) -> Walk:
     """A single-step exponential integrator through the middle, further down than asked, then up with fresh noise.
 

@@ -31,7 +31,7 @@ def bend(x0: Tensor, past: list[tuple[Tensor, float]], span: float, reach: float
     return first * (newest + curve * ratio) - (first / reach - 0.5) * curve
 
 
-@sampler("dpmpp_3m_sde", order=3, stochastic=True, aliases={"a1111": ("DPM++ 3M SDE", "k_dpmpp_3m_sde")})
+@sampler("dpmpp_3m_sde", rank=210, order=2, stochastic=True, aliases={"a1111": ("DPM++ 3M SDE", "k_dpmpp_3m_sde")})
 def dpmpp_3m_sde(x: Tensor, sigmas: Sigmas, noise: Noise, *, eta: float = 1.0, s_noise: float = 1.0) -> Walk:
     """A three-step exponential integrator of the reverse SDE along one Brownian path.
 
@@ -56,4 +56,4 @@ def dpmpp_3m_sde(x: Tensor, sigmas: Sigmas, noise: Noise, *, eta: float = 1.0, s
     return x
 
 
-dpmpp_3m_sde_gpu = variant(dpmpp_3m_sde, "dpmpp_3m_sde_gpu", tree_on_device=True)
+dpmpp_3m_sde_gpu = variant(dpmpp_3m_sde, "dpmpp_3m_sde_gpu", rank=220, tree_on_device=True)

@@ -21,7 +21,7 @@ def middle_sigma(sigma: float, following: float, share: float) -> float:
     return float(np.exp(-(start + (end - start) * np.float32(share))))
 
 
-@sampler("dpmpp_sde", order=1, stochastic=True, aliases={"a1111": ("DPM++ SDE", "k_dpmpp_sde")})
+@sampler("dpmpp_sde", rank=130, order=2, stochastic=True, aliases={"a1111": ("DPM++ SDE", "k_dpmpp_sde")})
 def dpmpp_sde(
     x: Tensor, sigmas: Sigmas, noise: Noise, *, eta: float = 1.0, s_noise: float = 1.0, r: float = 0.5
 ) -> Walk:
@@ -47,4 +47,4 @@ def dpmpp_sde(
     return x
 
 
-dpmpp_sde_gpu = variant(dpmpp_sde, "dpmpp_sde_gpu", tree_on_device=True)
+dpmpp_sde_gpu = variant(dpmpp_sde, "dpmpp_sde_gpu", rank=140, tree_on_device=True)

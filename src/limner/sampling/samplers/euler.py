@@ -9,7 +9,7 @@ from limner.sampling.sampler import sampler
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("euler", order=1, aliases={"a1111": ("Euler", "k_euler")})
+@sampler("euler", rank=0, order=1, aliases={"a1111": ("Euler", "k_euler")})
 def euler(x: Tensor, sigmas: Sigmas, noise: Noise) -> Walk:
     """Euler's method on dx/dsigma = (x - x0) / sigma.
 

@@ -10,7 +10,7 @@ from limner.sampling.sampler import sampler
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("euler_ancestral", order=1, stochastic=True, aliases={"a1111": ("Euler a", "k_euler_a")})
+@sampler("euler_ancestral", rank=20, order=1, stochastic=True, aliases={"a1111": ("Euler a", "k_euler_a")})
 def euler_ancestral(x: Tensor, sigmas: Sigmas, noise: Noise, *, eta: float = 1.0, s_noise: float = 1.0) -> Walk:
     """Euler's method that overshoots and returns with fresh noise at every step.
 

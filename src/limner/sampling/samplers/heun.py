@@ -9,7 +9,7 @@ from limner.sampling.sampler import sampler
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("heun", order=2, aliases={"a1111": ("Heun", "k_heun")})
+@sampler("heun", rank=40, order=2, aliases={"a1111": ("Heun", "k_heun")})
 def heun(x: Tensor, sigmas: Sigmas, noise: Noise) -> Walk:
     """A step with the mean of the slopes at its beginning and at its Euler end.
 

@@ -9,7 +9,7 @@ from limner.sampling.sampler import sampler
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("lcm", order=0, stochastic=True, aliases={"a1111": ("LCM",)})
+@sampler("lcm", rank=240, order=0, stochastic=True, aliases={"a1111": ("LCM",)})
 def lcm(x: Tensor, sigmas: Sigmas, noise: Noise) -> Walk:
     """Jumps to x0 and back to the following sigma with fresh noise.
 

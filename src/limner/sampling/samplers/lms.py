@@ -22,12 +22,12 @@ def multistep_weights(points: list[float], start: float, end: float) -> list[flo
     return weights
 
 
-@sampler("lms", order=4, aliases={"a1111": ("LMS", "k_lms")})
+@sampler("lms", rank=80, order=2, aliases={"a1111": ("LMS", "k_lms")})
 def lms(x: Tensor, sigmas: Sigmas, noise: Noise, *, order: int = 4) -> Walk:
     """The polynomial through the last four slopes, integrated over the step.
 
     Cost: one evaluation a step.
-    Source: Adams-Bashforth for uneven steps: Hairer, Norsett, Wanner, "Solving ordinary differential equations I", III.5.
+    Source: Hairer, Norsett, Wanner, "Solving ordinary differential equations I", section III.5.
     """
     slopes: deque[Tensor] = deque(maxlen=order)
     for step in range(len(sigmas) - 1):

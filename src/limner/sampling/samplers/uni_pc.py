@@ -78,7 +78,7 @@ def plan(x: Tensor, past: Sequence[tuple[float, Tensor]], following: float, orde
     return Step((following / sigma) * x - change * x0, differences, predictor, corrector, scale)
 
 
-@sampler("uni_pc", order=3, discard_penultimate=True, aliases={"a1111": ("UniPC",)})
+@sampler("uni_pc", rank=400, order=2, discard_penultimate=True, aliases={"a1111": ("UniPC",)})
 def uni_pc(x: Tensor, sigmas: Sigmas, noise: Noise, *, exponential: bool = False) -> Walk:
     """Third order predictor and corrector that share their evaluations; the last steps fall back to lower orders.
 
@@ -101,4 +101,4 @@ def uni_pc(x: Tensor, sigmas: Sigmas, noise: Noise, *, exponential: bool = False
     return x
 
 
-uni_pc_bh2 = variant(uni_pc, "uni_pc_bh2", options={"exponential": True})
+uni_pc_bh2 = variant(uni_pc, "uni_pc_bh2", rank=410, options={"exponential": True})

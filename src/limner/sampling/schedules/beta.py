@@ -21,7 +21,7 @@ def beta_sigmas(parametrization: Parametrization, steps: int, alpha: float = 0.6
     return ended(parametrization.sigmas[places[fresh].tolist()])
 
 
-@schedule("beta", order=5)
+@schedule("beta", rank=50)
 def beta_schedule(parametrization: Parametrization, steps: int) -> Tensor:
     """Timesteps at the quantiles of Beta(0.6, 0.6): dense at both ends.
 

@@ -6,7 +6,7 @@ from limner.sampling.parametrization import Parametrization
 from limner.sampling.schedule import ended, schedule
 
 
-@schedule("ddim_uniform", order=4)
+@schedule("ddim_uniform", rank=40)
 def ddim_uniform(parametrization: Parametrization, steps: int) -> Tensor:
     """Every n-th entry of the network's table from its second one up, walked downwards.
 

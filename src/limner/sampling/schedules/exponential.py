@@ -14,7 +14,7 @@ def exponential_sigmas(steps: int, sigma_min: float, sigma_max: float) -> Tensor
     return ended(torch.linspace(math.log(sigma_max), math.log(sigma_min), steps).exp())
 
 
-@schedule("exponential", order=3)
+@schedule("exponential", rank=30)
 def exponential(parametrization: Parametrization, steps: int) -> Tensor:
     """Sigmas whose logarithms are spaced evenly between the ends of the network's table.
 

@@ -18,7 +18,7 @@ def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7
     return ended((high + ramp * (low - high)) ** rho)
 
 
-@schedule("karras", order=2)
+@schedule("karras", rank=20)
 def karras(parametrization: Parametrization, steps: int) -> Tensor:
     """Sigmas that thicken towards the end, with rho 7, between the ends of the network's table.
 

@@ -9,7 +9,7 @@ from limner.sampling.parametrization import Parametrization
 from limner.sampling.schedule import ended, schedule
 
 
-@schedule("kl_optimal", order=8)
+@schedule("kl_optimal", rank=80)
 def kl_optimal(parametrization: Parametrization, steps: int) -> Tensor:
     """Sigmas whose arctangents are spaced evenly between the ends of the network's table.
 

@@ -10,7 +10,7 @@ THRESHOLD = 0.025
 """Share of the way that the linear half covers."""
 
 
-@schedule("linear_quadratic", order=7)
+@schedule("linear_quadratic", rank=70)
 def linear_quadratic(parametrization: Parametrization, steps: int) -> Tensor:
     """Half of the steps go 2.5 % of the way evenly, the other half the rest with growing strides.
 

@@ -7,7 +7,7 @@ from limner.sampling.parametrization import Parametrization
 from limner.sampling.schedule import ended, schedule
 
 
-@schedule("normal", order=6)
+@schedule("normal", rank=60)
 def normal(parametrization: Parametrization, steps: int) -> Tensor:
     """Timesteps spaced evenly, both ends included.
 

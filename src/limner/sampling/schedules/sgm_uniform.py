@@ -7,7 +7,7 @@ from limner.sampling.parametrization import Parametrization
 from limner.sampling.schedule import ended, schedule
 
 
-@schedule("sgm_uniform", order=1)
+@schedule("sgm_uniform", rank=10)
 def sgm_uniform(parametrization: Parametrization, steps: int) -> Tensor:
     """Timesteps spaced evenly over steps + 1 points, of which the last is left out ("trailing").
 

@@ -7,7 +7,7 @@ from limner.sampling.parametrization import Parametrization
 from limner.sampling.schedule import ended, schedule
 
 
-@schedule("simple", order=0)
+@schedule("simple", rank=0)
 def simple(parametrization: Parametrization, steps: int) -> Tensor:
     """Every n-th entry of the network's own table, from the top.
 

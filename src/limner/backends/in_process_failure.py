@@ -1,0 +1,63 @@
+"""What is told of a failed call: the exception, and what the function was called with, in bounded space."""
+
+import math
+import reprlib
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from limner.backends.in_process_results import Items
+from limner.engine.step import Broken
+
+_LETTERS = 2000
+_ITEMS = 20
+_FRAMES = 60
+
+
+class _Describer(reprlib.Repr):
+    """repr with bounds; tensors as type, shape and device, since their values help nobody and cost seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = _ITEMS
+        self.maxstring = self.maxother = _LETTERS
+        self.maxlevel = 4
+
+    def repr1(self, x: Any, level: int) -> str:
+        shape = getattr(x, "shape", None)
+        if shape is not None and hasattr(x, "dtype"):
+            device = getattr(x, "device", None)
+            where = f" on {device}" if device is not None else ""
+            return f"{type(x).__name__} {x.dtype} {list(shape)}{where}"
+        return super().repr1(x, level)
+
+
+def describe(value: Any) -> Any:
+    """A JSON value for an item: itself if it is a short constant, else a bounded text."""
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, str):
+        return value if len(value) <= _LETTERS else value[:_LETTERS] + "…"
+    try:
+        return _Describer().repr(value)[:_LETTERS]
+    except Exception as error:  # part of the step: a foreign repr may fail in any way
+        return f"<{type(value).__name__} that cannot be printed: {type(error).__name__}>"
+
+
+def broken(error: BaseException, bound: Mapping[str, Items]) -> Broken:
+    """An exception of a node's function, with the inputs that it got."""
+    kind = type(error)
+    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return Broken(
+        error_type=f"{module}{kind.__qualname__}",
+        message=_text(error),
+        traceback=tuple(traceback.format_tb(error.__traceback__, limit=-_FRAMES)),
+        inputs={name: [describe(item) for item in items[:_ITEMS]] for name, items in bound.items()},
+    )
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # part of the step: a foreign __str__ may fail in any way
+        return f"{type(error).__name__} (its text cannot be printed)"

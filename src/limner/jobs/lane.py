@@ -1,0 +1,264 @@
+"""One worker's threads: claim a job, run it, see to what becomes of it."""
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Protocol
+
+from limner.engine.events import TERMINAL, AnyEvent, Claimed, Failed, Failure, Interrupted, NodePlace
+from limner.engine.run import RunRequest, Worker
+from limner.graph.api_document import from_document
+from limner.graph.catalog import Catalog
+from limner.graph.errors import StorageError, WorkerLostError
+from limner.jobs.delivery import RETRY_SECONDS, Delivery
+from limner.jobs.gate import BackOff, Gate
+from limner.jobs.journal import Change, Journal
+from limner.jobs.records import Job, without_secrets
+
+LOG = logging.getLogger(__name__)
+
+
+class Queue(Protocol):
+    """What a lane needs of its dispatcher."""
+
+    journal: Journal
+    delivery: Delivery
+    stopping: threading.Event
+
+    def wait_for_work(self, seconds: float) -> None:
+        """Returns when a job may be waiting, or after so many seconds."""
+        ...
+
+    def announced(self, job_id: str) -> None:
+        """Waits until listeners know that the job was accepted."""
+        ...
+
+    def work_came(self) -> None:
+        """Wakes lanes that wait for work."""
+        ...
+
+
+class Lane:
+    """A worker and the threads that feed it.
+
+    Args:
+        worker: Runs the jobs.
+        concurrency: Jobs that run at once.
+        queue: Where jobs come from.
+    """
+
+    def __init__(self, worker: Worker, concurrency: int, queue: Queue) -> None:
+        self.worker = worker
+        self._queue = queue
+        self._lock = threading.Lock()
+        self._running: dict[str, Job] = {}
+        self._cancelled: set[str] = set()
+        self._gate = Gate()
+        self._back_off = BackOff()
+        self._described = threading.Condition()
+        self._catalog: Catalog | None = None
+        self._lost: WorkerLostError | None = None
+        self._losses = 0
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"{worker.name}-lane-{index}", daemon=True)
+            for index in range(concurrency)
+        ]
+
+    def start(self) -> None:
+        """Starts the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def join(self, deadline: float) -> None:
+        """Waits for the threads until a moment of ``time.monotonic``."""
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def running(self) -> list[Job]:
+        """The jobs that run here."""
+        with self._lock:
+            return list(self._running.values())
+
+    def catalog(self) -> Catalog:
+        """What the worker said last that it can do, even while it is being restarted; waits for the first time.
+
+        Raises:
+            WorkerLostError: if it could not be started.
+        """
+        with self._described:
+            losses = self._losses
+            while self._catalog is None:
+                if self._lost is not None and self._losses != losses:
+                    raise self._lost
+                if self._queue.stopping.is_set():
+                    raise WorkerLostError(f"Worker {self.worker.name} is not started: the server is stopping.")
+                self._described.wait(0.5)
+            return self._catalog
+
+    def cancel(self, job_id: str) -> bool:
+        """Asks a job to stop, if it runs here."""
+        with self._lock:
+            if job_id not in self._running:
+                return False
+            self._cancelled.add(job_id)
+        self._ask_to_stop(job_id)
+        return True
+
+    def remind(self) -> None:
+        """Asks again; the first time may have come before the worker knew the job."""
+        with self._lock:
+            cancelled = list(self._cancelled)
+        for job_id in cancelled:
+            self._ask_to_stop(job_id)
+
+    def _ask_to_stop(self, job_id: str) -> None:
+        try:
+            self.worker.cancel(job_id)
+        except WorkerLostError:
+            LOG.info("Job %s is cancelled; its worker is gone already.", job_id)
+
+    def _serve(self) -> None:
+        while not self._queue.stopping.is_set():
+            try:
+                job = self._next()
+            except WorkerLostError as error:
+                self._worker_lost(error)
+            except StorageError as error:
+                LOG.error("No job can be claimed: %s", error)
+                self._queue.stopping.wait(RETRY_SECONDS)
+            except Exception:
+                LOG.exception("Worker %s cannot take jobs.", self.worker.name)
+                self._queue.stopping.wait(RETRY_SECONDS)
+            else:
+                if job is not None:
+                    self._carry(job)
+
+    def _next(self) -> Job | None:
+        """The next job, once the worker is up; None if there is none for now."""
+        self._queue.stopping.wait(self._back_off.delay())
+        self._describe()
+        if self._queue.stopping.is_set():
+            return None
+        job = self._queue.journal.claim(self.worker.name)
+        if job is None:
+            self._queue.wait_for_work(1.0)
+        return job
+
+    def _describe(self) -> None:
+        catalog = self.worker.describe()
+        if catalog is not self._catalog:
+            with self._described:
+                self._catalog = catalog
+                self._described.notify_all()
+
+    def _carry(self, job: Job) -> None:
+        """Runs a claimed job to its end, whatever that is."""
+        name = job.submission.id
+        self._queue.announced(name)
+        claimed = Claimed(job=name, time=_now(), worker=self.worker.name, epoch=job.epoch, attempt=job.attempt)
+        self._queue.delivery.written(Change(without_secrets(job), claimed))
+        with self._lock:
+            self._running[name] = job
+        try:
+            self._run(job)
+        finally:
+            with self._lock:
+                self._running.pop(name, None)
+                self._cancelled.discard(name)
+
+    def _run(self, job: Job) -> None:
+        name = job.submission.id
+        ended = threading.Event()
+
+        def emit(event: AnyEvent) -> None:
+            if isinstance(event, TERMINAL):
+                ended.set()
+            self._queue.delivery.emit(name, job.epoch, event)
+
+        def unwanted() -> bool:
+            return name in self._cancelled or self._queue.stopping.is_set()
+
+        try:
+            with self._gate.enter(alone=job.attempt > 1, leave_queue=unwanted) as entered:
+                if not entered or unwanted():
+                    self._not_run(job, emit)
+                else:
+                    self.worker.run(_request(job), emit)
+                    self._back_off.succeeded()
+        except WorkerLostError as error:
+            self._worker_lost(error)
+            self._job_lost(job, str(error), emit, excused=error.excused or self._queue.stopping.is_set())
+        except Exception as error:
+            LOG.exception("Worker %s failed at job %s.", self.worker.name, name)
+            if not ended.is_set():
+                emit(_failed(name, error))
+        else:
+            if not ended.is_set() and entered:
+                emit(_failed(name, RuntimeError("The worker ended the run without a result. Please report this.")))
+
+    def _not_run(self, job: Job, emit: Callable[[AnyEvent], None]) -> None:
+        if job.submission.id in self._cancelled:
+            emit(Interrupted(job=job.submission.id, time=_now()))
+        else:
+            self._job_lost(job, "The server stopped before the job began.", emit, excused=True)
+
+    def _worker_lost(self, error: WorkerLostError) -> None:
+        if not self._queue.stopping.is_set():
+            LOG.warning("Worker %s: %s", self.worker.name, error)
+        if not error.excused:
+            self._back_off.lost()
+        with self._described:
+            self._lost = error
+            self._losses += 1
+            self._described.notify_all()
+
+    def _job_lost(self, job: Job, reason: str, emit: Callable[[AnyEvent], None], *, excused: bool) -> None:
+        """Requeues or fails a job whose worker is gone; one that was to stop is interrupted."""
+        name = job.submission.id
+        if name in self._cancelled:
+            emit(Interrupted(job=name, time=_now()))
+            return
+        self._queue.delivery.flush()
+        while True:
+            try:
+                change = self._queue.journal.lost(name, job.epoch, reason, excused=excused)
+                break
+            except StorageError as error:
+                LOG.error("Job %s cannot be put back: %s", name, error)
+                if self._queue.stopping.wait(RETRY_SECONDS):
+                    return
+        if change is not None:
+            self._queue.delivery.written(change)
+            self._queue.work_came()
+
+
+def _request(job: Job) -> RunRequest:
+    asked = job.submission
+    return RunRequest(
+        job=asked.id,
+        graph=from_document(asked.document),
+        targets=asked.targets,
+        document=asked.document,
+        extra=asked.extra,
+        secrets=asked.secrets,
+        preview_size=asked.preview_size,
+        substitute=asked.substitute,
+    )
+
+
+def _failed(job: str, error: BaseException, place: NodePlace | None = None) -> Failed:
+    failure = Failure(
+        place=place,
+        node_type="",
+        error_type=type(error).__qualname__,
+        message=str(error),
+        traceback=tuple(traceback.format_exception(error)),
+    )
+    return Failed(job=job, time=_now(), failure=failure)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

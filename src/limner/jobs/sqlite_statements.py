@@ -1,0 +1,102 @@
+"""Every SQL statement of the SQLite journal, by name.
+
+A job's truth is its rows in ``event``. The columns of ``job`` besides ``record`` are what that fold says, kept at hand
+so that the queue, the history and the fence of a lease are one look into an index.
+
+    sequence    order of arrival
+    state       fold of the events
+    record      the Job as JSON: as accepted while it lives, as folded once it is final; never with secrets
+    secrets     JSON, NULL from the terminal event on
+    attempt     attempt of the last claim
+    spent       attempts that count against the job
+    claims      claims that count against the job
+    ran         whether Started came under the lease in force
+    completion  order of completion, NULL while it lives
+"""
+
+APPLICATION = 0x4C4D4E52
+"""``LMNR``: marks the file as ours."""
+
+VERSION = 1
+"""Version of the schema."""
+
+SCHEMA = f"""
+CREATE TABLE job (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    number NUMERIC NOT NULL,
+    state TEXT NOT NULL,
+    record BLOB NOT NULL,
+    secrets BLOB,
+    worker TEXT,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    spent INTEGER NOT NULL DEFAULT 0,
+    claims INTEGER NOT NULL DEFAULT 0,
+    ran INTEGER NOT NULL DEFAULT 0,
+    completion INTEGER
+);
+CREATE INDEX job_waiting ON job (number, sequence) WHERE state = 'waiting';
+CREATE INDEX job_running ON job (epoch) WHERE state = 'running';
+CREATE UNIQUE INDEX job_completion ON job (completion) WHERE completion IS NOT NULL;
+CREATE TABLE event (
+    job INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (job, number)
+) WITHOUT ROWID;
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO counter VALUES ('number', 0), ('epoch', 0), ('completion', 0);
+CREATE TABLE beat (worker TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA application_id = {APPLICATION};
+PRAGMA user_version = {VERSION};
+"""
+
+TABLES = "SELECT count(*) FROM sqlite_master"
+COUNTS = """
+SELECT (SELECT count(*) FROM job WHERE state = 'waiting'), (SELECT count(*) FROM job WHERE state = 'running'),
+    (SELECT count(*) FROM job WHERE completion IS NOT NULL)
+"""
+
+COUNTER = "SELECT value FROM counter WHERE name = ?"
+COUNTER_NEXT = "UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value"
+COUNTER_RAISE = "UPDATE counter SET value = max(value, ?) WHERE name = ?"
+
+JOB_ADD = "INSERT INTO job (id, number, state, record, secrets) VALUES (?, ?, 'waiting', ?, ?) RETURNING sequence"
+JOB_BY_ID = "SELECT sequence, state, record, epoch, attempt, spent, claims, ran FROM job WHERE id = ?"
+JOB_NEXT = """
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, secrets
+FROM job INDEXED BY job_waiting WHERE state = 'waiting' ORDER BY number, sequence LIMIT 1
+"""
+JOB_CLAIM = """
+UPDATE job SET state = 'running', worker = ?, epoch = ?, attempt = ?, spent = spent + 1, claims = claims + 1, ran = 0
+WHERE sequence = ?
+"""
+JOB_RAN = "UPDATE job SET ran = 1 WHERE sequence = ?"
+JOB_REQUEUE = "UPDATE job SET state = 'waiting', worker = NULL, spent = ?, claims = ?, ran = 0 WHERE sequence = ?"
+JOB_END = "UPDATE job SET state = ?, record = ?, secrets = NULL, worker = NULL, completion = ? WHERE sequence = ?"
+JOB_DELETE = "DELETE FROM job WHERE sequence = ?"
+
+WAITING = """
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran
+FROM job INDEXED BY job_waiting WHERE state = 'waiting' ORDER BY number, sequence
+"""
+RUNNING = """
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran
+FROM job INDEXED BY job_running WHERE state = 'running' ORDER BY epoch
+"""
+HISTORY = """
+SELECT record FROM job INDEXED BY job_completion WHERE completion IS NOT NULL ORDER BY completion LIMIT ? OFFSET ?
+"""
+HISTORY_LAST = """
+SELECT record FROM job INDEXED BY job_completion WHERE completion IS NOT NULL ORDER BY completion DESC LIMIT ?
+"""
+HISTORY_DELETE_EVENTS = "DELETE FROM event WHERE job IN (SELECT sequence FROM job WHERE completion IS NOT NULL)"
+HISTORY_DELETE = "DELETE FROM job WHERE completion IS NOT NULL"
+
+EVENT_LAST = "SELECT coalesce(max(number), 0) FROM event WHERE job = ?"
+EVENT_ADD = "INSERT INTO event (job, number, body) VALUES (?, ?, ?)"
+EVENTS = "SELECT number, body FROM event WHERE job = ? AND number > ? ORDER BY number"
+EVENTS_DELETE = "DELETE FROM event WHERE job = ?"
+
+BEAT = "INSERT INTO beat (worker, time) VALUES (?, ?) ON CONFLICT (worker) DO UPDATE SET time = excluded.time"

@@ -1,0 +1,124 @@
+"""Pixels to latents and back: the value of VAE sockets."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from limner.models.network import Network
+from limner.models.tiles import tiled
+
+logger = logging.getLogger(__name__)
+
+Work = Callable[[Tensor], Tensor]
+
+TILE = 512
+OVERLAP = 64
+"""Pixels, where a picture has to be worked on in tiles without anybody asking for a size."""
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """Encodes and decodes pictures. Latents are unscaled, as they are stored.
+
+    Attributes:
+        network: diffusers' AutoencoderKL, loaded when leased.
+        channels: Channels of a latent.
+        downscale: Pixels per latent element.
+    """
+
+    network: Network
+    channels: int = 4
+    downscale: int = 8
+
+    def crop(self, pixels: Tensor) -> Tensor:
+        """The middle of pictures whose sides are no multiples of ``downscale``. Shapes: [b h w c]."""
+        height, width = pixels.shape[1:3]
+        rows, columns = height // self.downscale * self.downscale, width // self.downscale * self.downscale
+        top, left = (height - rows) // 2, (width - columns) // 2
+        return pixels[:, top : top + rows, left : left + columns]
+
+    def encode(self, pixels: Tensor) -> Tensor:
+        """The mean of the latent distribution; nothing is drawn at random.
+
+        Shapes: pixels [b h w c] in 0..1, further channels than 3 ignored; returns [b c' h/8 w/8], float32 on the CPU.
+        """
+        pictures = self._pictures(pixels)
+        try:
+            return self._each(self._encode_one, pictures)
+        except torch.OutOfMemoryError:
+            logger.warning("Not enough memory to encode at once; in tiles instead.")
+            return self.encode_tiled(pixels)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Pictures. Shapes: latents [b c h w]; returns [b 8h 8w 3] in 0..1, float32 on the CPU."""
+        try:
+            return _shown(self._each(self._decode_one, latents))
+        except torch.OutOfMemoryError:
+            logger.warning("Not enough memory to decode at once; in tiles instead.")
+            return self.decode_tiled(latents)
+
+    def encode_tiled(self, pixels: Tensor, tile: int = TILE, overlap: int = OVERLAP) -> Tensor:
+        """Like encode, in tiles. Units: tile and overlap in pixels."""
+        overlap = _overlap(tile, overlap)
+        sizes = ((tile, tile), (tile // 2, tile * 2), (tile * 2, tile // 2))
+        return self._passes(self._encode_one, self._pictures(pixels), sizes, overlap, 1 / self.downscale, self.channels)
+
+    def decode_tiled(self, latents: Tensor, tile: int = TILE, overlap: int = OVERLAP) -> Tensor:
+        """Like decode, in tiles. Units: tile and overlap in pixels."""
+        overlap = _overlap(tile, overlap) // self.downscale
+        tile = tile // self.downscale
+        sizes = ((tile * 2, tile // 2), (tile // 2, tile * 2), (tile, tile))
+        return _shown(self._passes(self._decode_one, latents, sizes, overlap, self.downscale, 3))
+
+    def _pictures(self, pixels: Tensor) -> Tensor:
+        """Network input [b 3 h w] in -1..1."""
+        return self.crop(pixels)[..., :3].movedim(-1, 1) * 2.0 - 1.0
+
+    def _each(self, work: Work, samples: Tensor) -> Tensor:
+        """One sample at a time, so that a result does not depend on its neighbours and memory stays bounded."""
+        with self.network.lease("autoencoder"):
+            return torch.cat([work(samples[index : index + 1]).float().cpu() for index in range(len(samples))])
+
+    def _passes(
+        self,
+        work: Work,
+        samples: Tensor,
+        sizes: tuple[tuple[int, int], ...],
+        overlap: int,
+        scale: float,
+        channels: int,
+    ) -> Tensor:
+        """The mean of several tilings, whose seams lie at different places."""
+        with self.network.lease("autoencoder"):
+            results = []
+            for index in range(len(samples)):
+                one = samples[index : index + 1]
+                passes = [
+                    tiled(work, one, size, min(overlap, *(s - 1 for s in size)), scale, channels) for size in sizes
+                ]
+                results.append(torch.stack(passes).mean(dim=0))
+        return torch.cat(results)
+
+    def _encode_one(self, picture: Tensor) -> Tensor:
+        with torch.no_grad(), self.network.lease("autoencoder") as network:
+            return network.encode(self._placed(picture)).latent_dist.mean
+
+    def _decode_one(self, latent: Tensor) -> Tensor:
+        with torch.no_grad(), self.network.lease("autoencoder") as network:
+            return network.decode(self._placed(latent), return_dict=False)[0]
+
+    def _placed(self, tensor: Tensor) -> Tensor:
+        return tensor.to(device=self.network.device, dtype=self.network.dtype)
+
+
+def _overlap(tile: int, overlap: int) -> int:
+    """Tiles smaller than four overlaps overlap by a quarter."""
+    return tile // 4 if tile < 4 * overlap else overlap
+
+
+def _shown(pictures: Tensor) -> Tensor:
+    """[b 3 h w] in -1..1 to [b h w 3] in 0..1."""
+    return ((pictures + 1.0) / 2.0).clamp(0.0, 1.0).movedim(1, -1).contiguous()

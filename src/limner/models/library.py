@@ -1,0 +1,204 @@
+"""The models that users have, by name: opened, recognised, and handed out as things that load when they are used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+
+from limner.graph.errors import ModelFileError, StorageError, UnknownNameError
+from limner.models.adapters.adapter import Adapter
+from limner.models.adapters.registry import load_kinds, read_adapter
+from limner.models.autoencoder import Autoencoder
+from limner.models.embeddings import SUFFIXES, Embedding, read_embedding
+from limner.models.family import Family, TextPart
+from limner.models.ledger import ResidencyLedger
+from limner.models.load.blueprint import Blueprint
+from limner.models.load.model_file import ModelFile
+from limner.models.model import DiffusionModel
+from limner.models.network import Network
+from limner.models.parts.autoencoder_kl import autoencoder_blueprint
+from limner.models.parts.clip_tokenizer import ClipTokenizer
+from limner.models.registry import load_families, recognise
+from limner.models.text import TextBranch, TextEncoder
+from limner.models.text_files import text_parts
+from limner.storage.folders import Folders
+
+NATIVE_SIZE = "limner.native_size"
+"""Key of a file's metadata: the width and height that it was trained at."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What one file gives; a part that it does not hold is None."""
+
+    model: DiffusionModel
+    clip: TextEncoder | None
+    vae: Autoencoder | None
+    family: Family
+
+
+class ModelLibrary:
+    """Models by name. A Service for nodes; safe to use from several threads.
+
+    Args:
+        folders: Where files are.
+        device: Where networks compute.
+        dtype: What they compute in; None: float32 on a CPU, float16 elsewhere (bfloat16 for autoencoders).
+        capacity: Bytes that may be resident on the device; None: 60 % of a CPU's memory, 90 % of another device's.
+    """
+
+    def __init__(
+        self,
+        folders: Folders,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype | None = None,
+        capacity: int | None = None,
+    ) -> None:
+        self.folders = folders
+        self.device = torch.device(device)
+        self._dtype = dtype
+        self.ledger = ResidencyLedger(
+            str(self.device), _capacity(self.device) if capacity is None else capacity, self._hand_back
+        )
+        self._families = load_families()
+        self._kinds = load_kinds()
+        self._tokenizer = ClipTokenizer()
+
+    def checkpoint(self, name: str) -> Checkpoint:
+        """A checkpoint by name. Cost: reads the header; networks load when they are used.
+
+        Raises:
+            UnknownNameError: if there is no such file.
+            ModelFileError: if it is none.
+        """
+        return self.open_checkpoint(self.folders.find("checkpoints", name))
+
+    def open_checkpoint(self, path: Path) -> Checkpoint:
+        """A checkpoint by path; see ``checkpoint``."""
+        file = ModelFile.open(path)
+        family = recognise(file, self._families)
+        return Checkpoint(self._model(file, family), self._text_encoder(file, family), self._autoencoder(file), family)
+
+    def diffusion_model(self, name: str) -> DiffusionModel:
+        """A denoising network in a file of its own, or in a checkpoint.
+
+        Raises:
+            UnknownNameError: if there is no such file.
+            ModelFileError: if it is none.
+        """
+        file = ModelFile.open(self.folders.find("diffusion_models", name))
+        return self._model(file, recognise(file, self._families))
+
+    def autoencoder(self, name: str) -> Autoencoder:
+        """An autoencoder by name, from a file of its own or from a checkpoint.
+
+        Raises:
+            UnknownNameError: if there is no such file.
+            ModelFileError: if it holds none.
+        """
+        file = ModelFile.open(self.folders.find("vae", name))
+        found = self._autoencoder(file)
+        if found is None:
+            raise ModelFileError(
+                f"{file.path.name} holds no autoencoder of the Stable Diffusion kind: choose a VAE file, or a "
+                "checkpoint that includes one."
+            )
+        return found
+
+    def text_encoder(self, *names: str) -> TextEncoder:
+        """A text encoder from files of its own; two files are joined as SDXL joins them.
+
+        Raises:
+            UnknownNameError: if there is no such file.
+            ModelFileError: if one holds no CLIP text encoder, or they do not go together.
+        """
+        files = [ModelFile.open(self.folders.find("text_encoders", name)) for name in names]
+        parts = text_parts(files)
+        branches = tuple(self._branch(file, part) for file, part in parts)
+        return TextEncoder(branches, self._tokenizer, self.embedding)
+
+    def adapter(self, name: str) -> Adapter:
+        """An adapter (LoRA) by name.
+
+        Raises:
+            UnknownNameError: if there is no such file.
+            ModelFileError: if it is of no known kind.
+        """
+        return read_adapter(name, ModelFile.open(self.folders.find("loras", name)), self._kinds)
+
+    def embedding(self, name: str) -> Embedding | None:
+        """A learned embedding by the name that prompts use, with or without suffix; None if there is none.
+
+        Raises:
+            ModelFileError: if the file is none.
+        """
+        for candidate in (name, *(name + suffix for suffix in SUFFIXES)):
+            if not candidate.endswith(SUFFIXES):
+                continue
+            try:
+                path = self.folders.find("embeddings", candidate)
+            except (UnknownNameError, StorageError):
+                continue
+            return read_embedding(name, ModelFile.open(path))
+        return None
+
+    def release(self) -> int:
+        """Unloads every network that is not in use. Returns bytes given back."""
+        return self.ledger.release()
+
+    def status(self) -> Mapping[str, Any]:
+        """What is loaded and why, as plain data."""
+        return self.ledger.status()
+
+    def _model(self, file: ModelFile, family: Family) -> DiffusionModel:
+        return DiffusionModel(
+            family=family,
+            network=self._network(f"{file.path.name} ({family.name})", file, family.network(file.layout)),
+            parametrization=family.parametrization(file.layout),
+            latent_format=family.latent_format,
+            native_size=int(file.metadata.get(NATIVE_SIZE, family.native_size)),
+        )
+
+    def _text_encoder(self, file: ModelFile, family: Family) -> TextEncoder | None:
+        branches = tuple(self._branch(file, part) for part in family.text(file.layout))
+        return TextEncoder(branches, self._tokenizer, self.embedding) if branches else None
+
+    def _branch(self, file: ModelFile, part: TextPart) -> TextBranch:
+        stored = file.tensors[next(iter(part.blueprint.keys.values())).names[0]].dtype
+        network = self._network(f"{file.path.name} ({part.name})", file, part.blueprint)
+        return TextBranch(
+            name=part.name,
+            network=replace(network, rounding=getattr(torch, stored)),
+            padding=part.padding,
+            layer=part.layer,
+            normed=part.normed,
+        )
+
+    def _autoencoder(self, file: ModelFile) -> Autoencoder | None:
+        blueprint = autoencoder_blueprint(file.layout)
+        if blueprint is None:
+            return None
+        dtype = self._dtype or (torch.float32 if self.device.type == "cpu" else torch.bfloat16)
+        facts = blueprint.facts
+        return Autoencoder(
+            self._network(f"{file.path.name} (vae)", file, blueprint, dtype),
+            channels=int(str(facts["latent_channels"])),
+            downscale=int(str(facts["downscale"])),
+        )
+
+    def _network(self, what: str, file: ModelFile, blueprint: Blueprint, dtype: torch.dtype | None = None) -> Network:
+        chosen = dtype or self._dtype or (torch.float32 if self.device.type == "cpu" else torch.float16)
+        return Network(what, file, blueprint, chosen, self.device, self.ledger)
+
+    def _hand_back(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _capacity(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[1] * 0.9)
+    return int(psutil.virtual_memory().total * 0.6)

@@ -1,0 +1,1 @@
+"""From files to networks: what a file holds, how its tensors map onto a network, and the loading itself."""

@@ -1,0 +1,104 @@
+"""A denoising network with all that sampling and nodes want to know of it: the value of MODEL sockets."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from limner.models.adapters.adapter import Adapter
+from limner.models.concat import concat_input
+from limner.models.family import Family
+from limner.models.network import Network
+from limner.sampling.denoiser import LatentFormat
+from limner.sampling.parametrization import Parametrization
+
+
+@dataclass(frozen=True)
+class DiffusionModel:
+    """Implements ``limner.sampling.denoiser.Denoiser``. Immutable: every change gives another model.
+
+    Attributes:
+        family: What it is one of.
+        network: Its weights, loaded when leased.
+        parametrization: What its output means.
+        latent_format: How its latents are scaled and seen.
+        native_size: Pixels that it was trained at.
+        options: What model-patching nodes set.
+    """
+
+    family: Family
+    network: Network
+    parametrization: Parametrization
+    latent_format: LatentFormat
+    native_size: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.network.device
+
+    @property
+    def key(self) -> Hashable:
+        """Evaluations under equal keys may share one forward pass."""
+        return self.network.key
+
+    def clone(self) -> "DiffusionModel":
+        """A model that can be given other options without changing this one."""
+        return replace(self, options=dict(self.options))
+
+    def with_options(self, **options: Any) -> "DiffusionModel":
+        """This model with options added or replaced."""
+        return replace(self, options={**self.options, **options})
+
+    def with_parametrization(self, parametrization: Parametrization) -> "DiffusionModel":
+        """This model, its output read another way."""
+        return replace(self, parametrization=parametrization)
+
+    def with_adapter(self, adapter: Adapter, strength: float) -> "DiffusionModel":
+        """This model with an adapter put on. Range: any strength; 0 changes nothing."""
+        return replace(self, network=self.network.with_adapter(adapter, strength))
+
+    def inputs(self, entry: Mapping[str, Any], context: Tensor, latent: Tensor) -> dict[str, Tensor]:
+        """Network inputs of one conditioning entry, each with a batch of 1.
+
+        Shapes: context [1 t d], latent [b c h w]. Returns ``context`` [1 t d]; for SDXL ``pooled`` [1 p] and ``sizes``
+        [1 n]; for networks with more input channels ``concat`` [1 c h w].
+        """
+        inputs = {"context": context, **self.family.extras(entry, latent)}
+        surplus = int(str(self.network.blueprint.facts["in_channels"])) - self.latent_format.channels
+        if surplus > 0:
+            inputs["concat"] = concat_input(entry, latent, surplus, self.latent_format)
+        return inputs
+
+    def predict(self, x: Tensor, timestep: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
+        """One forward pass.
+
+        Shapes: x [n c h w], scaled for the network; timestep [n]; every input [n ...]. Returns like x, float32.
+        """
+        dtype, device = self.network.dtype, self.device
+        placed = {name: tensor.to(device=device, dtype=dtype) for name, tensor in inputs.items() if name != "sizes"}
+        shown = x.to(device=device, dtype=dtype)
+        if "concat" in placed:
+            shown = torch.cat([shown, placed["concat"]], dim=1)
+        added = {}
+        if "sizes" in inputs:
+            added = {"text_embeds": placed["pooled"], "time_ids": inputs["sizes"].to(device)}
+        with torch.no_grad(), self.network.lease("denoising") as network:
+            output = network(
+                shown,
+                timestep.to(device),
+                encoder_hidden_states=placed["context"],
+                added_cond_kwargs=added or None,
+                return_dict=False,
+            )[0]
+        return output.float()
+
+    @contextmanager
+    def lease(self) -> Iterator[None]:
+        """Keeps the weights, with this model's adapters, on the device while it is held."""
+        with self.network.lease("denoising"):
+            yield

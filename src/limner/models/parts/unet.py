@@ -1,0 +1,187 @@
+"""The UNet of the Stable Diffusion line: its configuration read off its tensors, and its blueprint.
+
+Nothing is looked up by the name of a model: channels, levels, depth of the transformers, context width, conditioning
+vector and the kind of projections all follow from shapes, so fine-tunes, inpainting versions and small networks of the
+same kind load alike. What shapes cannot tell (how attention is split into heads) is the family's to say.
+Source: Rombach et al. 2022 (SD), Podell et al. 2023 (SDXL).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from limner.graph.errors import ModelFileError
+from limner.models.load.blueprint import Blueprint, Source
+from limner.models.load.layout import Layout
+from limner.models.parts.unet_keys import unet_keys
+
+PREFIX = "model.diffusion_model."
+"""Where checkpoints keep their UNet."""
+
+TIME_FEATURES = 256
+"""Sinusoidal features per number (size, crop ...) in the conditioning vector of SDXL."""
+
+Heads = Callable[[int], int]
+"""Channels of a level to its number of attention heads."""
+
+
+@dataclass(frozen=True)
+class UnetShape:
+    """What the shapes of a UNet say.
+
+    Attributes:
+        in_channels: 4; 9 with mask and masked latent, 8 with one more latent.
+        out_channels: Channels of the output.
+        channels: Per level, largest picture first.
+        layers: Residual blocks per level on the way down.
+        depths: Transformer blocks per attention, per level; 0 without attention.
+        middle_depth: The same in the middle; 0 without attention.
+        context: Width of the text.
+        vector: Length of the conditioning vector; 0 without one.
+        linear: Whether attention is wrapped in linear layers instead of 1x1 convolutions.
+    """
+
+    in_channels: int
+    out_channels: int
+    channels: tuple[int, ...]
+    layers: int
+    depths: tuple[int, ...]
+    middle_depth: int
+    context: int
+    vector: int
+    linear: bool
+
+
+def find_unet(layout: Layout) -> Layout | None:
+    """The UNet's tensors in a checkpoint or in a file of its own, without prefix; None if there is none."""
+    for prefix in (PREFIX, "", "unet."):
+        first = layout.shape(f"{prefix}input_blocks.0.0.weight") or layout.shape(f"{prefix}conv_in.weight")
+        if len(first) == 4 and layout.has(f"{prefix}time_embed"):
+            return layout.under(prefix) if prefix else layout
+    return None
+
+
+def read_unet(layout: Layout) -> UnetShape | None:
+    """Reads a UNet's shape; None if the layout holds no UNet of this kind (video, upscaler, other conditioning)."""
+    unet = find_unet(layout)
+    if unet is None or unet.has("label_emb.weight") or any("time_stack" in name for name in unet):
+        return None
+    named = _named(unet, unet_keys(unet))
+    if not named.has("up_blocks.0.resnets.0.") or not named.has("mid_block.resnets.1."):
+        return None
+    levels = named.count("down_blocks.{}.")
+    attention = "down_blocks.{}.attentions.0.transformer_blocks.{{}}."
+    to_key = next((shape for name, shape in named.shapes.items() if name.endswith("attn2.to_k.weight")), None)
+    projection = next((shape for name, shape in named.shapes.items() if name.endswith("proj_in.weight")), None)
+    if to_key is None or projection is None:
+        return None
+    return UnetShape(
+        in_channels=named.shape("conv_in.weight")[1],
+        out_channels=named.shape("conv_out.weight")[0],
+        channels=tuple(named.shape(f"down_blocks.{level}.resnets.0.conv1.weight")[0] for level in range(levels)),
+        layers=named.count("down_blocks.0.resnets.{}."),
+        depths=tuple(named.count(attention.format(level)) for level in range(levels)),
+        middle_depth=named.count("mid_block.attentions.0.transformer_blocks.{}."),
+        context=to_key[1],
+        vector=(named.shape("add_embedding.linear_1.weight") or (0, 0))[1],
+        linear=len(projection) == 2,
+    )
+
+
+def _named(unet: Layout, keys: Mapping[str, str]) -> Layout:
+    """The layout under the network's own names."""
+    return Layout({target: unet.shape(name) for target, name in keys.items()}, unet.metadata)
+
+
+def unet_blueprint(layout: Layout, heads: Heads) -> Blueprint:
+    """How to build and fill the UNet of a checkpoint or of a file of its own.
+
+    Args:
+        layout: The file.
+        heads: Channels of a level to its number of attention heads.
+
+    Raises:
+        ModelFileError: if it is a UNet whose levels differ in a way that diffusers' network cannot have.
+    """
+    shape, unet = read_unet(layout), find_unet(layout)
+    if shape is None or unet is None:
+        raise ModelFileError("There is no UNet of the Stable Diffusion line in this file.")
+    prefix = next(prefix for prefix in (PREFIX, "unet.", "") if layout.has(prefix) and _holds(layout, prefix))
+    names = unet_keys(unet)
+    configuration = unet_configuration(shape, heads)
+    return Blueprint(
+        keys={target: Source((prefix + name,)) for target, name in names.items()},
+        build=lambda: _build(configuration),
+        aliases=_aliases(names),
+        addressed=("lora_unet_", "unet.", "diffusion_model."),
+        facts={key: value for key, value in vars(shape).items() if value},
+    )
+
+
+def _holds(layout: Layout, prefix: str) -> bool:
+    return f"{prefix}input_blocks.0.0.weight" in layout or f"{prefix}conv_in.weight" in layout
+
+
+def _build(configuration: Mapping[str, Any]) -> nn.Module:
+    from diffusers import UNet2DConditionModel  # takes a second to import, so only when one is built
+
+    return UNet2DConditionModel(**configuration)
+
+
+def unet_configuration(shape: UnetShape, heads: Heads) -> dict[str, Any]:
+    """Arguments of diffusers' UNet2DConditionModel.
+
+    Raises:
+        ModelFileError: if the middle's depth cannot be had there.
+    """
+    crossed = tuple(depth > 0 for depth in shape.depths)
+    if crossed[-1] and shape.middle_depth != shape.depths[-1]:
+        raise ModelFileError(
+            f"The middle of this UNet has {shape.middle_depth} transformer blocks and its last level "
+            f"{shape.depths[-1]}: such distilled networks are not supported yet."
+        )
+    depths = [max(depth, 1) for depth in shape.depths]
+    depths[-1] = max(shape.middle_depth, 1)  # the network's middle takes the depth of the last level
+    configuration: dict[str, Any] = {
+        "in_channels": shape.in_channels,
+        "out_channels": shape.out_channels,
+        "block_out_channels": shape.channels,
+        "layers_per_block": shape.layers,
+        "down_block_types": tuple("CrossAttnDownBlock2D" if cross else "DownBlock2D" for cross in crossed),
+        "up_block_types": tuple("CrossAttnUpBlock2D" if cross else "UpBlock2D" for cross in reversed(crossed)),
+        "transformer_layers_per_block": tuple(depths),
+        "attention_head_dim": tuple(heads(channels) for channels in shape.channels),  # the network means heads
+        "cross_attention_dim": shape.context,
+        "use_linear_projection": shape.linear,
+        "norm_num_groups": min(32, shape.channels[0] // 4),  # 32 for every published network
+    }
+    if shape.vector:
+        configuration |= {
+            "addition_embed_type": "text_time",
+            "addition_time_embed_dim": TIME_FEATURES,
+            "projection_class_embeddings_input_dim": shape.vector,
+        }
+    return configuration
+
+
+def _aliases(names: Mapping[str, str]) -> dict[str, str]:
+    """Names of modules in the adapters of several trainers, to the network's weights.
+
+    kohya writes ``lora_unet_`` and either layout's name with underscores; diffusers and peft write ``unet.`` and
+    diffusers' name; others ``diffusion_model.`` and the original name.
+    """
+    aliases: dict[str, str] = {}
+    for target, original in names.items():
+        if not target.endswith(".weight"):
+            continue
+        module, old = target.removesuffix(".weight"), original.removesuffix(".weight")
+        for alias in (
+            f"lora_unet_{module.replace('.', '_')}",
+            f"lora_unet_{old.replace('.', '_')}",
+            f"unet.{module}",
+            f"diffusion_model.{old}",
+        ):
+            aliases[alias] = target
+    return aliases

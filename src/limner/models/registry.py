@@ -1,0 +1,33 @@
+"""The families that there are, and which of them a file belongs to."""
+
+from collections.abc import Mapping
+
+from limner.graph.discovery import discover
+from limner.graph.errors import ModelFileError
+from limner.models import families
+from limner.models.family import Family
+from limner.models.load.model_file import ModelFile
+
+
+def load_families() -> Mapping[str, Family]:
+    """All families by name. Cost: imports ``families``, no network library."""
+    return discover(families, Family, lambda family: family.name)
+
+
+def recognise(file: ModelFile, known: Mapping[str, Family]) -> Family:
+    """The family that a file belongs to.
+
+    Raises:
+        ModelFileError: if none knows it; says what the file holds.
+    """
+    layout = file.layout
+    for family in known.values():
+        if family.recognise(layout):
+            return family
+    tops = sorted({name.split(".")[0] for name in layout})
+    shown = ", ".join(tops[:6]) + (" ..." if len(tops) > 6 else "")
+    raise ModelFileError(
+        f"{file.path.name} is no checkpoint of a known family ({', '.join(known)}): it holds {len(file.tensors)} "
+        f"tensors under {shown or 'no name'}. If it is a LoRA, an autoencoder or a text encoder, load it with the "
+        "node for that."
+    )

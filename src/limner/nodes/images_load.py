@@ -1,0 +1,53 @@
+"""Pictures from the input folder."""
+
+import hashlib
+from typing import Annotated
+
+from limner.graph.declare import Choice, Service, node
+from limner.graph.errors import StorageError
+from limner.media.pictures import read_channel, read_picture
+from limner.nodes.sockets import IMAGE, MASK
+from limner.storage.folders import Folders
+
+InputPicture = Annotated[str, Choice(source="input pictures", image_upload=True)]
+FolderService = Annotated[Folders, Service()]
+
+
+def _digest(*, image: str | None, folders: Folders, **_: object) -> str:
+    """Changes when the file's content does."""
+    try:
+        return hashlib.sha256(folders.file(image or "").read_bytes()).hexdigest()
+    except (OSError, StorageError):
+        return "missing"
+
+
+@node(
+    name="LoadImage",
+    title="Load Image",
+    category="image",
+    outputs=("IMAGE", "MASK"),
+    fingerprint=_digest,
+)
+def load_image(*, image: InputPicture, folders: FolderService) -> tuple[IMAGE, MASK]:
+    """A picture file, and what is transparent in it as a mask.
+
+    Animated files become a batch. Names may say another folder: ``a.png [output]``.
+    """
+    picture = read_picture(folders.file(image))
+    return picture.images, picture.masks
+
+
+@node(
+    name="LoadImageMask",
+    title="Load Image (as Mask)",
+    category="mask",
+    fingerprint=_digest,
+)
+def load_image_mask(
+    *,
+    image: InputPicture,
+    channel: Annotated[str, Choice("alpha", "red", "green", "blue")],
+    folders: FolderService,
+) -> MASK:
+    """One channel of a picture as a mask. Transparency counts as masked; a missing channel gives an empty mask."""
+    return read_channel(folders.file(image), channel)

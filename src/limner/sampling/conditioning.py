@@ -1,0 +1,184 @@
+"""From conditioning as nodes pass it, ``[[tensor, options], ...]``, to entries that know where and when they count."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from limner.graph.errors import NumericsError
+from limner.sampling.parametrization import EVERY_SIGMA, Parametrization
+
+Conditioning = Sequence[Sequence[Any]]
+"""A list of [text tensor [n t d], options]."""
+
+FADE = 8
+"""Latent elements over which an area without a mask fades at edges that are not the border."""
+SMALLEST_BOUNDS = 8
+"""Least side, in latent elements, of an area that is cut to a mask's bounds."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle of a latent, in latent elements."""
+
+    height: int
+    width: int
+    top: int
+    left: int
+
+    def of(self, tensor: Tensor) -> Tensor:
+        """The part of a tensor [... h w]; a view."""
+        return tensor[..., self.top : self.top + self.height, self.left : self.left + self.width]
+
+    def covers(self, other: "Area") -> bool:
+        """Whether the other lies inside."""
+        return (
+            self.top <= other.top
+            and self.left <= other.left
+            and self.top + self.height >= other.top + other.height
+            and self.left + self.width >= other.left + other.width
+        )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One conditioning entry, resolved for a latent's size.
+
+    Attributes:
+        context: Text [n t d]; sample i of a batch takes row i modulo n.
+        options: Everything else that came with it.
+        area: Where it counts; None everywhere.
+        strength: Its weight against other entries.
+        mask: Weight per latent element [m h w] of the whole latent, or None.
+        highest: The largest sigma at which it counts.
+        lowest: The smallest sigma at which it counts.
+    """
+
+    context: Tensor
+    options: Mapping[str, Any]
+    area: Area | None = None
+    strength: float = 1.0
+    mask: Tensor | None = None
+    highest: float = EVERY_SIGMA
+    lowest: float = 0.0
+
+    def active(self, sigma: float) -> bool:
+        """Whether the entry counts at a sigma."""
+        return self.lowest <= sigma <= self.highest
+
+    def weight(self, x: Tensor) -> Tensor:
+        """Weight of every element of the entry's area. Shapes: x [b c h w]; returns [b or 1, 1, area's h w]."""
+        region = x if self.area is None else self.area.of(x)
+        if self.mask is not None:
+            mask = (self.mask if self.area is None else self.area.of(self.mask))[:, None].to(x)
+            return mask[torch.arange(x.shape[0]) % mask.shape[0]] * self.strength
+        weight = torch.full((1, 1, *region.shape[-2:]), self.strength, dtype=x.dtype, device=x.device)
+        return weight if self.area is None else faded(weight, self.area, x.shape[-2:])
+
+
+def faded(weight: Tensor, area: Area, size: Sequence[int]) -> Tensor:
+    """A weight that rises from the area's inner edges, so that areas blend. Shapes: weight [... h w]; size (h, w)."""
+    spans = ((-2, area.top, area.height, size[0]), (-1, area.left, area.width, size[1]))
+    for axis, start, length, whole in spans:
+        fade = min(FADE, length // 4)
+        ramp = weight.new_ones(length)
+        rise = torch.arange(1, fade + 1, device=weight.device) / max(fade, 1)
+        if start > 0:
+            ramp[:fade] *= rise
+        if start + length < whole:
+            ramp[length - fade :] *= rise.flip(0)
+        weight = weight * (ramp[:, None] if axis == -2 else ramp)
+    return weight
+
+
+def resized_mask(mask: Tensor, size: Sequence[int]) -> Tensor:
+    """A mask [m h w] or [h w] at a latent's size (h, w), bilinear; returns [m h w]."""
+    mask = mask[None] if mask.ndim == 2 else mask.reshape(-1, *mask.shape[-2:])
+    if tuple(mask.shape[-2:]) == tuple(size):
+        return mask
+    return torch.nn.functional.interpolate(mask[:, None], size=tuple(size), mode="bilinear", align_corners=False)[:, 0]
+
+
+def bounds(mask: Tensor) -> Area:
+    """The smallest area, but for a least side, outside which a mask [m h w] is zero."""
+    flat = mask.abs().amax(dim=0) != 0
+    rows, columns = flat.any(dim=1).nonzero(), flat.any(dim=0).nonzero()
+    if len(rows) == 0:
+        return Area(SMALLEST_BOUNDS, SMALLEST_BOUNDS, 0, 0)
+    top, left = int(rows[0]), int(columns[0])
+    height, width = int(rows[-1]) - top + 1, int(columns[-1]) - left + 1
+    return Area(max(SMALLEST_BOUNDS, height), max(SMALLEST_BOUNDS, width), top, left)
+
+
+def area_of(options: Mapping[str, Any], mask: Tensor | None, size: Sequence[int]) -> Area | None:
+    """The area that options ask for, inside a latent of size (h, w)."""
+    asked = options.get("area")
+    if asked is not None and asked[0] == "percentage":
+        _, height, width, top, left = asked
+        area = Area(
+            max(1, round(height * size[0])),
+            max(1, round(width * size[1])),
+            round(top * size[0]),
+            round(left * size[1]),
+        )
+    elif asked is not None:
+        area = Area(*(int(value) for value in asked))
+    elif mask is not None and options.get("set_area_to_bounds"):
+        area = bounds(mask)
+    else:
+        return None
+    top, left = min(area.top, size[0] - 1), min(area.left, size[1] - 1)
+    return Area(min(area.height, size[0] - top), min(area.width, size[1] - left), top, left)
+
+
+def resolved(conditioning: Conditioning, latent: Tensor, parametrization: Parametrization) -> list[Entry]:
+    """Conditioning as entries for a latent.
+
+    Args:
+        conditioning: As nodes pass it. Options read: ``area`` (h, w, top, left in latent elements, or "percentage"
+            and four shares), ``strength``, ``mask`` with ``mask_strength`` and ``set_area_to_bounds``,
+            ``start_percent``, ``end_percent``.
+        latent: The walk's latent [b c h w], for size and device.
+        parametrization: Turns percents into sigmas.
+
+    Raises:
+        NumericsError: if an entry is not a pair of a tensor [n t d] and options.
+    """
+    return [_entry(pair, latent, parametrization) for pair in conditioning]
+
+
+def _entry(pair: Sequence[Any], latent: Tensor, parametrization: Parametrization) -> Entry:
+    context, options = pair[0], pair[1]
+    if not isinstance(context, Tensor):
+        raise NumericsError(f"A conditioning entry should hold a tensor [n t d], but holds {type(context).__name__}.")
+    size = latent.shape[-2:]
+    mask = options.get("mask")
+    if mask is not None:
+        mask = resized_mask(mask.float(), size).to(latent.device) * options.get("mask_strength", 1.0)
+    start, end = options.get("start_percent"), options.get("end_percent")
+    return Entry(
+        context=context.to(latent.device),
+        options=options,
+        area=area_of(options, mask, size),
+        strength=float(options.get("strength", 1.0)),
+        mask=mask,
+        highest=EVERY_SIGMA if start is None else parametrization.percent_to_sigma(start),
+        lowest=0.0 if end is None else parametrization.percent_to_sigma(end),
+    )
+
+
+def with_matching_areas(entries: Sequence[Entry], others: Sequence[Entry]) -> list[Entry]:
+    """Entries, and for every area of the others that has no counterpart, the tightest covering entry cut to it.
+
+    So that guidance compares predictions which the network made of the same cut-out.
+    """
+    result = list(entries)
+    for area in (other.area for other in others if other.area is not None):
+        candidates = [entry for entry in result if entry.area is None or entry.area.covers(area)]
+        if not candidates or any(entry.area == area for entry in candidates):
+            continue
+        tightest = min(candidates, key=lambda entry: entry.area.height * entry.area.width if entry.area else 1 << 60)
+        result.append(replace(tightest, area=area))
+    return result

@@ -1,0 +1,197 @@
+"""From a stored latent and noise to a stored latent: everything around a walk."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import wait
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
+
+import torch
+from torch import Tensor
+
+from limner.graph.errors import NumericsError
+from limner.sampling.conditioning import resized_mask
+from limner.sampling.denoiser import Denoiser, LatentFormat
+from limner.sampling.guidance import Guidance
+from limner.sampling.guider import Guider
+from limner.sampling.loop import DenoisingLoop
+from limner.sampling.noise import Noise, initial_noise
+from limner.sampling.parametrization import Parametrization
+from limner.sampling.sampler import Sampler
+from limner.sampling.walk import Walk
+
+OnStep = Callable[[int, int, Tensor, Tensor], None]
+"""Called as (step from 0, steps, x, x0), at the network's scale, after each outer step's first evaluation."""
+
+
+@dataclass(frozen=True)
+class Denoised:
+    """What a walk gives, float32 on the CPU, at the scale of stored latents.
+
+    Attributes:
+        samples: The last x.
+        x0: The last prediction of the clean latent; equal to samples if nothing was evaluated.
+    """
+
+    samples: Tensor
+    x0: Tensor
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The part of a latent that a walk must not change.
+
+    Attributes:
+        latent: The latent at the network's scale.
+        noise: What it is hidden under at the walk's noise level.
+        mask: 1 where the walk is free, 0 where the latent stays, soft between; like latent.
+        soften: Gives the mask for a sigma, or None.
+    """
+
+    latent: Tensor
+    noise: Tensor
+    mask: Tensor
+    parametrization: Parametrization
+    soften: Callable[[float, Tensor], Tensor] | None = None
+
+    def blended(self, walk: Walk) -> Walk:
+        """The walk with its kept part put back before and after each evaluation."""
+        try:
+            request = next(walk)
+            while True:
+                mask = self.mask if self.soften is None else self.soften(request.sigma, self.mask)
+                hidden = self.parametrization.noised(self.latent, self.noise, request.sigma)
+                x0 = yield replace(request, x=request.x * mask + hidden * (1.0 - mask))
+                request = walk.send(x0 * mask + self.latent * (1.0 - mask))
+        except StopIteration as end:
+            return end.value
+        finally:
+            walk.close()
+
+
+def told(walk: Walk, tell: Callable[[int, Tensor, Tensor], None]) -> Walk:
+    """A walk that tells of each outer step: its number from 0, x and x0."""
+    step = 0
+    try:
+        request = next(walk)
+        while True:
+            x0 = yield request
+            if not request.inner:
+                tell(step, request.x, x0)
+                step += 1
+            request = walk.send(x0)
+    except StopIteration as end:
+        return end.value
+    finally:
+        walk.close()
+
+
+def fitted(latent: Tensor, layout: LatentFormat) -> Tensor:
+    """A latent with the network's channels: an empty one is repeated or cut, any other must already fit.
+
+    Raises:
+        NumericsError: if a latent with content has another number of channels.
+    """
+    channels = latent.shape[1]
+    if channels == layout.channels:
+        return latent
+    if bool(latent.count_nonzero()):
+        raise NumericsError(
+            f"This model's latents have {layout.channels} channels, but a latent {list(latent.shape)} came. "
+            "Encode the picture with the VAE of this model."
+        )
+    times = -(-layout.channels // channels)
+    return latent.repeat(1, times, *(1,) * (latent.ndim - 2))[:, : layout.channels]
+
+
+def denoise(
+    loop: DenoisingLoop,
+    denoiser: Denoiser,
+    guider: Guider,
+    sampler: Sampler,
+    sigmas: Tensor | Sequence[float],
+    noise: Tensor | None,
+    latent: Tensor,
+    *,
+    mask: Tensor | None = None,
+    seed: int = 0,
+    on_step: OnStep | None = None,
+) -> Denoised:
+    """Walks from a latent under noise down the sigmas. Blocks the calling thread; the loop's thread does the work.
+
+    Args:
+        loop: Drives the walk, together with all others.
+        denoiser: The network; leased while the walk lasts.
+        guider: How predictions combine.
+        sampler: The walk's kind.
+        sigmas: Noise levels, falling; none leaves the latent unchanged; a last one above 0 leaves noise in it.
+        noise: Unit Gaussian like latent, see ``initial_noise``; None adds none.
+        latent: Stored latent [b c h w].
+        mask: 1 where to paint, [m h w] or [m 1 h w], of any size; None everywhere.
+        seed: Seeds the noise on the way.
+        on_step: Told of each outer step in the calling thread, while the loop goes on; what it raises ends the walk
+            before its next evaluation. Its tensors must not be written to.
+
+    Raises:
+        InterruptedRun: if on_step raised it, or the loop was closed.
+        NumericsError: if values stop being finite, or the latent does not fit the network.
+    """
+    levels = [float(sigma) for sigma in sigmas]
+    if not levels:
+        return Denoised(latent, latent)
+    latent = fitted(latent, denoiser.latent_format)
+    with denoiser.lease():
+        samples, x0 = _walked(loop, denoiser, guider, sampler, levels, noise, latent, mask, seed, on_step)
+    layout = denoiser.latent_format
+    return Denoised(*(layout.to_stored(value.float()).cpu() for value in (samples, x0)))
+
+
+def _walked(
+    loop: DenoisingLoop,
+    denoiser: Denoiser,
+    guider: Guider,
+    sampler: Sampler,
+    levels: Sequence[float],
+    noise: Tensor | None,
+    latent: Tensor,
+    mask: Tensor | None,
+    seed: int,
+    on_step: OnStep | None,
+) -> tuple[Tensor, Tensor]:
+    device, parametrization = denoiser.device, denoiser.parametrization
+    clean = latent.float().to(device)
+    if bool(clean.count_nonzero()):
+        clean = denoiser.latent_format.to_model(clean)
+    unit = torch.zeros_like(clean) if noise is None else fitted(noise, denoiser.latent_format).to(clean)
+    x = parametrization.noised(clean, unit, levels[0], full=parametrization.starts_full(levels[0]))
+    sources = Noise.seeded(seed, x, levels, parametrization, device if sampler.tree_on_device else None)
+    steps: SimpleQueue[tuple[int, Tensor, Tensor] | None] = SimpleQueue()
+    walk = told(sampler.walk(x, levels, sources), lambda *step: steps.put(step))
+    if mask is not None:
+        offset = sampler.noise_seed_offset
+        hiding = initial_noise(latent, seed + offset).to(clean) if offset and noise is not None else unit
+        places = torch.arange(clean.shape[0])
+        resized = resized_mask(mask.float(), clean.shape[-2:])[:, None]
+        soft = resized[places % len(resized)].to(clean).expand_as(clean)
+        walk = Kept(clean, hiding, soft, parametrization, _mask_function(denoiser, x, levels)).blended(walk)
+    live = loop.submit(walk, Guidance(denoiser, guider, clean), lambda: steps.put(None))
+    last: Tensor | None = None
+    try:
+        while (step := steps.get()) is not None:
+            last = step[2]
+            if on_step is not None:
+                on_step(step[0], len(levels) - 1, step[1], last)
+    except BaseException:
+        live.cancel()
+        wait([live.outcome])  # the lease must outlast the forward pass that may be running
+        raise
+    samples = parametrization.finished(live.outcome.result(), levels[-1])
+    return samples, samples if last is None else last
+
+
+def _mask_function(denoiser: Denoiser, x: Tensor, levels: Sequence[float]) -> Callable[[float, Tensor], Tensor] | None:
+    """The option that replaces a mask for each sigma, called as those who set it expect."""
+    function = denoiser.options.get("denoise_mask_function")
+    if function is None:
+        return None
+    extra = {"model": denoiser, "sigmas": torch.tensor(levels, device=x.device)}
+    return lambda sigma, mask: function(x.new_full((x.shape[0],), sigma), mask, extra_options=extra)

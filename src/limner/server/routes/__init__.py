@@ -1,0 +1,1 @@
+"""The routes, one topic a file; ``limner.server.application`` finds them."""

@@ -1,0 +1,85 @@
+"""What there is: ``/object_info``, ``/models``, ``/embeddings``, ``/extensions``."""
+
+from pathlib import PurePosixPath
+
+from aiohttp import hdrs, web
+
+from limner.dialects.comfy.object_info import node_info
+from limner.graph.catalog import Catalog
+from limner.graph.errors import UnknownNameError
+from limner.server.bodies import beside
+from limner.server.replies import empty_reply, error_reply, json_reply
+from limner.server.route import CATALOG, LISTINGS, SERVICE, route
+from limner.storage.folders import KINDS
+
+
+@route("GET", "/object_info", "/object_info/")
+async def all_nodes(request: web.Request) -> web.Response:
+    """All node types, with a tag so that clients need not fetch them twice."""
+    catalog = await _catalog(request)
+    if catalog is None:
+        return _starting(request)
+    listings = request.app[LISTINGS]
+    listing = await beside(lambda: listings.current(catalog))
+    headers = {hdrs.ETAG: listing.tag, hdrs.VARY: hdrs.ACCEPT_ENCODING, hdrs.CACHE_CONTROL: "no-cache"}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == listing.tag:
+        return web.Response(status=304, headers=headers)
+    body = listing.body
+    if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower():
+        body, headers[hdrs.CONTENT_ENCODING] = listing.compressed, "gzip"
+    return web.Response(body=body, headers=headers, content_type="application/json", charset="utf-8")
+
+
+@route("GET", "/object_info/{name}")
+async def one_node(request: web.Request) -> web.Response:
+    """One node type; nothing for an unknown one."""
+    catalog = await _catalog(request)
+    if catalog is None:
+        return _starting(request)
+    described = catalog.nodes.get(request.match_info["name"])
+    if described is None:
+        return json_reply({})
+    lists = request.app[LISTINGS].look_up
+    return await beside(lambda: json_reply({described.name: node_info(described, catalog, lists)}))
+
+
+@route("GET", "/models", "/models/")
+async def model_folders(request: web.Request) -> web.Response:
+    """The kinds of models."""
+    extra = request.app[SERVICE].folders.extra
+    return json_reply([*KINDS, *(kind for kind in extra if kind not in KINDS)])
+
+
+@route("GET", "/models/{folder}")
+async def models(request: web.Request) -> web.Response:
+    """The model files of a kind."""
+    lists, folder = request.app[SERVICE].lists, request.match_info["folder"]
+    if folder not in KINDS and folder not in request.app[SERVICE].folders.extra:
+        return empty_reply(404)
+    try:
+        return await beside(lambda: json_reply(list(lists(folder))))
+    except UnknownNameError:
+        return empty_reply(404)
+
+
+@route("GET", "/embeddings")
+async def embeddings(request: web.Request) -> web.Response:
+    """The embeddings, without the suffixes of their files."""
+    lists = request.app[SERVICE].lists
+    names = await beside(lambda: lists("embeddings"))
+    return json_reply([str(PurePosixPath(name).with_suffix("")) for name in names])
+
+
+@route("GET", "/extensions")
+async def extensions(request: web.Request) -> web.Response:
+    """Scripts that a web client should load; there are none."""
+    return json_reply([])
+
+
+async def _catalog(request: web.Request) -> Catalog | None:
+    return await request.app[CATALOG].wait(request.app[SERVICE].settings.catalog_wait)
+
+
+def _starting(request: web.Request) -> web.Response:
+    reason = f"No worker is up yet. {request.app[CATALOG].reason} Ask again in a few seconds."
+    return error_reply(503, "worker_starting", reason, **{hdrs.RETRY_AFTER: "3"})

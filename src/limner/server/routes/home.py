@@ -1,0 +1,61 @@
+"""The front page: what this is, and what it is doing."""
+
+import asyncio
+from html import escape
+from typing import Any
+
+from aiohttp import web
+
+from limner import __version__
+from limner.jobs.records import Job
+from limner.server.route import CATALOG, SERVICE, route
+
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="5"><title>Limner</title>
+<style>
+  body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; color: #222 }}
+  table {{ border-collapse: collapse; width: 100% }} td, th {{ text-align: left; padding: .2rem .8rem .2rem 0 }}
+  code {{ background: #f3f3f3; padding: .1rem .3rem }}
+</style>
+<h1>Limner {version}</h1>
+<p>A diffusion engine that answers ComfyUI's clients. Post a workflow to <code>/prompt</code>, follow it on
+<code>/ws</code>, read <code>/history</code>, fetch pictures from <code>/view</code>. {worker}</p>
+<h2>Running ({running})</h2>{running_table}
+<h2>Waiting ({waiting})</h2>{waiting_table}
+</html>"""
+
+SHOWN = 20
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+
+@route("GET", "/", mirrored=False)
+async def home(request: web.Request) -> web.Response:
+    """The front page."""
+    journal, watch = request.app[SERVICE].dispatcher.journal, request.app[CATALOG]
+    running, waiting = await asyncio.to_thread(lambda: (journal.running(), journal.waiting()))
+    device = watch.current.device.get("name", "") if watch.current else ""
+    text = PAGE.format(
+        version=escape(__version__),
+        worker=escape(f"The worker is up ({device})." if watch.current else watch.reason),
+        running=len(running),
+        running_table=_table(running),
+        waiting=len(waiting),
+        waiting_table=_table(waiting),
+    )
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "Cache-Control": "no-store, must-revalidate",
+        "Pragma": "no-cache",
+        "Expires": "0",
+    }
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+def _table(jobs: list[Job]) -> str:
+    rows = "".join(f"<tr><td><code>{escape(job.submission.id)}</code><td>{_nodes(job)} nodes" for job in jobs[:SHOWN])
+    return f"<table>{rows}</table>" if rows else "<p>Nothing.</p>"
+
+
+def _nodes(job: Job) -> Any:
+    return len(job.submission.document)

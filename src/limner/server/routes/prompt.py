@@ -1,0 +1,130 @@
+"""Asking for pictures: ``/prompt``."""
+
+import asyncio
+import uuid
+from typing import Any
+
+from aiohttp import hdrs, web
+
+from limner.dialects.comfy.problems import error_body, node_errors
+from limner.dialects.comfy.prompt_request import PromptRequest, read_json, read_prompt_request, refusal
+from limner.graph.api_document import from_document, to_document
+from limner.graph.catalog import Catalog
+from limner.graph.check import check
+from limner.graph.document import read_workflow
+from limner.graph.errors import DocumentError, StorageError
+from limner.graph.graph import Graph
+from limner.graph.ui_document import is_ui_workflow
+from limner.jobs.records import FINAL, Submission
+from limner.server.bodies import LARGE, read_bytes
+from limner.server.replies import error_reply, json_reply
+from limner.server.route import CATALOG, HUB, SERVICE, route
+from limner.server.service import Service
+
+
+@route("GET", "/prompt")
+async def queue_length(request: web.Request) -> web.Response:
+    """How many jobs wait or run."""
+    counts = request.app[SERVICE].dispatcher.counts()
+    return json_reply({"exec_info": {"queue_remaining": counts.remaining}})
+
+
+@route("POST", "/prompt")
+async def submit(request: web.Request) -> web.StreamResponse:
+    """Accepts a workflow. Its first event is told only after this answer is out."""
+    raw = await read_bytes(request)
+    body = await asyncio.to_thread(read_json, raw) if len(raw) > LARGE else read_json(raw)
+    asked = read_prompt_request(body)
+    service, hub = request.app[SERVICE], request.app[HUB]
+    catalog = await request.app[CATALOG].wait(service.settings.catalog_wait)
+    if catalog is None:
+        reason = f"No worker is up yet. {request.app[CATALOG].reason} Ask again in a few seconds."
+        return error_reply(503, "worker_starting", reason, **{hdrs.RETRY_AFTER: "3"})
+    name = asked.id or str(uuid.uuid4())
+    previews = asked.previews
+    if previews is None:
+        previews = service.settings.previews or hub.wants_previews(asked.client)
+    hub.hold(name)
+    try:
+        status, reply = await asyncio.to_thread(_accept, service, catalog, asked, name, previews)
+        answer = json_reply(reply, status)
+        await answer.prepare(request)
+        await answer.write_eof()
+        return answer
+    finally:
+        hub.release(name)
+
+
+def _accept(
+    service: Service, catalog: Catalog, asked: PromptRequest, name: str, previews: bool
+) -> tuple[int, dict[str, Any]]:
+    """Checks and submits; gives the answer's status and body. Blocks until the job is on disk."""
+    extra = dict(asked.extra)
+    graph = _read_graph(service, catalog, asked, extra)
+    notes: tuple[str, ...] = ()
+    if service.prepare is not None:
+        graph, told = service.prepare(graph, catalog)
+        notes = tuple(told)
+        if notes:
+            _embed(extra, "limner", {"substituted": list(notes)})
+    checked = check(
+        graph, catalog, service.lists, asked.targets, exists=lambda picture: service.folders.file(picture).is_file()
+    )
+    errors = node_errors(checked)
+    if checked.problem is not None:
+        return 400, error_body(checked.problem, errors)
+    submission = Submission(
+        id=name,
+        number=asked.number,
+        front=asked.front,
+        document=to_document(checked.graph),
+        targets=checked.targets,
+        extra=extra,
+        secrets=asked.secrets,
+        client=asked.client,
+        preview_size=service.settings.preview_size if previews else 0,
+        substitute=service.settings.substitute,
+    )
+    number = _submit(service, submission)
+    reply: dict[str, Any] = {"prompt_id": name, "number": number, "node_errors": errors}
+    return 200, reply | ({"limner_notes": list(notes)} if notes else {})
+
+
+def _read_graph(service: Service, catalog: Catalog, asked: PromptRequest, extra: dict[str, Any]) -> Graph:
+    """The graph of an API or UI workflow; a UI workflow joins what is embedded in pictures.
+
+    Raises:
+        GraphError: if it is neither.
+    """
+    try:
+        if not is_ui_workflow(asked.workflow):
+            return from_document(asked.workflow)
+        workflow = read_workflow(asked.workflow, catalog, service.lists)
+    except DocumentError as error:
+        raise refusal("invalid_prompt", "The prompt is not a workflow that can run.", str(error)) from error
+    for key, value in workflow.extra_pnginfo.items():
+        _embed(extra, key, value)
+    return workflow.graph
+
+
+def _embed(extra: dict[str, Any], key: str, value: Any) -> None:
+    """Adds to what is written into pictures; what the client sent stays."""
+    known = extra.get("extra_pnginfo")
+    extra["extra_pnginfo"] = {key: value} | (dict(known) if isinstance(known, dict) else {})
+
+
+def _submit(service: Service, submission: Submission) -> int | float:
+    """Puts a job into the queue and gives its number.
+
+    Raises:
+        GraphError: if its id belongs to another job that is not done.
+        StorageError: if it cannot be written down.
+    """
+    try:
+        return service.dispatcher.submit(submission).submission.number or 0
+    except StorageError as error:
+        known = service.dispatcher.journal.get(submission.id)
+        if known is not None and known.state not in FINAL:
+            details = f"{submission.id} waits or runs already. Send another id, or none."
+            raise refusal("invalid_prompt_id", "This prompt_id is taken.", details) from error
+        raise

@@ -1,0 +1,109 @@
+"""The queue: ``/queue``, ``/interrupt``, ``/free``."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from limner.dialects.comfy.history import queue_item
+from limner.dialects.comfy.prompt_request import refusal
+from limner.graph.errors import DocumentError
+from limner.jobs.records import JobState
+from limner.server.bodies import beside, read_document
+from limner.server.replies import empty_reply, json_reply
+from limner.server.route import HUB, SERVICE, route
+from limner.server.service import Service
+
+
+@route("GET", "/queue")
+async def queue(request: web.Request) -> web.Response:
+    """What runs and what waits."""
+    journal = request.app[SERVICE].dispatcher.journal
+
+    def read() -> web.Response:
+        running, waiting = journal.running(), journal.waiting()
+        return json_reply(
+            {
+                "queue_running": [queue_item(job) for job in running],
+                "queue_pending": [queue_item(job) for job in waiting],
+            }
+        )
+
+    return await beside(read)
+
+
+@route("POST", "/queue")
+async def change_queue(request: web.Request) -> web.Response:
+    """Takes waiting jobs out of the queue: ``clear`` all, ``delete`` some."""
+    body = await read_object(request)
+    service, hub = request.app[SERVICE], request.app[HUB]
+    if body.get("clear"):
+        waiting = await asyncio.to_thread(service.dispatcher.journal.waiting)
+        hub.quieten(job.submission.id for job in waiting)
+        await asyncio.to_thread(service.dispatcher.remove_waiting, None)
+    elif ids := read_ids(body, "delete"):
+        waiting = await asyncio.to_thread(service.dispatcher.journal.waiting)
+        hub.quieten({job.submission.id for job in waiting} & set(ids))
+        await asyncio.to_thread(service.dispatcher.remove_waiting, ids)
+    hub.announce()
+    return empty_reply()
+
+
+@route("POST", "/interrupt")
+async def interrupt(request: web.Request) -> web.Response:
+    """Stops the job that is named if it runs; without a name all that run."""
+    try:
+        body = await read_document(request)
+    except DocumentError:
+        body = None
+    job = body.get("prompt_id") if isinstance(body, Mapping) else None
+    await asyncio.to_thread(_interrupt, request.app[SERVICE], str(job) if job else None)
+    return empty_reply()
+
+
+@route("POST", "/free")
+async def free(request: web.Request) -> web.Response:
+    """Gives back memory: ``unload_models``; ``free_memory`` forgets held results too."""
+    body = await read_object(request)
+    results = bool(body.get("free_memory"))
+    models = results or bool(body.get("unload_models"))
+    if models:
+        dispatcher = request.app[SERVICE].dispatcher
+        await beside(lambda: dispatcher.release(models=models, results=results))
+    return empty_reply()
+
+
+async def read_object(request: web.Request) -> Mapping[str, Any]:
+    """A JSON body that is an object.
+
+    Raises:
+        DocumentError: if it is another value, or no JSON.
+    """
+    body = await read_document(request)
+    if not isinstance(body, Mapping):
+        raise DocumentError("Send a JSON object.")
+    return body
+
+
+def read_ids(body: Mapping[str, Any], field: str) -> list[str]:
+    """A list of job ids in a body; empty if it is absent.
+
+    Raises:
+        GraphError: if it is not a list.
+    """
+    ids = body.get(field)
+    if ids is None:
+        return []
+    if not isinstance(ids, list):
+        raise refusal("invalid_request", f"'{field}' must be a list of prompt ids.")
+    return [str(entry) for entry in ids if isinstance(entry, str | int)]
+
+
+def _interrupt(service: Service, job: str | None) -> None:
+    if job is None:
+        service.dispatcher.cancel(None)
+        return
+    known = service.dispatcher.journal.get(job)
+    if known is not None and known.state is JobState.RUNNING:
+        service.dispatcher.cancel(job)

@@ -1,0 +1,70 @@
+"""The WebSocket: ``/ws``."""
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+from aiohttp import WSMsgType, hdrs, web
+
+from limner.dialects.comfy.features import PREVIEW_METADATA, client_features, server_features
+from limner.dialects.comfy.frames import message
+from limner.dialects.comfy.prompt_request import MAX_ID
+from limner.server.replies import error_reply
+from limner.server.route import HUB, SERVICE, route
+from limner.server.session import Session
+
+LONGEST_MESSAGE = 1 << 20
+
+
+@route("GET", "/ws")
+async def socket(request: web.Request) -> web.StreamResponse:
+    """Tells a client what happens to its jobs, until it goes."""
+    if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":
+        text = f'No WebSocket UPGRADE hdr: {request.headers.get(hdrs.UPGRADE)}\n Can "Upgrade" only to "WebSocket".'
+        return web.Response(status=400, text=text)
+    client = request.query.get("clientId") or uuid.uuid4().hex
+    if len(client) > MAX_ID:
+        return error_reply(400, "invalid_request", f"clientId has more than {MAX_ID} characters.")
+    channel = web.WebSocketResponse(compress=False, max_msg_size=LONGEST_MESSAGE)
+    await channel.prepare(request)
+    session, hub = Session(client, channel, _abort(request)), request.app[HUB]
+    hub.attach(session)
+    pump = asyncio.create_task(session.pump())
+    try:
+        await _read(channel, session, request.app[SERVICE].settings.max_upload)
+    finally:
+        hub.detach(session)
+        pump.cancel()
+    return channel
+
+
+async def _read(channel: web.WebSocketResponse, session: Session, max_upload: int) -> None:
+    """Reads what the client says; only its first JSON message may mean something: which features it knows."""
+    first = True
+    async for received in channel:
+        if received.type is not WSMsgType.TEXT or not first:
+            continue
+        said = _json(received.data)
+        if said is None:
+            continue
+        first = False
+        flags = client_features(said)
+        if flags is not None:
+            session.described = flags.get(PREVIEW_METADATA, False)
+            session.offer(message("feature_flags", server_features(max_upload)))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _abort(request: web.Request) -> Any:
+    def abort() -> None:
+        if request.transport is not None:
+            request.transport.abort()
+
+    return abort

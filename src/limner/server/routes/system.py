@@ -1,0 +1,63 @@
+"""How things are: ``/system_stats``, ``/features``."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import psutil
+from aiohttp import web
+
+from limner import __version__
+from limner.dialects.comfy.features import server_features
+from limner.server.replies import json_reply
+from limner.server.route import CATALOG, SERVICE, route
+
+COMFYUI_VERSION = "0.3.64"
+"""The version whose behaviour clients find here."""
+
+DEVICE_KEYS = ("name", "type", "index", "vram_total", "vram_free", "torch_vram_total", "torch_vram_free")
+
+
+@route("GET", "/system_stats")
+async def system_stats(request: web.Request) -> web.Response:
+    """Memory, versions and the device; answers at once whether a worker is up or not."""
+    service, watch = request.app[SERVICE], request.app[CATALOG]
+    device = watch.current.device if watch.current else {}
+    memory = psutil.virtual_memory()
+    counts = service.dispatcher.counts()
+    system = {
+        "os": os.name,
+        "ram_total": memory.total,
+        "ram_free": memory.available,
+        "comfyui_version": COMFYUI_VERSION,
+        "required_frontend_version": "",
+        "installed_templates_version": "",
+        "required_templates_version": "",
+        "python_version": sys.version,
+        "pytorch_version": str(device.get("torch_version", "")),
+        "embedded_python": False,
+        "argv": list(service.settings.arguments) or ["limner", "serve"],
+    }
+    limner = {
+        "version": __version__,
+        "worker": "ready" if watch.current else "starting",
+        "waiting": counts.waiting,
+        "running": counts.running,
+    }
+    return json_reply({"system": system, "devices": [_device(device)] if device else [], "limner": limner})
+
+
+@route("GET", "/features")
+async def features(request: web.Request) -> web.Response:
+    """What the server can do."""
+    return json_reply(server_features(request.app[SERVICE].settings.max_upload))
+
+
+def _device(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A device in the shape that clients know; sizes in bytes."""
+    device = {key: facts.get(key) for key in DEVICE_KEYS}
+    for key in ("vram_total", "vram_free"):
+        device[key] = device[key] or 0
+        device[f"torch_{key}"] = device[f"torch_{key}"] or device[key]
+    return device

@@ -1,0 +1,221 @@
+"""Takes uploaded files in: streamed to disk, then put in place under a free name, never half written."""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from limner.graph.errors import DocumentError, StorageError
+from limner.storage.folders import ANNOTATIONS, Folders, resolve
+
+CHUNK = 1 << 18
+LONGEST_FIELD = 64 << 10
+LONGEST_NAME = 200
+"""Bytes of a file name; file systems allow 255, and room is left for a number."""
+
+PATIENCE = 30.0
+"""Seconds that a client may be silent in the middle of an upload."""
+
+
+@dataclass
+class Upload:
+    """A received form.
+
+    Attributes:
+        file: Where the bytes lie until they are put in place, or None if there was no file.
+        name: The client's name for it, without folders.
+        digest: SHA-256 of the bytes.
+        fields: The other parts, as text.
+    """
+
+    file: Path | None = None
+    name: str = ""
+    digest: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def discard(self) -> None:
+        """Removes the bytes, if they were not put in place."""
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where an upload went, as clients name it."""
+
+    name: str
+    subfolder: str
+    type: str
+
+
+async def receive(request: web.Request, folder: Path, limit: int) -> Upload:
+    """Reads a multipart form; its file part ``image`` goes to ``folder`` under a name of its own.
+
+    Raises:
+        DocumentError: if it is no form, or its file has no usable name.
+        HTTPRequestEntityTooLarge: above ``limit`` bytes.
+    """
+    if not request.content_type.startswith("multipart/"):
+        raise DocumentError("Send a multipart/form-data body with the file in a part named 'image'.")
+    if (request.content_length or 0) > limit:
+        raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=request.content_length or 0)
+    upload = Upload()
+    try:
+        reader = await request.multipart()
+        while (part := await _next(reader)) is not None:
+            await _take(part, upload, folder, limit)
+    except (ValueError, AssertionError, HttpProcessingError) as error:
+        upload.discard()
+        raise DocumentError(f"The form cannot be read ({error}).") from error
+    except BaseException:
+        upload.discard()
+        raise
+    return upload
+
+
+async def _next(reader: MultipartReader) -> BodyPartReader | None:
+    async with asyncio.timeout(PATIENCE):
+        part = await reader.next()
+    if isinstance(part, MultipartReader):
+        raise DocumentError("A form in a form was sent; send plain parts.")
+    return part
+
+
+async def _take(part: BodyPartReader, upload: Upload, folder: Path, limit: int) -> None:
+    if part.name == "image" and upload.file is None and part.filename is not None:
+        upload.name = file_name(part.filename)
+        upload.file = folder / f".upload-{secrets.token_hex(8)}"
+        upload.digest = await _store(part, upload.file, limit)
+    elif part.name and part.name != "image":
+        upload.fields[part.name] = (await _read(part)).decode("utf-8", "replace")
+
+
+async def _read(part: BodyPartReader) -> bytes:
+    """A short part, whether it came as text or as a file."""
+    data = b""
+    while chunk := await _chunk(part):
+        data += chunk
+        if len(data) > LONGEST_FIELD:
+            raise DocumentError(f"Part {part.name!r} is longer than {LONGEST_FIELD} bytes.")
+    return data
+
+
+async def _store(part: BodyPartReader, target: Path, limit: int) -> str:
+    digest, size = hashlib.sha256(), 0
+    with await asyncio.to_thread(target.open, "wb") as file:
+        while chunk := await _chunk(part):
+            size += len(chunk)
+            if size > limit:
+                raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=size)
+            digest.update(chunk)
+            await asyncio.to_thread(file.write, chunk)
+    return digest.hexdigest()
+
+
+async def _chunk(part: BodyPartReader) -> bytes:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await part.read_chunk(CHUNK)
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+
+
+def file_name(name: str) -> str:
+    """A client's file name without its folders.
+
+    Raises:
+        DocumentError: if nothing usable is left.
+    """
+    bare = PurePosixPath(name.replace("\\", "/")).name.strip()
+    if (
+        not bare
+        or bare.startswith(".")
+        or not bare.isprintable()
+        or len(bare.encode("utf-8", "replace")) > LONGEST_NAME
+    ):
+        raise DocumentError(f"{name!r:.100} is not a file name: use 1 to {LONGEST_NAME} printable characters.")
+    return bare
+
+
+def destination(folders: Folders, fields: dict[str, str]) -> tuple[Path, str, str]:
+    """The folder that a form asks for, with its type and subfolder.
+
+    Raises:
+        DocumentError: for an unknown type or a subfolder that leaves it.
+    """
+    kind = fields.get("type") or "input"
+    if kind not in ANNOTATIONS:
+        raise DocumentError(f"There is no folder type {kind!r:.60}: use input, output or temp.")
+    subfolder = fields.get("subfolder", "").replace("\\", "/").rstrip("/")
+    root = folders.of_type(kind)
+    if not subfolder:
+        return root, kind, ""
+    try:
+        folder = resolve(root, subfolder)
+    except StorageError as error:
+        raise DocumentError(str(error)) from error
+    return folder, kind, subfolder
+
+
+def place(file: Path, digest: str, folder: Path, name: str, *, overwrite: bool) -> str:
+    """Puts received bytes in place and gives the name they got.
+
+    A file that has the name and the same bytes is left as it is. One with other bytes makes the new one ``a (1).png``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if overwrite:
+        _move(file, folder / name)
+        return name
+    for candidate in _candidates(name):
+        target = folder / candidate
+        if _claim(file, target):
+            return candidate
+        if target.is_file() and target.stat().st_size == file.stat().st_size and digest_of(target) == digest:
+            return candidate
+    raise StorageError(f"No free name like {name!r} is left in its folder.")
+
+
+def _candidates(name: str) -> Iterator[str]:
+    yield name
+    path = PurePosixPath(name)
+    for number in range(1, 10_000):
+        yield f"{path.stem} ({number}){path.suffix}"
+
+
+def _claim(file: Path, target: Path) -> bool:
+    """Moves a file to a name that nothing has; False if something has it. Other uploads may try at the same time."""
+    try:
+        os.link(file, target)
+    except FileExistsError:
+        return False
+    except OSError:  # Another file system, or one without links.
+        if target.exists():
+            return False
+        _move(file, target)
+    return True
+
+
+def _move(file: Path, target: Path) -> None:
+    """Replaces a file at once, so that nobody sees half of it."""
+    try:
+        file.replace(target)
+    except OSError:  # Another file system: copy beside the target first.
+        beside = target.with_name(f".upload-{secrets.token_hex(8)}")
+        try:
+            shutil.copyfile(file, beside)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,255 @@
+"""The dispatcher over a real journal and a worker in this process whose jobs do what their document says."""
+
+import threading
+import time
+
+import pytest
+
+from limner.engine.events import TERMINAL, Interrupted, NodePlace, NodeProgress, NodeStarted, Started, Succeeded
+from limner.graph.catalog import Catalog
+from limner.graph.errors import StorageError, WorkerLostError
+from limner.jobs.dispatcher import Dispatcher
+from limner.jobs.records import JobState, Submission
+from limner.jobs.sqlite_journal import SqliteJournal
+
+
+class InlineWorker:
+    """Runs jobs in the calling thread: ``do`` of node 1 says what."""
+
+    name = "inline"
+
+    def __init__(self):
+        self.free = threading.Event()
+        self.cancelled = set()
+        self.released = []
+        self.failures_to_start = 0
+
+    def describe(self):
+        if self.failures_to_start:
+            self.failures_to_start -= 1
+            raise WorkerLostError("it does not start")
+        return Catalog(device={"name": "inline"})
+
+    def run(self, request, emit):
+        job, do = request.job, request.graph.nodes["1"].inputs["do"]
+        emit(Started(job=job, time=1))
+        emit(NodeStarted(job=job, time=1, place=NodePlace.of("1")))
+        if do == "wait":
+            while not self.free.wait(0.01):
+                emit(NodeProgress(job=job, time=1, place=NodePlace.of("1"), value=1, total=2))
+                if job in self.cancelled:
+                    emit(Interrupted(job=job, time=2, place=NodePlace.of("1")))
+                    return
+        elif do == "break":
+            raise ZeroDivisionError("the worker has a fault")
+        elif do == "forget":
+            return
+        emit(Succeeded(job=job, time=2))
+
+    def cancel(self, job):
+        self.cancelled.add(job)
+
+    def release(self, *, models=False, results=False):
+        self.released.append((models, results))
+
+    def status(self):
+        return {"memory": 1}
+
+    def close(self):
+        self.free.set()
+
+
+class House:
+    """A dispatcher with everything that was heard of it."""
+
+    def __init__(self, path, concurrency=2):
+        self.journal, self.worker = SqliteJournal(path), InlineWorker()
+        self.dispatcher = Dispatcher(self.journal, [self.worker], concurrency=concurrency)
+        self.heard, self.in_history = [], {}
+        self.changed = threading.Condition()
+        self.dispatcher.listen(self.hear)
+
+    def hear(self, job, event):
+        if isinstance(event, TERMINAL):
+            self.in_history[event.job] = self.journal.get(event.job)
+        with self.changed:
+            self.heard.append((job, event))
+            self.changed.notify_all()
+
+    def submit(self, name, do="nothing", **fields):
+        document = {"1": {"class_type": "X", "inputs": {"do": do}}}
+        return self.dispatcher.submit(Submission(id=name, document=document, targets=("1",), **fields))
+
+    def names(self, job):
+        return [type(event).__name__ for _, event in self.heard if event.job == job]
+
+    def wait_for(self, job, kind):
+        with self.changed:
+            assert self.changed.wait_for(lambda: kind in self.names(job), 20), self.heard
+            return next(known for known, event in self.heard if event.job == job and type(event).__name__ == kind)
+
+    def close(self):
+        self.dispatcher.stop(graceful=False)
+        self.journal.close()
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path / "queue.db")
+    yield house
+    house.close()
+
+
+def test_a_job_is_told_from_acceptance_to_its_end_in_order(house):
+    house.dispatcher.start()
+    assert house.submit("a").state is JobState.WAITING
+    assert house.wait_for("a", "Succeeded").state is JobState.SUCCEEDED
+    assert house.names("a") == ["Queued", "Claimed", "Started", "NodeStarted", "Succeeded"]
+
+
+def test_the_history_has_a_job_before_its_end_is_told(house):
+    house.dispatcher.start()
+    for index in range(20):
+        house.submit(str(index))
+    for index in range(20):
+        house.wait_for(str(index), "Succeeded")
+        assert house.in_history[str(index)].state is JobState.SUCCEEDED
+
+
+def test_listeners_never_see_secrets(house):
+    house.dispatcher.start()
+    house.submit("a", secrets={"key": "SECRET"})
+    house.wait_for("a", "Succeeded")
+    assert all(job.submission.secrets == {} for job, _ in house.heard)
+
+
+def test_jobs_run_at_once_up_to_the_concurrency(house):
+    house.dispatcher.start()
+    for name in "abc":
+        house.submit(name, "wait")
+    house.wait_for("a", "NodeProgress")
+    house.wait_for("b", "NodeProgress")
+    assert "Claimed" not in house.names("c")
+    assert house.dispatcher.counts().running == 2
+    (status,) = house.dispatcher.status()
+    assert sorted(status.pop("running")) == ["a", "b"]
+    assert status == {"name": "inline", "up": True, "memory": 1}
+    house.worker.free.set()
+    house.wait_for("c", "Succeeded")
+
+
+def test_cancel_stops_what_runs_and_interrupts_what_waits(house):
+    house.dispatcher.start()
+    for name in "abc":
+        house.submit(name, "wait")
+    house.wait_for("b", "NodeProgress")
+    assert house.dispatcher.cancel("a")
+    assert house.wait_for("a", "Interrupted").interrupted.place is not None
+    house.submit("d", "wait")
+    assert house.dispatcher.cancel("d")
+    assert house.wait_for("d", "Interrupted").interrupted.place is None
+    assert not house.dispatcher.cancel("d")
+    assert not house.dispatcher.cancel("unknown")
+    house.wait_for("c", "NodeProgress")
+    assert house.dispatcher.cancel()
+    for name in "bc":
+        house.wait_for(name, "Interrupted")
+    assert not house.dispatcher.cancel()
+
+
+def test_a_job_cancelled_right_after_it_was_sent_always_ends(house):
+    house.dispatcher.start()
+    for index in range(20):
+        house.submit(str(index), "wait")
+        assert house.dispatcher.cancel(str(index))
+    for index in range(20):
+        house.wait_for(str(index), "Interrupted")
+
+
+def test_removed_jobs_leave_no_trace(house):
+    house.submit("a")
+    house.submit("b")
+    assert [job.submission.id for job in house.dispatcher.remove_waiting(["a"])] == ["a"]
+    house.dispatcher.start()
+    house.wait_for("b", "Succeeded")
+    assert house.names("a") == ["Queued", "Interrupted"]
+    assert [job.submission.id for job in house.journal.history()] == ["b"]
+
+
+def test_faults_of_a_worker_fail_the_job_with_words(house):
+    house.dispatcher.start()
+    house.submit("a", "break")
+    house.submit("b", "forget")
+    assert house.wait_for("a", "Failed").failure.error_type == "ZeroDivisionError"
+    assert "without a result" in house.wait_for("b", "Failed").failure.message
+    house.submit("c")
+    house.wait_for("c", "Succeeded")
+
+
+def test_a_worker_that_does_not_start_at_first_costs_no_job_an_attempt(house):
+    house.worker.failures_to_start = 3
+    house.submit("a")
+    house.dispatcher.start()
+    assert house.wait_for("a", "Succeeded").attempt == 1
+    assert house.dispatcher.catalog().device == {"name": "inline"}
+
+
+def test_the_catalog_of_a_worker_that_does_not_start_is_an_error(house):
+    house.worker.failures_to_start = 1000
+    house.dispatcher.start()
+    with pytest.raises(WorkerLostError, match="does not start"):
+        house.dispatcher.catalog()
+
+
+def test_a_listener_that_fails_or_left_disturbs_nobody(house):
+    def fail(job, event):
+        raise RuntimeError("a listener's fault")
+
+    left = []
+    house.dispatcher.listen(fail)
+    house.dispatcher.listen(lambda job, event: left.append(event))()
+    house.dispatcher.start()
+    house.submit("a")
+    house.wait_for("a", "Succeeded")
+    assert left == []
+
+
+def test_stopping_lets_running_jobs_finish_and_leaves_the_rest(tmp_path):
+    house = House(tmp_path / "queue.db", concurrency=1)
+    house.dispatcher.start()
+    house.submit("a", "wait")
+    house.submit("b")
+    house.wait_for("a", "NodeProgress")
+    timer = threading.Timer(0.2, house.worker.free.set)
+    timer.start()
+    house.dispatcher.stop(graceful=True)
+    timer.join()
+    assert house.journal.get("a").state is JobState.SUCCEEDED
+    assert house.journal.get("b").state is JobState.WAITING
+    house.journal.close()
+
+
+def test_a_failing_disk_holds_events_back_until_it_recovers(house, monkeypatch):
+    real, full = house.journal.append_many, threading.Event()
+    full.set()
+
+    def append_many(batches):
+        if full.is_set():
+            raise StorageError("the disk is full")
+        return real(batches)
+
+    monkeypatch.setattr(house.journal, "append_many", append_many)
+    monkeypatch.setattr("limner.jobs.delivery.RETRY_SECONDS", 0.05)
+    house.dispatcher.start()
+    house.submit("a")
+    while house.journal.get("a").state is not JobState.RUNNING:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    assert "Succeeded" not in house.names("a")
+    full.clear()
+    assert house.wait_for("a", "Succeeded").state is JobState.SUCCEEDED
+
+
+def test_memory_is_released_everywhere(house):
+    house.dispatcher.release(models=True)
+    assert house.worker.released == [(True, False)]

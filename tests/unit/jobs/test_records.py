@@ -1,0 +1,55 @@
+import msgspec
+
+from limner.engine.events import (
+    Claimed,
+    Failed,
+    Failure,
+    Interrupted,
+    NodeOutput,
+    NodePlace,
+    Requeued,
+    Started,
+    Succeeded,
+)
+from limner.jobs.records import Job, JobState, Submission, fold, without_secrets
+
+JOB = Job(submission=Submission(id="a", document={}, targets=(), secrets={"key": "SECRET"}))
+
+
+def folded(*events):
+    job = JOB
+    for event in events:
+        job = fold(job, event)
+    return job
+
+
+def output(node, ui):
+    return NodeOutput(job="a", time=1, place=NodePlace.of(node), ui=ui)
+
+
+def test_a_claim_runs_and_a_requeue_forgets_the_attempt():
+    claimed = Claimed(job="a", time=1, worker="w", epoch=4, attempt=1)
+    job = folded(claimed, Started(job="a", time=2), output("1", {"n": [1]}))
+    assert (job.state, job.epoch, job.attempt, job.started) == (JobState.RUNNING, 4, 1, 2)
+    job = fold(job, Requeued(job="a", time=3, reason="gone"))
+    assert (job.state, job.started, job.outputs, job.places) == (JobState.WAITING, 0, {}, {})
+
+
+def test_outputs_keep_their_order_and_an_output_without_content_has_a_place_only():
+    job = folded(output("2", {"n": [1]}), output("1", None))
+    assert list(job.outputs) == ["2"]
+    assert list(job.places) == ["2", "1"]
+
+
+def test_a_final_state_never_changes():
+    failure = Failure(place=None, node_type="", error_type="E", message="m")
+    ends = [Succeeded(job="a", time=1), Failed(job="a", time=2, failure=failure), Interrupted(job="a", time=3)]
+    states = [JobState.SUCCEEDED, JobState.FAILED, JobState.INTERRUPTED]
+    for end, state in zip(ends, states, strict=True):
+        job = folded(end, *ends)
+        assert (job.state, job.ended) == (state, end.time)
+
+
+def test_secrets_are_left_out():
+    assert without_secrets(JOB).submission.secrets == {}
+    assert b"SECRET" not in msgspec.json.encode(without_secrets(JOB))

@@ -1,0 +1,112 @@
+"""What is particular to the SQLite engine: its speed with long queues, its files, its plans."""
+
+import sqlite3
+import stat
+import time
+
+import pytest
+
+from limner.engine.events import Started, Succeeded
+from limner.graph.errors import StorageError
+from limner.jobs import sqlite_statements
+from limner.jobs.journal import Batch
+from limner.jobs.records import Submission
+from limner.jobs.sqlite_journal import SqliteJournal
+
+MANY = 10_000
+DOCUMENT = {str(index): {"class_type": "X", "inputs": {"a": [str(index - 1), 0]}} for index in range(8)}
+
+
+def seconds(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory):
+    """A journal with 10,000 finished and 10,000 waiting jobs, written past the API's fsync per call."""
+    path = tmp_path_factory.mktemp("crowded") / "queue.db"
+    journal = SqliteJournal(path)
+
+    def fill(transaction):
+        for index in range(2 * MANY):
+            journal._accept(transaction, Submission(id=str(index), document=DOCUMENT, targets=("1",), created=1))
+        for _ in range(MANY):
+            job = journal._claim(transaction, "w")
+            name = job.submission.id
+            events = [Started(job=name, time=1), Succeeded(job=name, time=2)]
+            journal._append(transaction, Batch(name, job.epoch, events))
+
+    journal._writer.do(fill)
+    yield journal
+    journal.close()
+
+
+def test_a_long_queue_and_history_stay_quick(crowded):
+    assert (crowded.counts().waiting, crowded.counts().finished) == (MANY, MANY)
+    # Generous bounds: a scan of either table would take ten times as long.
+    took = {
+        "submit": seconds(lambda: crowded.submit(Submission(id="new", document=DOCUMENT, targets=()))),
+        "claim": seconds(lambda: crowded.claim("w")),
+        "page": seconds(lambda: crowded.history(20)),
+        "old page": seconds(lambda: crowded.history(20, 5_000)),
+        "get": seconds(lambda: crowded.get("17")),
+        "unknown": seconds(lambda: crowded.interrupt_waiting("unknown")),
+        "remove": seconds(lambda: crowded.remove_waiting(["15000"])),
+        "counts": seconds(crowded.counts),
+    }
+    assert all(spent < 0.1 for spent in took.values()), took
+    assert seconds(crowded.history) < 3
+    assert seconds(crowded.waiting) < 3
+
+
+@pytest.mark.parametrize("name", ["JOB_BY_ID", "JOB_NEXT", "WAITING", "RUNNING", "HISTORY", "HISTORY_LAST", "EVENTS"])
+def test_statements_use_an_index_and_sort_nothing(crowded, name):
+    statement = getattr(sqlite_statements, name)
+    values = (1,) * statement.count("?")
+    with crowded._file.reading() as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert all("INDEX" in step or "PRIMARY KEY" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+def test_the_file_is_for_its_owner_only(tmp_path):
+    SqliteJournal(tmp_path / "queue.db").close()
+    assert stat.S_IMODE((tmp_path / "queue.db").stat().st_mode) == 0o600
+
+
+def test_foreign_and_newer_databases_are_refused(tmp_path):
+    foreign = tmp_path / "foreign.db"
+    with sqlite3.connect(foreign) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    with pytest.raises(StorageError, match="of another program"):
+        SqliteJournal(foreign)
+    newer = tmp_path / "newer.db"
+    SqliteJournal(newer).close()
+    with sqlite3.connect(newer) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StorageError, match="version 99"):
+        SqliteJournal(newer)
+
+
+def test_a_closed_journal_says_so_and_closes_twice(tmp_path):
+    journal = SqliteJournal(tmp_path / "queue.db")
+    journal.close()
+    journal.close()
+    for call in (journal.waiting, journal.recover.__get__(journal), journal.remove_waiting):
+        with pytest.raises(StorageError, match="is closed"):
+            call("reason") if call.__name__ == "recover" else call()
+
+
+def test_an_operation_that_fails_leaves_its_group_alone(tmp_path):
+    """Many submissions in one transaction, one of them refused."""
+    journal = SqliteJournal(tmp_path / "queue.db")
+    journal.submit(Submission(id="taken", document={"1": {}}, targets=()))
+    with pytest.raises(StorageError, match="Another job"):
+        journal.submit(Submission(id="taken", document={}, targets=()))
+    journal.submit(Submission(id="b", document={}, targets=()))
+    assert [job.submission.id for job in journal.waiting()] == ["taken", "b"]
+    journal.close()

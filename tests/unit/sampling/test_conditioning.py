@@ -1,0 +1,79 @@
+"""Conditioning becomes entries that know where, when and how much they count."""
+
+import pytest
+import torch
+
+from limner.graph.errors import NumericsError
+from limner.sampling.conditioning import Area, Entry, faded, resolved, with_matching_areas
+from limner.sampling.parametrization import EpsParametrization
+
+PARAMETRIZATION = EpsParametrization()
+LATENT = torch.zeros(2, 4, 16, 24)
+
+
+def entry(**options):
+    (found,) = resolved([[torch.zeros(1, 7, 8), options]], LATENT, PARAMETRIZATION)
+    return found
+
+
+def test_a_plain_entry_counts_everywhere_and_always():
+    plain = entry(pooled_output=None)
+    assert plain.area is None
+    assert plain.active(1e6)
+    assert plain.active(0.0)
+    assert torch.equal(plain.weight(LATENT), torch.ones(1, 1, 16, 24))
+
+
+def test_areas_in_elements_and_in_shares():
+    assert entry(area=(8, 12, 4, 6)).area == Area(8, 12, 4, 6)
+    assert entry(area=("percentage", 0.5, 0.25, 0.5, 0.75)).area == Area(8, 6, 8, 18)
+    assert entry(area=("percentage", 0.0, 0.0, 0.0, 0.0)).area == Area(1, 1, 0, 0)
+
+
+def test_an_area_is_cut_at_the_latent():
+    assert entry(area=(100, 100, 4, 6)).area == Area(12, 18, 4, 6)
+
+
+def test_an_area_fades_at_inner_edges_only():
+    weight = faded(torch.ones(1, 1, 16, 12), Area(16, 12, 0, 6), (16, 24))[0, 0]
+    assert torch.equal(weight[0], weight[-1])
+    torch.testing.assert_close(weight[0, :4], torch.tensor([1 / 3, 2 / 3, 1.0, 1.0]))
+    torch.testing.assert_close(weight[0, -4:], torch.tensor([1.0, 1.0, 2 / 3, 1 / 3]))
+
+
+def test_a_mask_is_resized_and_weighs():
+    mask = torch.zeros(32, 48)
+    mask[:, 24:] = 1.0
+    weight = entry(mask=mask, mask_strength=0.5, strength=2.0).weight(LATENT)
+    assert weight.shape == (2, 1, 16, 24)
+    assert weight[..., :11].abs().max() == 0
+    assert torch.equal(weight[..., 13:], torch.ones(2, 1, 16, 11))
+
+
+def test_an_area_may_follow_the_mask_s_bounds():
+    mask = torch.zeros(1, 16, 24)
+    mask[:, 2:13, 5:7] = 1.0
+    assert entry(mask=mask, set_area_to_bounds=True).area == Area(11, 8, 2, 5)
+
+
+def test_an_entry_counts_between_its_percents():
+    late = entry(start_percent=0.5, end_percent=1.0)
+    middle = PARAMETRIZATION.percent_to_sigma(0.5)
+    assert not late.active(middle * 1.01)
+    assert late.active(middle)
+    assert late.active(0.0)
+
+
+def test_something_else_than_a_tensor_is_refused_with_its_type():
+    with pytest.raises(NumericsError, match="holds NoneType"):
+        resolved([[None, {}]], LATENT, PARAMETRIZATION)
+
+
+def test_an_area_gets_a_counterpart_from_the_tightest_entry_that_covers_it():
+    area = Area(4, 4, 2, 2)
+    cond = [Entry(torch.zeros(1), {}, area=area)]
+    whole, near = Entry(torch.zeros(1), {"n": 1}), Entry(torch.zeros(1), {"n": 2}, area=Area(8, 8, 0, 0))
+    matched = with_matching_areas([whole, near], cond)
+    assert [(found.options, found.area) for found in matched[2:]] == [({"n": 2}, area)]
+    assert with_matching_areas(matched, cond) == matched
+    assert with_matching_areas([], cond) == []

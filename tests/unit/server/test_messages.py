@@ -1,0 +1,203 @@
+"""Order of messages, late sockets, several sockets, previews."""
+
+import asyncio
+
+
+def kinds(messages):
+    return [message["type"] if isinstance(message, dict) else "binary" for message in messages]
+
+
+async def test_messages_come_in_the_order_of_the_contract(serving, document, follow):
+    socket = await serving.socket("a")
+    reply = await serving.post({"prompt": document("EmptyImage", "PreviewImage", "SaveImage"), "client_id": "a"})
+    messages = await follow(socket)
+
+    assert kinds(messages) == [
+        *["status"] * 3,
+        "execution_start",
+        "execution_cached",
+        *["progress_state", "executing", "progress_state"],
+        *["progress_state", "executing", "executed", "progress_state"] * 2,
+        "execution_success",
+        "status",
+        "executing",
+    ]
+    assert messages[0]["data"]["sid"] == "a"
+    told = [message["data"]["prompt_id"] for message in messages if "prompt_id" in message["data"]]
+    assert set(told) == {reply["prompt_id"]}
+    assert messages[-1]["data"] == {"node": None, "prompt_id": reply["prompt_id"]}
+    assert messages[-2]["data"]["status"]["exec_info"]["queue_remaining"] == 0
+
+
+async def test_a_cached_run_tells_only_outputs(serving, document, follow):
+    socket = await serving.socket("a")
+    body = {"prompt": document("EmptyImage", "PreviewImage"), "client_id": "a"}
+    await serving.post(body)
+    await follow(socket)
+    await serving.post(body)
+    messages = await follow(socket)
+
+    relevant = [message for message in messages if message["type"] != "status"]
+    assert kinds(relevant) == [
+        "execution_start",
+        "execution_cached",
+        "executed",
+        "progress_state",
+        "execution_success",
+        "executing",
+    ]
+    assert relevant[1]["data"]["nodes"] == ["1", "2"]
+
+
+async def test_history_is_there_when_success_is_told(serving, document):
+    socket = await serving.socket("a")
+    for _ in range(20):
+        reply = await serving.post({"prompt": document("EmptyImage", "PreviewImage"), "client_id": "a"})
+        async for message in socket:
+            if message.json()["type"] == "execution_success":
+                break
+        entries = await (await serving.client.get(f"/history/{reply['prompt_id']}")).json()
+        assert entries[reply["prompt_id"]]["status"]["completed"]
+    await socket.close()
+
+
+async def test_a_failing_run_ends_like_any_other(serving, document, follow):
+    socket = await serving.socket("a")
+    reply = await serving.post({"prompt": document("CapError", "PreviewImage"), "client_id": "a"})
+    messages = await follow(socket)
+    assert kinds(messages)[-3:] == ["execution_error", "status", "executing"]
+    error = messages[-3]["data"]
+    assert error["exception_message"] == "boom\n"
+    assert error["node_id"] == "1"
+    entry = await serving.finished(reply["prompt_id"])
+    assert entry["status"]["status_str"] == "error"
+    assert entry["status"]["messages"][-1] == ["execution_error", error]
+
+
+async def test_a_socket_that_opens_late_is_told_everything(serving, document, follow):
+    reply = await serving.post({"prompt": document("EmptyImage", "SaveImage"), "client_id": "late"})
+    await serving.finished(reply["prompt_id"])
+    socket = await serving.socket("late")
+    messages = await follow(socket)
+    assert [message["type"] for message in messages if message["type"] not in ("status", "progress_state")] == [
+        "execution_start",
+        "execution_cached",
+        "executing",
+        "executing",
+        "executed",
+        "execution_success",
+        "executing",
+    ]
+
+
+async def test_what_was_told_is_not_told_again(serving, document, follow):
+    first = await serving.socket("a")
+    await serving.post({"prompt": document("EmptyImage", "SaveImage"), "client_id": "a"})
+    await follow(first)
+    await first.close()
+    second = await serving.socket("a")
+    assert (await second.receive_json())["type"] == "status"
+    await serving.post({"prompt": document("EmptyImage", "PreviewImage"), "client_id": "a"})
+    messages = await follow(second)
+    assert kinds(messages).count("execution_start") == 1
+
+
+async def test_two_sockets_with_one_id_are_both_told_and_one_may_go(serving, document, follow):
+    first, second = await serving.socket("a"), await serving.socket("a")
+    await serving.post({"prompt": document("EmptyImage", "SaveImage"), "client_id": "a"})
+    assert kinds(await follow(first))[-1] == kinds(await follow(second))[-1] == "executing"
+    await first.close()
+    await serving.post({"prompt": document("EmptyImage", "PreviewImage"), "client_id": "a"})
+    assert "execution_success" in kinds(await follow(second))
+
+
+async def test_a_socket_that_joins_in_the_middle_learns_which_node_runs(serving, document):
+    first = await serving.socket("a")
+    await serving.post({"prompt": document("CapSleep", "PreviewImage"), "client_id": "a"})
+    async for message in first:
+        if message.json()["type"] == "executing":
+            break
+    second = await serving.socket("a")
+    assert (await second.receive_json())["type"] == "status"
+    assert await second.receive_json() == {"type": "executing", "data": {"node": "1"}}
+    serving.worker.gate.set()
+
+
+async def test_others_are_told_the_queue_and_nothing_else(serving, document, follow):
+    owner, other = await serving.socket("a"), await serving.socket("b")
+    await serving.post({"prompt": document("CapSleep", "PreviewImage"), "client_id": "a"})
+    assert (await other.receive_json())["data"]["sid"] == "b"
+    assert (await other.receive_json())["data"]["status"]["exec_info"]["queue_remaining"] == 1
+    serving.worker.gate.set()
+    await follow(owner)
+    assert (await other.receive_json())["data"]["status"]["exec_info"]["queue_remaining"] == 0
+
+
+async def test_a_job_without_a_client_shows_progress_to_all_but_no_execution(serving, document):
+    socket = await serving.socket("a")
+    reply = await serving.post({"prompt": document("CapPreview", "PreviewImage")})
+    await serving.finished(reply["prompt_id"])
+    await asyncio.sleep(0.15)
+    await serving.client.post("/queue", json={})
+    seen = []
+    while True:
+        try:
+            seen.append((await socket.receive_json(timeout=0.2))["type"])
+        except TimeoutError:
+            break
+    assert "progress" in seen
+    assert not {"execution_start", "executing", "executed", "execution_success"} & set(seen)
+
+
+async def test_previews_come_only_when_asked(serving, document, follow):
+    plain, described = await serving.socket("plain"), await serving.socket("described")
+    await described.send_str("no json")
+    await described.send_json({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+    async for message in described:
+        if message.json()["type"] == "feature_flags":
+            assert message.json()["data"] == {"supports_preview_metadata": True, "max_upload_size": 104857600}
+            break
+    body = {"prompt": document("CapPreview", "PreviewImage")}
+
+    await serving.post(body | {"client_id": "plain"})
+    assert "binary" not in kinds(await follow(plain))
+
+    await serving.post(body | {"client_id": "plain", "extra_data": {"preview_method": "auto"}})
+    binary = [message for message in await follow(plain) if isinstance(message, bytes)]
+    assert binary == [b"\0\0\0\1\0\0\0\1jpeg"]
+
+    await serving.post(body | {"client_id": "described"})
+    [frame] = [message for message in await follow(described) if isinstance(message, bytes)]
+    assert frame[:4] == b"\0\0\0\4"
+    length = int.from_bytes(frame[4:8])
+    assert b'"image_type":"image/jpeg"' in frame[8 : 8 + length]
+    assert frame[8 + length :] == b"jpeg"
+
+
+async def test_pictures_for_the_websocket_come_as_event_one_with_png(serving, document, follow):
+    socket = await serving.socket("a")
+    await serving.post({"prompt": document("EmptyImage", "SaveImageWebsocket"), "client_id": "a"})
+    messages = await follow(socket)
+    at = kinds(messages).index("binary")
+    assert messages[at][:8] == b"\0\0\0\1\0\0\0\2"
+    assert messages[at][8:12] == b"\x89PNG"
+    node = [message["data"]["node"] for message in messages[:at] if message["type"] == "executing"][-1]
+    assert node == "2"
+
+
+async def test_deleted_jobs_leave_without_a_word(serving, document):
+    socket = await serving.socket("a")
+    running = [await serving.post({"prompt": document("CapSleep", "PreviewImage")}) for _ in range(2)]
+    waiting = await serving.post({"prompt": document("EmptyImage", "PreviewImage"), "client_id": "a"})
+    answer = await serving.client.post("/queue", json={"delete": [waiting["prompt_id"], "unknown"]})
+    assert (answer.status, await answer.read()) == (200, b"")
+    serving.worker.gate.set()
+    for job in running:
+        await serving.finished(job["prompt_id"])
+    assert await (await serving.client.get(f"/history/{waiting['prompt_id']}")).json() == {}
+    await serving.post({"prompt": document("EmptyImage", "SaveImage"), "client_id": "a"})
+    async for message in socket:
+        told = message.json()
+        assert told["data"].get("prompt_id") != waiting["prompt_id"]
+        if told["type"] == "execution_success":
+            break
