@@ -25,20 +25,20 @@ FEED = 20
 """How many values the node ``Sum`` takes."""
 
 
-@node(title="Increment", category="bench")
-def Increment(*, value: int, step: int = 1) -> int:
+@node(name="Increment", title="Increment", category="bench")
+def increment(*, value: int, step: int = 1) -> int:
     """One more."""
     return value + step
 
 
-@node(title="Show", category="bench", output=True)
-def Show(*, value: int) -> NodeResult:
+@node(name="Show", title="Show", category="bench", output=True)
+def show(*, value: int) -> NodeResult:
     """Tells the value."""
     return NodeResult(ui={"text": [str(value)]})
 
 
-@node(title="Sum", category="bench")
-def Sum(
+@node(name="Sum", title="Sum", category="bench")
+def add_up(
     *,
     a0: int = 0, a1: int = 0, a2: int = 0, a3: int = 0, a4: int = 0, a5: int = 0, a6: int = 0, a7: int = 0,
     a8: int = 0, a9: int = 0, a10: int = 0, a11: int = 0, a12: int = 0, a13: int = 0, a14: int = 0, a15: int = 0,
@@ -48,7 +48,7 @@ def Sum(
     return sum((a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19))
 
 
-DEFINITIONS = {definition.type.name: definition for definition in (Increment, Show, Sum)}
+DEFINITIONS = {definition.type.name: definition for definition in (increment, show, add_up)}
 Build = Callable[[int, int, int], Graph]
 
 

@@ -181,14 +181,24 @@ class Captions:
         places = tuple(Placement(i, PAIR_SIZE, x, y) for i, (x, y) in zip((first, second), spots, strict=True))
         return Example(Scene(places, background), captions, "composed")
 
-    def examples(self, pairs: int = 14000, placed: int = 5000, sized: int = 4000, counted: int = 4000, coloured: int = 5000) -> list[Example]:
-        """All examples of a training run; held-out drawings on colours are left out."""
+    def examples(
+        self, backgrounds: int, pairs: int, placed: int, sized: int, counted: int, coloured: int
+    ) -> list[Example]:
+        """All examples of a training run; held-out drawings on colours are left out.
+
+        Args:
+            backgrounds: Colours for each emoji, drawn at random.
+            pairs: Scenes with two emoji.
+            placed: Scenes with one emoji away from the centre.
+            sized: Scenes with a smaller or larger emoji.
+            counted: Scenes with several copies.
+            coloured: Scenes with a recoloured emoji.
+        """
         chance, simple = self.chance, self.simple
         result = [self.bare(index) for index in range(len(self.emoji))]
         for index, one in enumerate(self.emoji):
-            for colour in scenes.COLOURS:
-                if colour != "white" and not scenes.is_held_out(one.name, colour):
-                    result.append(self.on_background(index, colour))
+            free = [colour for colour in scenes.COLOURS if colour != "white" and not scenes.is_held_out(one.name, colour)]
+            result += [self.on_background(index, colour) for colour in chance.sample(free, min(backgrounds, len(free)))]
         result += [self.pair(*chance.sample(simple, 2)) for _ in range(pairs)]
         result += [self.placed(chance.choice(simple), chance.choice(list(PLACES))) for _ in range(placed)]
         result += [self.sized(chance.choice(simple), chance.choice(list(SIZES))) for _ in range(sized)]

@@ -22,6 +22,7 @@ from tokens import Tokenizer, rows_of
 
 CAPTION_LENGTH = 40
 SORTS = ("bare", "background", "composed")
+COMPOSED_SHARES = {"pairs": 0.42, "placed": 0.13, "sized": 0.12, "counted": 0.13, "coloured": 0.2}
 PART = 64
 
 
@@ -89,12 +90,13 @@ def main() -> None:
     parser.add_argument("--state", type=pathlib.Path, default=pathlib.Path(__file__).parent / "state")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--scale", type=float, default=1.0, help="how many composed scenes, 1 = 32,000")
+    parser.add_argument("--backgrounds", type=int, default=5, help="colours for each emoji, at most 13")
+    parser.add_argument("--composed", type=int, default=12000, help="scenes with sizes, places, pairs, counts and colours")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     emoji, store = drawings.cached_set(arguments.state)
-    wanted = {"pairs": 14000, "placed": 5000, "sized": 4000, "counted": 4000, "coloured": 5000}
-    examples = Captions(emoji, store).examples(**{sort: int(count * arguments.scale) for sort, count in wanted.items()})
+    wanted = {sort: int(share * arguments.composed) for sort, share in COMPOSED_SHARES.items()}
+    examples = Captions(emoji, store).examples(arguments.backgrounds, **wanted)
     captions, starts = tokenise(examples, Tokenizer(arguments.state / "bpe_simple_vocab_16e6.txt.gz"))
     model = autoencoder.build().to(arguments.device).eval()
     model.load_state_dict(torch.load(arguments.state / "autoencoder.pt", map_location=arguments.device))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from limner.backends.process import Patience, ProcessWorker
-from limner.engine.events import TERMINAL, Interrupted, NodeStarted, Requeued
+from limner.engine.events import TERMINAL, Interrupted, NodeProgress, NodeStarted, Requeued
 from limner.jobs.dispatcher import Dispatcher
 from limner.jobs.records import JobState, Submission
 from limner.jobs.sqlite_journal import SqliteJournal
@@ -63,7 +63,7 @@ def server(tmp_path):
 def test_a_job_whose_worker_is_killed_once_is_retried_and_finishes(server, tmp_path):
     log = tmp_path / "runs.log"
     server.submit("a", "wait", seconds=1.0, log=str(log))
-    server.wait_for("a", NodeStarted)
+    server.wait_for("a", NodeProgress)
     os.kill(server.worker.status()["pid"], signal.SIGKILL)
     job = server.wait_for("a", TERMINAL)
     assert job.state is JobState.SUCCEEDED

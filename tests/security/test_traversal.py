@@ -100,7 +100,11 @@ async def test_writing(canary, serving, name):
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name[:40]))
 async def test_masks(canary, serving, name):
-    for reference in ({"filename": name}, {"filename": "canary.txt", "subfolder": name}, {"filename": name, "type": name}):
+    for reference in (
+        {"filename": name},
+        {"filename": "canary.txt", "subfolder": name},
+        {"filename": name, "type": name},
+    ):
         parts = FormData()
         parts.add_field("image", io.BytesIO(b"no picture"), filename="m.png")
         parts.add_field("original_ref", json.dumps(reference))

@@ -4,7 +4,6 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from limner.app.commands.listing import short_source
 from limner.app.registry import load_definitions
 from limner.graph.catalog import Catalog, Named
 from limner.graph.declare import NodeDefinition
@@ -23,34 +22,19 @@ def local_catalog(
     """
     if definitions is None:
         definitions = load_definitions()
-    samplers, schedules = sampling_names()
+    registry = SamplingRegistry.discovered()
     return Catalog(
         nodes={name: definition.type for name, definition in definitions.items()},
-        samplers=samplers,
-        schedules=schedules,
+        samplers=registry.named_samplers(),
+        schedules=registry.named_schedules(),
         families=family_names(),
         device=dict(device or {}),
-    )
-
-
-def sampling_names() -> tuple[tuple[Named, ...], tuple[Named, ...]]:
-    """Samplers and schedules, in the order that clients show."""
-    registry = SamplingRegistry.load()
-    return (
-        tuple(_named(name, sampler) for name, sampler in registry.samplers.items()),
-        tuple(_named(name, schedule) for name, schedule in registry.schedules.items()),
     )
 
 
 def family_names() -> tuple[Named, ...]:
     """Model families, by name."""
     return tuple(
-        Named(name=name, doc=inspect.getdoc(type(family)) or "", source="")
+        Named(name=name, doc=family.doc, source=inspect.getsourcefile(family.recognise) or "")
         for name, family in sorted(load_families().items())
     )
-
-
-def _named(name: str, marked: Any) -> Named:
-    function = marked.function
-    file = inspect.getsourcefile(inspect.unwrap(function)) or ""
-    return Named(name=name, doc=inspect.getdoc(function) or "", source=short_source(file))

@@ -7,11 +7,10 @@ import msgspec
 import psutil
 import torch
 
-from limner.app.catalogue import family_names, sampling_names
+from limner.app.catalogue import local_catalog
 from limner.app.registry import load_definitions
 from limner.app.settings import Settings
 from limner.backends.in_process import InProcessBackend, InProcessWorker
-from limner.graph.catalog import Catalog
 from limner.graph.errors import SettingsError
 from limner.models.library import ModelLibrary
 from limner.sampling.loop import DenoisingLoop
@@ -40,23 +39,17 @@ def build_worker(settings: Settings, name: str = "worker-0") -> InProcessWorker:
     folders = settings.folders()
     folders.create()
     dtype = DTYPES.get(settings.dtype)
+    library = ModelLibrary(folders, device=device, dtype=dtype, capacity=settings.model_bytes or None)
     services: dict[type, Any] = {
         Folders: folders,
-        ModelLibrary: ModelLibrary(folders, device=device, dtype=dtype, capacity=settings.model_bytes or None),
-        SamplingRegistry: SamplingRegistry.load(),
+        ModelLibrary: library,
+        SamplingRegistry: SamplingRegistry.discovered(),
         DenoisingLoop: DenoisingLoop(),
     }
     definitions = load_definitions()
     backend = InProcessBackend(definitions, services, capacity=settings.cache_bytes)
-    samplers, schedules = sampling_names()
-    catalog = Catalog(
-        nodes={name: definition.type for name, definition in definitions.items()},
-        samplers=samplers,
-        schedules=schedules,
-        families=family_names(),
-        device=device_facts(device),
-    )
-    return InProcessWorker(name, backend, catalog)
+    catalog = local_catalog(definitions, device_facts(device))
+    return InProcessWorker(name, backend, catalog=catalog, release_models=library.release, status=library.status)
 
 
 def _device(settings: Settings) -> torch.device:

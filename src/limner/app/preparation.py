@@ -16,9 +16,10 @@ from limner.graph.document import read_workflow
 from limner.graph.errors import DocumentError, GraphError
 from limner.graph.graph import Graph
 from limner.graph.problem import Problem
-from limner.graph.prompts import find_prompts, set_input
+from limner.graph.prompts import find_prompts, set_input, set_value
 from limner.graph.substitution import StandIn, substitute
 from limner.storage.builtin import BUILTIN_CHECKPOINT, BUILTIN_SIZE
+from limner.storage.folders import Folders
 
 STAND_IN = StandIn(checkpoint=BUILTIN_CHECKPOINT, native_size=BUILTIN_SIZE)
 
@@ -64,7 +65,9 @@ def changes_of(arguments: argparse.Namespace) -> Changes:
     return Changes(arguments.prompt, arguments.negative, arguments.seed, tuple(arguments.set))
 
 
-def prepare(file: Path, changes: Changes, catalog: Catalog, lists: Lists, *, stand_in: bool = False) -> Prepared:
+def prepare(
+    file: Path, changes: Changes, catalog: Catalog, lists: Lists, folders: Folders, *, stand_in: bool = False
+) -> Prepared:
     """Reads, changes, and checks a workflow.
 
     Args:
@@ -72,6 +75,7 @@ def prepare(file: Path, changes: Changes, catalog: Catalog, lists: Lists, *, sta
         changes: What the command line changes.
         catalog: What the worker can do.
         lists: Named lists.
+        folders: Where the files lie that nodes name.
         stand_in: The built-in model stands in for missing ones.
 
     Raises:
@@ -92,7 +96,7 @@ def prepare(file: Path, changes: Changes, catalog: Catalog, lists: Lists, *, sta
         graph, notes = substituted.graph, tuple(substituted.notes)
         if notes:
             extra["extra_pnginfo"]["limner"] = {"substituted": list(notes)}
-    checked = check(graph, catalog, lists)
+    checked = check(graph, catalog, lists, exists=folders.has)
     problems = tuple(problem for several in checked.problems.values() for problem in several)
     if checked.problem is not None:
         raise GraphError(describe(checked, stand_in=stand_in), problems)
@@ -122,12 +126,12 @@ def apply_changes(graph: Graph, changes: Changes, catalog: Catalog) -> Graph:
         if not places:
             raise DocumentError(f"{option}: no sampler of this workflow has such an input; use --set NODE.INPUT=VALUE.")
         for node, name in places:
-            graph = set_input(graph, f"{node}.{name}", text)
+            graph = set_value(graph, node, name, text, catalog)
     for change in changes.values:
         place, equals, value = change.partition("=")
         if not equals:
             raise DocumentError(f"--set {change}: write NODE.INPUT=VALUE, for instance --set 3.steps=30.")
-        graph = set_input(graph, place, _value(value))
+        graph = set_input(graph, place, _value(value), catalog)
     return graph
 
 

@@ -14,8 +14,8 @@ def main() -> int:
     parser.add_argument("--name", default="worker-0")
     parser.add_argument("--settings", required=True, help="settings as JSON")
     arguments = parser.parse_args()
-    with channel_from_descriptor(arguments.fd) as channel:
-        serve(build_worker(read_worker_settings(arguments.settings), arguments.name), channel)
+    channel = channel_from_descriptor(arguments.fd)
+    serve(build_worker(read_worker_settings(arguments.settings), arguments.name), channel)
     return 0
 
 

@@ -8,6 +8,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable,
 from concurrent.futures import Future
 from typing import Any
 
+_PATIENCE = 5.0
+"""Seconds that closing waits for coroutines to end."""
+
 
 def inference() -> contextlib.AbstractContextManager[Any]:
     """A context without gradients, if a tensor library is loaded at all: this module never loads one."""
@@ -33,7 +36,8 @@ class Loop:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(loop.stop)
-            thread.join()
+            # A coroutine that blocks cannot be stopped; it must not stop us either.
+            thread.join(_PATIENCE)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:

@@ -154,9 +154,10 @@ def _own_bytes(value: Any) -> int:
     """Bytes of a value without its parts. Tensors are known by what they can do: no tensor library is loaded here."""
     if isinstance(value, str | bytes | bytearray):
         return len(value)
-    count = getattr(value, "nbytes", None)
-    if isinstance(count, int):
-        return count
-    width: Any = getattr(value, "element_size", None)
-    elements: Any = getattr(value, "nelement", None)
-    return 0 if width is None or elements is None else int(width() * elements())
+    # The class is asked, not the object: a handle that looks up its attributes itself might load something.
+    kind = type(value)
+    if hasattr(kind, "nbytes"):
+        return int(value.nbytes)
+    if hasattr(kind, "element_size") and hasattr(kind, "nelement"):
+        return int(value.element_size() * value.nelement())
+    return 0

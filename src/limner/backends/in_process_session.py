@@ -143,9 +143,9 @@ class InProcessSession:
     def resume(self, step: Step) -> Outcome:
         """See ``Session``."""
         name = step.place.node
-        future, bound = self._futures.pop(name), self._bound.pop(name)
+        bound = self._bound.pop(name)
         try:
-            return self._finish(self._callees[step.type], step, future.result())
+            return self._finish(self._callees[step.type], step, self._futures.pop(name).result())
         except CancelledError:
             raise InterruptedRun("The run was stopped on request.") from None
         except BaseException as error:  # the step: whatever a node raises is its failure

@@ -275,7 +275,8 @@ class Child:
         self._reader.join(1.0)
         self._channel.close()
         lines = "" if excused else "\n".join(self._lines)
-        output = f" Its last output:\n{lines}" if lines else ""
+        advice = " Memory may have run out: try smaller pictures or batches." if "SIGKILL" in fate else ""
+        output = f"{advice} Its last output:\n{lines}" if lines else advice
         with self._lock:
             what = f"Worker {self.name} (process {self._process.pid}) {fate}"
             self.lost = WorkerLostError(f"{what}.{output}", excused=excused)
@@ -301,8 +302,7 @@ class Child:
             return "closed its channel and was ended"
         if code >= 0:
             return f"ended with exit code {code}"
-        advice = ", perhaps because memory ran out; try a smaller picture" if code == -signal.SIGKILL else ""
-        return f"was killed by {_signal_name(-code)}{advice}"
+        return f"was killed by {_signal_name(-code)}"
 
     def _read_output(self) -> None:
         """Passes the child's output on to the log, line by line."""

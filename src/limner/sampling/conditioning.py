@@ -64,6 +64,11 @@ class Entry:
     highest: float = EVERY_SIGMA
     lowest: float = 0.0
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether it weighs the same everywhere, so that alone it is its own mean."""
+        return self.area is None and self.mask is None and self.strength > 0
+
     def active(self, sigma: float) -> bool:
         """Whether the entry counts at a sigma."""
         return self.lowest <= sigma <= self.highest

@@ -97,8 +97,8 @@ class Forward:
         denoiser = batch[0].denoiser
         counts = [call.samples for call in batch]
         x = torch.cat([call.x for call in batch])
-        sigma = torch.tensor([call.sigma for call in batch], dtype=torch.float32, device=x.device)
-        sigma = sigma.repeat_interleave(torch.tensor(counts, device=x.device))
+        levels = [call.sigma for call in batch for _ in range(call.samples)]
+        sigma = torch.tensor(levels, dtype=torch.float32, device=x.device)
         inputs = {name: torch.cat([call.inputs[name] for call in batch]) for name in batch[0].inputs}
         scaled = denoiser.parametrization.scale_input(x, sigma)
         timestep = denoiser.parametrization.timestep(sigma)

@@ -82,6 +82,8 @@ class Question:
 
     def _mean(self, calls: Sequence[Call]) -> Tensor:
         """The mean of a branch's predictions, each with its weight per element."""
+        if len(calls) == 1 and calls[0].entry.everywhere and calls[0].x0 is not None:
+            return calls[0].x0
         total = torch.zeros_like(self.x)
         weights = torch.full_like(self.x, TINY)
         for call in calls:

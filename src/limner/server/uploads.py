@@ -1,6 +1,7 @@
 """Takes uploaded files in: streamed to disk, then put in place under a free name, never half written."""
 
 import asyncio
+import errno
 import hashlib
 import os
 import secrets
@@ -109,14 +110,28 @@ async def _read(part: BodyPartReader) -> bytes:
 
 async def _store(part: BodyPartReader, target: Path, limit: int) -> str:
     digest, size = hashlib.sha256(), 0
-    with await asyncio.to_thread(target.open, "wb") as file:
-        while chunk := await _chunk(part):
-            size += len(chunk)
-            if size > limit:
-                raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=size)
-            digest.update(chunk)
-            await asyncio.to_thread(file.write, chunk)
+    try:
+        with await asyncio.to_thread(target.open, "wb") as file:
+            while chunk := await _chunk(part):
+                size += len(chunk)
+                if size > limit:
+                    raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=size)
+                digest.update(chunk)
+                await asyncio.to_thread(file.write, chunk)
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise _explained(error, part.filename or "") from error
     return digest.hexdigest()
+
+
+def _explained(error: OSError, name: str) -> DocumentError | StorageError:
+    """What the disk said, as the client's mistake or as ours."""
+    if error.errno in (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.EINVAL):
+        return DocumentError(
+            f"{name!r:.100} cannot be stored there ({error.strerror}): choose another name or subfolder."
+        )
+    return StorageError(f"{name!r:.100} cannot be stored ({error.strerror}); nothing of it was kept.")
 
 
 async def _chunk(part: BodyPartReader) -> bytes:
@@ -169,10 +184,17 @@ def place(file: Path, digest: str, folder: Path, name: str, *, overwrite: bool) 
 
     A file that has the name and the same bytes is left as it is. One with other bytes makes the new one ``a (1).png``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if overwrite:
-        _move(file, folder / name)
-        return name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if overwrite:
+            _move(file, folder / name)
+            return name
+        return _free_place(file, digest, folder, name)
+    except OSError as error:
+        raise _explained(error, name) from error
+
+
+def _free_place(file: Path, digest: str, folder: Path, name: str) -> str:
     for candidate in _candidates(name):
         target = folder / candidate
         if _claim(file, target):

@@ -108,6 +108,13 @@ class Folders:
         bare, kind = self.annotated(name, default)
         return resolve(self.of_type(kind), bare)
 
+    def has(self, name: str, default: str = "input") -> bool:
+        """Whether a file named by a client exists; a name that leaves its folder names nothing."""
+        try:
+            return self.file(name, default).is_file()
+        except StorageError:
+            return False
+
     def roots(self, kind: str) -> list[Path]:
         """The folders that are searched for models of a kind, in order.
 

@@ -33,7 +33,9 @@ def test_outputs_and_urgent_nodes_first_then_by_distance():
 
 def test_distance_is_found_whatever_the_order_of_edges():
     edges = [("b", "c"), ("a", "b"), ("out", "a")]
-    agenda = filled(Agenda(), ["z", "c", "b", "a", "out", "c2", "out2"], [*edges, ("out2", "c2")], outputs=("out", "out2"))
+    agenda = filled(
+        Agenda(), ["z", "c", "b", "a", "out", "c2", "out2"], [*edges, ("out2", "c2")], outputs=("out", "out2")
+    )
     assert drained(agenda)[:2] == ["c2", "out2"]
 
 

@@ -175,7 +175,7 @@ def test_many_runs_of_overlapping_graphs(lab, make):
         graph |= {str(index): make("counted", a=f"@{index - 1}") for index in range(1, length)}
         return {**graph, "end": make("show", value=f"@{length - 1}")}
 
-    lab.engine  # noqa: B018 - made before the threads start
+    lab.engine
     lengths = [50, 80, 80, 120, 33, 120, 64, 100]
     sides = [Side(lab, chain(length), str(index)).start() for index, length in enumerate(lengths)]
     for side, length in zip(sides, lengths, strict=True):

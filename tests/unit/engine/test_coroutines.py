@@ -88,7 +88,7 @@ def test_others_go_on_meanwhile(lab, make):
 
     @lab.define()
     async def waiting() -> int:
-        while not opened.is_set():  # noqa: ASYNC110 - set by another thread
+        while not opened.is_set():
             await asyncio.sleep(0.001)
         return 1
 
@@ -113,7 +113,12 @@ def test_equal_coroutines_in_one_graph_run_once(lab, make):
         await asyncio.sleep(0.01)
         return 1
 
-    graph = {"1": make("counted"), "2": make("counted"), "3": make("add", a="@1", b="@2"), "4": make("show", value="@3")}
+    graph = {
+        "1": make("counted"),
+        "2": make("counted"),
+        "3": make("add", a="@1", b="@2"),
+        "4": make("show", value="@3"),
+    }
     assert lab.run(graph).shown == {"4": [2]}
     assert lab.calls["counted"] == 1
 

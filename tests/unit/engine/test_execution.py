@@ -12,7 +12,9 @@ ANYTHING = Annotated[Any, Socket("*")]
 
 
 def kinds(trace):
-    return [(type(event).__name__, event.place.node) if hasattr(event, "place") else type(event).__name__ for event in trace]
+    return [
+        (type(event).__name__, event.place.node) if hasattr(event, "place") else type(event).__name__ for event in trace
+    ]
 
 
 def test_events_of_a_run_come_in_the_order_that_clients_know(lab, make):

@@ -45,13 +45,13 @@ def test_whatever_a_node_raises_is_its_failure(lab, make, kind):
 def test_other_classes_are_named_with_their_module(lab, make):
     @lab.define()
     def boom() -> int:
-        raise InterruptedErrorOfOurs("x")
+        raise OurError("x")
 
     failure = lab.run({"1": make("boom"), "2": make("show", value="@1")}).failure
-    assert failure.error_type == f"{InterruptedErrorOfOurs.__module__}.InterruptedErrorOfOurs"
+    assert failure.error_type == f"{OurError.__module__}.OurError"
 
 
-class InterruptedErrorOfOurs(Exception):
+class OurError(Exception):
     pass
 
 

@@ -40,11 +40,24 @@ def test_tuples_are_lists():
 
 
 def test_content_cannot_pass_for_structure():
-    values = [["a", "b"], ["as1;b"], "as1;b", [["a"], "b"], [[], "a", "b"], {"a": "b"}, ["ab"], b"ab", "ab", ["a", ["b"]]]
+    values = [
+        ["a", "b"],
+        ["as1;b"],
+        "as1;b",
+        [["a"], "b"],
+        [[], "a", "b"],
+        {"a": "b"},
+        ["ab"],
+        b"ab",
+        "ab",
+        ["a", ["b"]],
+    ]
     assert len({canonical(value) for value in values}) == len(values)
 
 
-@pytest.mark.parametrize("value", [math.nan, [1, math.nan], {"a": {"b": math.nan}}, object(), {1: 2}, {1, 2}, StrEnum("E", "A").A])
+@pytest.mark.parametrize(
+    "value", [math.nan, [1, math.nan], {"a": {"b": math.nan}}, object(), {1: 2}, {1, 2}, StrEnum("E", "A").A]
+)
 def test_what_equals_nothing(value):
     with pytest.raises(UnequalError):
         canonical(value)

@@ -92,7 +92,12 @@ def test_asking_in_turns(lab, make):
     def stepwise(*, a: LAZY = None, b: LAZY = None) -> ANYTHING:
         return [a, b]
 
-    low = {"1": make("add", a=1), "2": make("add", a=2), "3": make("stepwise", a="@1", b="@2"), "4": make("show", value="@3")}
+    low = {
+        "1": make("add", a=1),
+        "2": make("add", a=2),
+        "3": make("stepwise", a="@1", b="@2"),
+        "4": make("show", value="@3"),
+    }
     high = {**low, "1": make("add", a=8), "2": make("never")}
     assert lab.run(low).shown == {"4": [[1, 2]]}
     assert lab.run(high).shown == {"4": [[8, None]]}

@@ -16,7 +16,9 @@ def seen(lab):
     calls = []
 
     @lab.define(output=True)
-    def record(*, a: Annotated[ANYTHING, Flags(optional=True)] = None, b: Annotated[ANYTHING, Flags(optional=True)] = None) -> None:
+    def record(
+        *, a: Annotated[ANYTHING, Flags(optional=True)] = None, b: Annotated[ANYTHING, Flags(optional=True)] = None
+    ) -> None:
         calls.append((a, b))
         return NodeResult(ui={"calls": [(a, b)]})
 
@@ -51,7 +53,12 @@ def test_takes_lists_cannot_change_what_is_held(lab, make):
         a.append(99)
         return len(a)
 
-    graph = {"1": make("spread", count=2), "2": make("grab", a="@1"), "3": make("show", value="@1"), "4": make("show", value="@2")}
+    graph = {
+        "1": make("spread", count=2),
+        "2": make("grab", a="@1"),
+        "3": make("show", value="@1"),
+        "4": make("show", value="@2"),
+    }
     assert lab.run(graph).shown == {"3": [0, 1], "4": [3]}
 
 

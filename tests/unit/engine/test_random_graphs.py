@@ -52,9 +52,7 @@ def show(*, value: ANYTHING) -> None:
     return NodeResult(ui={"shown": [value]})
 
 
-DEFINITIONS: dict[str, NodeDefinition] = {
-    entry.type.name: entry for entry in (combine, later, grow, choose, show)
-}
+DEFINITIONS: dict[str, NodeDefinition] = {entry.type.name: entry for entry in (combine, later, grow, choose, show)}
 
 
 @st.composite
@@ -81,9 +79,7 @@ def direct(graph: Graph) -> dict[str, list[int]]:
         found = graph.nodes[entry.source]
         return FUNCTIONS[found.type](value(found.inputs["a"]), value(found.inputs["b"]))
 
-    return {
-        name: [value(entry.inputs["value"])] for name, entry in graph.nodes.items() if entry.type == "show"
-    }
+    return {name: [value(entry.inputs["value"])] for name, entry in graph.nodes.items() if entry.type == "show"}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -58,7 +58,11 @@ async def test_dify(serving, document):
     info = await (await serving.client.get("/object_info/KSampler")).json()
     assert info["KSampler"]["input"]["required"]["sampler_name"][0] == ["euler", "heun"]
     socket = await serving.socket("dify")
-    body = {"client_id": "dify", "prompt": document("EmptyImage", "SaveImage"), "extra_data": {"api_key_comfy_org": None}}
+    body = {
+        "client_id": "dify",
+        "prompt": document("EmptyImage", "SaveImage"),
+        "extra_data": {"api_key_comfy_org": None},
+    }
     answer = await serving.client.post("/prompt", data=json.dumps(body), skip_auto_headers=["Content-Type"])
     job = (await answer.json())["prompt_id"]
     async for received in socket:

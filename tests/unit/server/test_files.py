@@ -184,7 +184,9 @@ async def test_uploads_without_a_file_are_refused(serving):
     broken = {"Content-Type": "multipart/form-data; boundary=x"}
     for body in (b"", b"--x\r\n", b"--x\r\nnonsense", b'--x\r\nContent-Disposition: form-data; name="image"\r\n\r\n'):
         assert (await serving.client.post("/upload/image", data=body, headers=broken)).status == 400
-    assert (await serving.client.post("/upload/image", data=b"", headers={"Content-Type": "multipart/form-data"})).status == 400
+    assert (
+        await serving.client.post("/upload/image", data=b"", headers={"Content-Type": "multipart/form-data"})
+    ).status == 400
 
 
 async def test_an_upload_above_the_limit_is_refused_and_leaves_nothing(start):

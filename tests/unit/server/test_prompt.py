@@ -129,12 +129,19 @@ async def test_secrets_reach_the_worker_and_nobody_else(serving, document):
 
 
 async def test_a_ui_workflow_is_converted_and_run(serving):
+    source = {"id": 1, "type": "EmptyImage", "mode": 0, "inputs": [], "widgets_values": [64, 48, 1]}
+    target = {"id": 2, "type": "PreviewImage", "mode": 0, "outputs": []}
     nodes = [
-        {"id": 1, "type": "EmptyImage", "mode": 0, "inputs": [], "outputs": [{"name": "IMAGE", "type": "IMAGE", "links": [1]}],
-         "widgets_values": [64, 48, 1]},
-        {"id": 2, "type": "PreviewImage", "mode": 0, "inputs": [{"name": "images", "type": "IMAGE", "link": 1}], "outputs": []},
-    ]  # fmt: skip
-    workflow = {"nodes": nodes, "links": [[1, 1, 0, 2, 0, "IMAGE"]], "version": 0.4, "last_node_id": 2, "last_link_id": 1}
+        source | {"outputs": [{"name": "IMAGE", "type": "IMAGE", "links": [1]}]},
+        target | {"inputs": [{"name": "images", "type": "IMAGE", "link": 1}]},
+    ]
+    workflow = {
+        "nodes": nodes,
+        "links": [[1, 1, 0, 2, 0, "IMAGE"]],
+        "version": 0.4,
+        "last_node_id": 2,
+        "last_link_id": 1,
+    }
     for body in ({"prompt": workflow}, workflow):
         reply = await serving.post(body)
         entry = await serving.finished(reply["prompt_id"])

@@ -8,9 +8,11 @@ import pytest
 @pytest.mark.parametrize("prefix", ["", "/api"])
 @pytest.mark.parametrize(
     "path",
-    ["/prompt", "/queue", "/history", "/object_info", "/object_info/KSampler", "/system_stats", "/embeddings", "/models",
-     "/models/checkpoints", "/extensions", "/features"],
-)  # fmt: skip
+    [
+        *("/prompt", "/queue", "/history", "/object_info", "/object_info/KSampler", "/system_stats", "/embeddings"),
+        *("/models", "/models/checkpoints", "/extensions", "/features"),
+    ],
+)
 async def test_every_route_is_served_twice_and_to_head(serving, prefix, path):
     answer = await serving.client.get(prefix + path)
     assert answer.status == 200
@@ -23,7 +25,11 @@ async def test_unknown_paths_and_wrong_methods(serving):
         answer = await serving.client.get(path)
         assert (answer.status, answer.content_type, await answer.read()) == (404, "application/octet-stream", b"")
     wrong = await serving.client.put("/prompt")
-    assert (wrong.status, wrong.headers["Allow"], await wrong.text()) == (405, "GET,HEAD,POST", "405: Method Not Allowed")
+    assert (wrong.status, wrong.headers["Allow"], await wrong.text()) == (
+        405,
+        "GET,HEAD,POST",
+        "405: Method Not Allowed",
+    )
     unknown = await serving.client.post("/nothing")
     assert (unknown.status, unknown.headers["Allow"]) == (405, "GET,HEAD")
     for path in ("/prompt", "/nothing"):
@@ -109,4 +115,3 @@ async def test_cache_headers_follow_the_path(serving):
     assert script.headers["Cache-Control"] == "no-cache"
     (serving.folders.output / "a.png").write_bytes(b"a")
     assert "Cache-Control" not in (await serving.client.get("/view?filename=a.png")).headers
-

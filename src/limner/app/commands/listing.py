@@ -9,6 +9,7 @@ from pathlib import Path
 
 from limner.app.commands.command import Command, add_places
 from limner.app.settings import Settings, read_settings
+from limner.graph.catalog import Named
 from limner.storage.folders import KINDS
 
 
@@ -29,24 +30,21 @@ def _nodes(settings: Settings) -> Iterator[Row]:
 
 
 def _samplers(settings: Settings) -> Iterator[Row]:
-    from limner.app.catalogue import sampling_names
+    from limner.sampling.registry import SamplingRegistry
 
-    for named in sampling_names()[0]:
-        yield Row(named.name, _first_line(named.doc), named.source)
+    yield from map(_row, SamplingRegistry.discovered().named_samplers())
 
 
 def _schedules(settings: Settings) -> Iterator[Row]:
-    from limner.app.catalogue import sampling_names
+    from limner.sampling.registry import SamplingRegistry
 
-    for named in sampling_names()[1]:
-        yield Row(named.name, _first_line(named.doc), named.source)
+    yield from map(_row, SamplingRegistry.discovered().named_schedules())
 
 
 def _families(settings: Settings) -> Iterator[Row]:
     from limner.app.catalogue import family_names
 
-    for named in family_names():
-        yield Row(named.name, _first_line(named.doc), named.source)
+    yield from map(_row, family_names())
 
 
 def _models(settings: Settings) -> Iterator[Row]:
@@ -65,12 +63,16 @@ LISTS: Mapping[str, Callable[[Settings], Iterator[Row]]] = {
 }
 
 
+def _row(named: Named) -> Row:
+    return Row(named.name, _first_line(named.doc), _short(named.source))
+
+
 def _source(function: Callable[..., object]) -> str:
     file = inspect.getsourcefile(inspect.unwrap(function))
-    return short_source(file) if file else ""
+    return _short(file) if file else ""
 
 
-def short_source(file: str) -> str:
+def _short(file: str) -> str:
     """A source file as seen from the package's folder, or its whole path if it lies elsewhere."""
     package = Path(__file__).parents[3]
     path = Path(file)

@@ -73,6 +73,7 @@ def _run_here(arguments: argparse.Namespace) -> Report:
             changes_of(arguments),
             worker.describe(),
             FolderLists(folders),
+            folders,
             stand_in=settings.substitute,
         )
         return _follow(worker, prepared, folders, quiet=arguments.json)

@@ -21,10 +21,15 @@ def _run(arguments: argparse.Namespace) -> int:
     from limner.server.lists import FolderLists
 
     settings = read_settings(vars(arguments))
-    lists = FolderLists(settings.folders())
+    folders = settings.folders()
     try:
         prepared = prepare(
-            arguments.workflow, changes_of(arguments), local_catalog(), lists, stand_in=settings.substitute
+            arguments.workflow,
+            changes_of(arguments),
+            local_catalog(),
+            FolderLists(folders),
+            folders,
+            stand_in=settings.substitute,
         )
     except GraphError as error:
         print(f"{arguments.workflow} cannot run. {error}", file=sys.stderr)

@@ -67,9 +67,7 @@ def _accept(
         notes = tuple(told)
         if notes:
             _embed(extra, "limner", {"substituted": list(notes)})
-    checked = check(
-        graph, catalog, service.lists, asked.targets, exists=lambda picture: service.folders.file(picture).is_file()
-    )
+    checked = check(graph, catalog, service.lists, asked.targets, exists=service.folders.has)
     errors = node_errors(checked)
     if checked.problem is not None:
         return 400, error_body(checked.problem, errors)

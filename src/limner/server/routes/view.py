@@ -12,22 +12,9 @@ from limner.server.replies import empty_reply
 from limner.server.route import PICTURES, SERVICE, route
 from limner.storage.folders import ANNOTATIONS, Folders, resolve
 
-ACTIVE_TYPES = frozenset(
-    {
-        "application/xhtml+xml",
-        "application/xml",
-        "application/javascript",
-        "application/pdf",
-        "image/svg+xml",
-        "message/rfc822",
-        "text/css",
-        "text/html",
-        "text/html-sandboxed",
-        "text/javascript",
-        "text/xml",
-    }
-)
-"""Content that a browser would run or follow in the server's origin."""
+SHOWN_KINDS = ("image/", "audio/", "video/")
+SHOWN_TYPES = frozenset({"application/json", "text/plain"})
+"""What is sent under its own type, but for XML; a browser would run or open the rest in the server's origin."""
 
 BYTES = "application/octet-stream"
 SANDBOX = "default-src 'none'; sandbox"
@@ -66,10 +53,10 @@ def disposition(name: str) -> str:
 
 
 def content_type(name: str) -> str:
-    """The type by a file's name; bytes for what a browser would run."""
+    """The type by a file's name, if a browser may show it; else just bytes."""
     kind = mimetypes.guess_type(name)[0] or BYTES
-    active = kind in ACTIVE_TYPES or kind.endswith("+xml")
-    return BYTES if active else kind
+    shown = kind in SHOWN_TYPES or (kind.startswith(SHOWN_KINDS) and not kind.endswith("xml"))
+    return kind if shown else BYTES
 
 
 def _find(folders: Folders, query: Mapping[str, str]) -> Path | int:

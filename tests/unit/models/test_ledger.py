@@ -1,0 +1,106 @@
+import threading
+import time
+
+import pytest
+
+from limner.models.ledger import Claim, ResidencyLedger
+
+
+def claim(key, size=10, load=None, parent=None):
+    return Claim(key=key, what=str(key), bytes=size, load=load or (lambda: object()), parent=parent)
+
+
+def held(ledger):
+    return [entry["what"] for entry in ledger.status()["entries"]]
+
+
+def test_loads_once():
+    ledger = ResidencyLedger("cpu")
+    with ledger.lease(claim("a")) as first:
+        pass
+    with ledger.lease(claim("a")) as second:
+        assert second is first
+
+
+def test_evicts_what_was_used_longest_ago():
+    given = []
+    ledger = ResidencyLedger("cpu", capacity=25, released=lambda: given.append(1))
+    for key in "abac":
+        with ledger.lease(claim(key)):
+            pass
+    assert held(ledger) == ["a", "c"]
+    assert given == [1]
+
+
+def test_leased_things_stay_and_capacity_is_exceeded(caplog):
+    ledger = ResidencyLedger("cpu", capacity=15)
+    with ledger.lease(claim("a")) as first, ledger.lease(claim("b")):
+        assert held(ledger) == ["a", "b"]
+        with ledger.lease(claim("a")) as again:
+            assert again is first
+    assert "in use" in caplog.text
+
+
+def test_shared_memory_goes_last():
+    ledger = ResidencyLedger("cpu", capacity=25)
+    with ledger.lease(claim("plain", 15)), ledger.lease(claim("adapted", 5, parent="plain")):
+        pass
+    with ledger.lease(claim("other", 10)):
+        assert held(ledger) == ["plain", "other"]
+
+
+def test_parent_is_not_evicted_for_its_child():
+    ledger = ResidencyLedger("cpu", capacity=20)
+    with ledger.lease(claim("plain", 15)):
+        pass
+    with ledger.lease(claim("adapted", 10, parent="plain")):
+        assert "plain" in held(ledger)
+
+
+def test_failure_is_told_to_all_and_forgotten():
+    ledger = ResidencyLedger("cpu")
+    answers = iter([ValueError("broken"), None])
+
+    def load():
+        answer = next(answers)
+        if answer:
+            raise answer
+        return "fine"
+
+    with pytest.raises(ValueError, match="broken"), ledger.lease(claim("a", load=load)):
+        pass
+    assert held(ledger) == []
+    with ledger.lease(claim("a", load=load)) as value:
+        assert value == "fine"
+
+
+def test_many_threads_load_once():
+    ledger, loads, values = ResidencyLedger("cpu"), [], []
+
+    def load():
+        loads.append(1)
+        time.sleep(0.05)
+        return object()
+
+    def work():
+        with ledger.lease(claim("a", load=load)) as value:
+            values.append(value)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(loads) == 1
+    assert len(set(map(id, values))) == 1
+
+
+def test_release_and_status():
+    ledger = ResidencyLedger("cpu", capacity=100)
+    with ledger.lease(claim("a"), "sampling"):
+        with ledger.lease(claim("b")):
+            pass
+        assert ledger.release() == 10
+        (entry,) = ledger.status()["entries"]
+        assert (entry["what"], entry["why"], entry["leases"]) == ("a", "sampling", 1)
+    assert ledger.status()["bytes"] == 10
