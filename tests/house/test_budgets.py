@@ -63,7 +63,9 @@ def test_functions_are_short():
 
 
 def test_blocks_are_shallow():
-    deep = {f"{path.relative_to(SOURCE)}:{item.name}": depth(item) for path, item in functions() if depth(item) > NESTING}
+    deep = {
+        f"{path.relative_to(SOURCE)}:{item.name}": depth(item) for path, item in functions() if depth(item) > NESTING
+    }
     assert not deep
 
 

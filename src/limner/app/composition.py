@@ -58,7 +58,9 @@ def _device(settings: Settings) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise SettingsError(f"Device {name!r} cannot be used ({error}). `limner doctor` lists what there is.") from error
+        raise SettingsError(
+            f"Device {name!r} cannot be used ({error}). `limner doctor` lists what there is."
+        ) from error
     return device
 
 

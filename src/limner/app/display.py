@@ -30,7 +30,12 @@ class Display:
         self.outputs: dict[str, Mapping[str, Any]] = {}
         self._graph = graph
         self._console = Console(stderr=True, quiet=quiet)
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[step]}"),
+            TimeElapsedColumn(),
+        )
         self._progress = Progress(*columns, console=self._console, transient=False)
         self._task: TaskID | None = None
         self._size = ""

@@ -5,10 +5,9 @@ import contextlib
 import errno
 import ipaddress
 import logging
-import os
 import shutil
+import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -46,16 +45,18 @@ def serve(settings: Settings) -> int:
     _refuse_remote(settings)
     folders = settings.folders()
     folders.create()
-    with _only_server(folders.data):
+    journal = SqliteJournal(folders.data / "limner.sqlite")  # It also keeps a second server out of the folder.
+    try:
         _empty(folders.temp)
-        asyncio.run(_serve(settings, folders))
+        asyncio.run(_serve(settings, folders, journal))
+    finally:
+        journal.close()
     return 0
 
 
-async def _serve(settings: Settings, folders: Folders) -> None:
-    dispatcher = Dispatcher(
-        SqliteJournal(folders.data / "limner.sqlite"), [_process_worker(settings)], concurrency=settings.concurrency
-    )
+async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal) -> None:
+    _end_on(signal.SIGTERM)
+    dispatcher = Dispatcher(journal, [_process_worker(settings)], concurrency=settings.concurrency)
     service = _service(settings, folders, dispatcher)
     runner = web.AppRunner(create_application(service), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
@@ -66,10 +67,18 @@ async def _serve(settings: Settings, folders: Folders) -> None:
         print(f"  data {folders.data}, output {folders.output}", flush=True)
         await asyncio.Event().wait()
     except asyncio.CancelledError:
-        log.info("stopping; waiting jobs stay in the queue")
+        log.info("stopping; what waits or runs stays in the queue")
     finally:
         await runner.cleanup()
-        await asyncio.to_thread(dispatcher.stop)
+        await asyncio.to_thread(dispatcher.stop, graceful=False, seconds=5.0)
+
+
+def _end_on(number: signal.Signals) -> None:
+    """Makes a signal end the main task, as Ctrl-C does."""
+    task = asyncio.current_task()
+    if task is not None:
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers.
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher) -> Service:
@@ -83,7 +92,9 @@ def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher) -> Se
         folders=folders,
         lists=lists,
         prepare=prepare if settings.substitute else None,
-        settings=ServerSettings(host=settings.host, port=settings.port, previews=settings.previews),
+        settings=ServerSettings(
+            host=settings.host, port=settings.port, previews=settings.previews, substitute=settings.substitute
+        ),
     )
 
 
@@ -128,28 +139,6 @@ def _refuse_remote(settings: Settings) -> None:
         f"{settings.host} can be reached from other machines, and this version has no authentication. Listen on "
         "127.0.0.1 and put a proxy with a lock before it, or add --allow-remote if the network is yours alone."
     )
-
-
-@contextlib.contextmanager
-def _only_server(data: Path) -> Iterator[None]:
-    """Holds the data folder, so that two servers cannot write one journal."""
-    descriptor = os.open(data / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        _lock(descriptor, data)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int, data: Path) -> None:
-    try:
-        import fcntl  # Absent on Windows, where the open journal itself keeps a second writer out.
-    except ImportError:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise SettingsError(f"Another server uses {data}: stop it, or give this one its own --data DIR.") from error
 
 
 def _empty(folder: Path) -> None:

@@ -34,6 +34,9 @@ from limner.graph.graph import Link
 DEPENDENCY_CYCLE = "graph.DependencyCycleError"
 """What clients know a cycle by that appears only while a graph runs."""
 
+BLOCKED_EXECUTED = 1000
+"""Finished nodes named in NodeBlocked, latest ones: every consumer of a blocker tells it, and all are told by each."""
+
 
 class _BrokenStepError(StepError):
     """Carries what is known of a failed step to the end of the run."""
@@ -190,7 +193,7 @@ class Execution:
         self._demand.results[key] = done.held
         self._land(key)
         for message in done.blocked:
-            executed = tuple(self._executed)
+            executed = tuple(self._executed[-BLOCKED_EXECUTED:])
             node_type = self._overlay.node(name).type
             self._tell(NodeBlocked, place=place, node_type=node_type, message=message, executed=executed)
         if done.held.ui:

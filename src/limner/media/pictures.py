@@ -97,15 +97,19 @@ def _frames(path: Path) -> Iterator[Image.Image]:
     if not path.is_file():
         raise StorageError(f"There is no picture {path.name}. Upload it, or put it into {path.parent}.")
     try:
-        with Image.open(path) as picture:
-            _check_size(path, picture)
-            for frame in ImageSequence.Iterator(picture):
-                yield ImageOps.exif_transpose(_eight_bits(frame))
-                if picture.format == "MPO":
-                    return
+        yield from _decoded(path)
     except UNREADABLE as error:
         message = f"{path.name} cannot be read as a picture: {error}. Save it again as PNG or JPEG, or upload it again."
         raise StorageError(message) from error
+
+
+def _decoded(path: Path) -> Iterator[Image.Image]:
+    with Image.open(path) as picture:
+        _check_size(path, picture)
+        for frame in ImageSequence.Iterator(picture):
+            yield ImageOps.exif_transpose(_eight_bits(frame))
+            if picture.format == "MPO":
+                return
 
 
 def _check_size(path: Path, picture: Image.Image) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from limner.models.adapters.registry import load_kinds, read_adapter
 from limner.models.autoencoder import Autoencoder
 from limner.models.embeddings import SUFFIXES, Embedding, read_embedding
 from limner.models.family import Family, TextPart
+from limner.models.latent_fit import fitted_format
 from limner.models.ledger import ResidencyLedger
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.model_file import ModelFile
@@ -28,6 +30,9 @@ from limner.storage.folders import Folders
 
 NATIVE_SIZE = "limner.native_size"
 """Key of a file's metadata: the width and height that it was trained at."""
+
+SMALL = 10_000_000
+"""Values; an autoencoder up to this size is asked itself how its latents look."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,11 @@ class ModelLibrary:
         """A checkpoint by path; see ``checkpoint``."""
         file = ModelFile.open(path)
         family = recognise(file, self._families)
-        return Checkpoint(self._model(file, family), self._text_encoder(file, family), self._autoencoder(file), family)
+        autoencoder = self._autoencoder(file)
+        model = self._model(file, family)
+        if autoencoder is not None and autoencoder.network.elements <= SMALL:
+            model = replace(model, look=cache(partial(fitted_format, family.latent_format, autoencoder)))
+        return Checkpoint(model, self._text_encoder(file, family), autoencoder, family)
 
     def diffusion_model(self, name: str) -> DiffusionModel:
         """A denoising network in a file of its own, or in a checkpoint.
@@ -158,7 +167,7 @@ class ModelLibrary:
             family=family,
             network=self._network(f"{file.path.name} ({family.name})", file, family.network(file.layout)),
             parametrization=family.parametrization(file.layout),
-            latent_format=family.latent_format,
+            look=lambda: family.latent_format,
             native_size=int(file.metadata.get(NATIVE_SIZE, family.native_size)),
         )
 

@@ -1,6 +1,6 @@
 """A denoising network with all that sampling and nodes want to know of it: the value of MODEL sockets."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,7 +24,7 @@ class DiffusionModel:
         family: What it is one of.
         network: Its weights, loaded when leased.
         parametrization: What its output means.
-        latent_format: How its latents are scaled and seen.
+        look: Gives the latent format; measured when first asked for where the file brings its own small autoencoder.
         native_size: Pixels that it was trained at.
         options: What model-patching nodes set.
     """
@@ -32,9 +32,14 @@ class DiffusionModel:
     family: Family
     network: Network
     parametrization: Parametrization
-    latent_format: LatentFormat
+    look: Callable[[], LatentFormat]
     native_size: int
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def latent_format(self) -> LatentFormat:
+        """How its latents are scaled and seen."""
+        return self.look()
 
     @property
     def device(self) -> torch.device:
@@ -69,9 +74,10 @@ class DiffusionModel:
         [1 n]; for networks with more input channels ``concat`` [1 c h w].
         """
         inputs = {"context": context, **self.family.extras(entry, latent)}
-        surplus = int(str(self.network.blueprint.facts["in_channels"])) - self.latent_format.channels
+        layout = self.family.latent_format
+        surplus = int(str(self.network.blueprint.facts["in_channels"])) - layout.channels
         if surplus > 0:
-            inputs["concat"] = concat_input(entry, latent, surplus, self.latent_format)
+            inputs["concat"] = concat_input(entry, latent, surplus, layout)
         return inputs
 
     def predict(self, x: Tensor, timestep: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:

@@ -62,6 +62,11 @@ class Network:
     """What changed weights are rounded to. ComfyUI keeps a text encoder's weights in the type of its file, so its
     changed weights are rounded to that; without this the same seed would give a slightly different picture."""
 
+    @cached_property
+    def elements(self) -> int:
+        """Number of weights."""
+        return self.blueprint.elements(self.file.layout)
+
     @property
     def plain_key(self) -> Hashable:
         """Equal for the same weights without adapters."""
@@ -109,7 +114,7 @@ class Network:
         return Claim(
             key=self.plain_key,
             what=self.what,
-            bytes=self.blueprint.elements(self.file.layout) * self.dtype.itemsize,
+            bytes=self.elements * self.dtype.itemsize,
             load=lambda: load_network(self.blueprint, self.file, self.dtype, self.device),
         )
 

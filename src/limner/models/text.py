@@ -101,30 +101,28 @@ class TextEncoder:
         """Tokens that belong together."""
         for segment in segments(text):
             for piece in pieces(segment.text):
-                words = piece
-                if isinstance(piece, EmbeddingName):
-                    vectors, words = self._learned(branch, piece.name)
-                    if vectors is not None:
-                        yield [Token(vector, segment.weight) for vector in vectors]
-                if words:
-                    yield [Token(number, segment.weight) for number in self.tokenizer.encode(str(words))]
+                values = self._learned(branch, piece.name) if isinstance(piece, EmbeddingName) else [self._words(piece)]
+                yield from ([Token(value, segment.weight) for value in stretch] for stretch in values)
 
-    def _learned(self, branch: TextBranch, name: str) -> tuple[Tensor | None, str]:
-        """Vectors of an embedding, and the commas that stood behind its name."""
+    def _words(self, text: str) -> list[int]:
+        return self.tokenizer.encode(text) if text else []
+
+    def _learned(self, branch: TextBranch, name: str) -> list[Sequence[int] | Tensor]:
+        """The vectors [n d] of an embedding if it can be had, and the commas that stood behind its name."""
         found = self.find_embedding(name)
-        commas = ""
+        commas: list[int] = []
         if found is None and name.rstrip(",") != name:
-            commas = name[len(name.rstrip(",")) :]
+            commas = self._words(name[len(name.rstrip(",")) :])
             found = self.find_embedding(name.rstrip(","))
         if found is None:
             logger.warning("There is no embedding named %r; it is left out of the prompt.", name)
-            return None, commas
+            return [commas]
         vectors = found.of(branch.name)
         width = branch.network.blueprint.facts["width"]
         if vectors is None or vectors.shape[1] != width:
             logger.warning("The embedding %r is not made for %s (width %s); left out.", name, branch.name, width)
-            return None, commas
-        return vectors, commas
+            return [commas]
+        return [vectors, commas]
 
     def _run(self, branch: TextBranch, chunks: Sequence[Chunk]) -> tuple[Tensor, Tensor]:
         """States [1 t d] and pooled [1 p] of one encoder."""

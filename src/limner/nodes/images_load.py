@@ -16,7 +16,8 @@ FolderService = Annotated[Folders, Service()]
 def _digest(*, image: str | None, folders: Folders, **_: object) -> str:
     """Changes when the file's content does."""
     try:
-        return hashlib.sha256(folders.file(image or "").read_bytes()).hexdigest()
+        with folders.file(image or "").open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, StorageError):
         return "missing"
 

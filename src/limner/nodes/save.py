@@ -32,7 +32,7 @@ PREVIEW_LETTERS = 5
 def document_texts(prompt: Mapping[str, Any] | None, extra: Mapping[str, Any] | None) -> dict[str, str]:
     """What is embedded in files: the prompt and every extra document, as JSON by keyword."""
     documents: dict[str, Any] = {} if prompt is None else {"prompt": prompt}
-    documents |= extra or {}
+    documents |= extra if isinstance(extra, Mapping) else {}
     return {key: json.dumps(document) for key, document in documents.items()}
 
 

@@ -168,7 +168,7 @@ def _walked(
     walk = told(sampler.walk(x, levels, sources), lambda *step: steps.put(step))
     if mask is not None:
         offset = sampler.noise_seed_offset
-        hiding = initial_noise(latent, seed + offset).to(clean) if offset and noise is not None else unit
+        hiding = initial_noise(latent, (seed + offset) % 2**64).to(clean) if offset and noise is not None else unit
         places = torch.arange(clean.shape[0])
         resized = resized_mask(mask.float(), clean.shape[-2:])[:, None]
         soft = resized[places % len(resized)].to(clean).expand_as(clean)

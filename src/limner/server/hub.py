@@ -54,6 +54,14 @@ class _Story:
     client: str | None
 
 
+@dataclass
+class _Hold:
+    """Events of a job whose acceptance is being answered; two requests may name the same job."""
+
+    holders: int = 0
+    events: list[tuple[Job, AnyEvent]] = field(default_factory=list)
+
+
 class Hub:
     """Tells sockets what happens to jobs.
 
@@ -65,7 +73,7 @@ class Hub:
         self._remaining = remaining
         self._recipients: dict[str, _Recipient] = {}
         self._stories: dict[str, _Story] = {}
-        self._holds: dict[str, list[tuple[Job, AnyEvent]]] = {}
+        self._holds: dict[str, _Hold] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._quiet: set[str] = set()
         self._gathering = False
@@ -84,11 +92,16 @@ class Hub:
 
     def hold(self, job: str) -> None:
         """Keeps back a job's events until ``release``, so that its acceptance is answered first."""
-        self._holds[job] = []
+        self._holds.setdefault(job, _Hold()).holders += 1
 
     def release(self, job: str) -> None:
-        """Tells what was kept back."""
-        for held in self._holds.pop(job, ()):
+        """Tells what was kept back, once everybody who holds the job has let go."""
+        hold = self._holds[job]
+        hold.holders -= 1
+        if hold.holders:
+            return
+        del self._holds[job]
+        for held in hold.events:
             self._arrive(*held)
 
     def quieten(self, jobs: Iterable[str]) -> None:
@@ -135,7 +148,7 @@ class Hub:
     def _arrive(self, job: Job, event: AnyEvent) -> None:
         name = job.submission.id
         if name in self._holds:
-            self._holds[name].append((job, event))
+            self._holds[name].events.append((job, event))
             return
         story = self._stories.get(name)
         if story is None:

@@ -82,8 +82,11 @@ async def receive(request: web.Request, folder: Path, limit: int) -> Upload:
 
 
 async def _next(reader: MultipartReader) -> BodyPartReader | None:
-    async with asyncio.timeout(PATIENCE):
-        part = await reader.next()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            part = await reader.next()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
     if isinstance(part, MultipartReader):
         raise DocumentError("A form in a form was sent; send plain parts.")
     return part

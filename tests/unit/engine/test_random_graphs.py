@@ -52,6 +52,7 @@ def show(*, value: ANYTHING) -> None:
     return NodeResult(ui={"shown": [value]})
 
 
+AMPLE = 10**9
 DEFINITIONS: dict[str, NodeDefinition] = {entry.type.name: entry for entry in (combine, later, grow, choose, show)}
 
 
@@ -83,7 +84,7 @@ def direct(graph: Graph) -> dict[str, list[int]]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(sequence=st.lists(graphs(), min_size=1, max_size=3), capacity=st.sampled_from([0, 3000, 10**9]))
+@given(sequence=st.lists(graphs(), min_size=1, max_size=3), capacity=st.sampled_from([0, 3000, AMPLE]))
 def test_random_graphs_equal_a_direct_evaluation(sequence, capacity):
     backend = InProcessBackend(DEFINITIONS, {}, capacity)
     engine = Engine(backend)
@@ -96,9 +97,12 @@ def test_random_graphs_equal_a_direct_evaluation(sequence, capacity):
             shown = {e.place.node: e.ui["shown"] for e in events if isinstance(e, NodeOutput) and e.ui}
             assert shown == direct(graph)
             finished = [event.place.node for event in events if isinstance(event, NodeFinished)]
-            assert len(finished) == len(set(finished)) and set(targets) <= set(finished)
-            recalled = next(event.nodes for event in events if isinstance(event, Recalled))
-            assert not set(recalled) & set(finished) - set(targets)
+            assert set(targets) <= set(finished)
+            if capacity == AMPLE:
+                # With less room, what a lazy input needs late may have been evicted, and is made once more.
+                recalled = next(event.nodes for event in events if isinstance(event, Recalled))
+                assert len(finished) == len(set(finished))
+                assert not set(recalled) & set(finished) - set(targets)
             status = backend.results.status()
             assert status["kept"] == 0 and status["bytes"] <= capacity
     finally:

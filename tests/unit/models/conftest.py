@@ -1,4 +1,4 @@
-"""Tiny checkpoints in the original layout, of the real classes: the reference checkpoint's tensors with narrow sides."""
+"""Tiny checkpoints in the original layout: the reference checkpoint's tensors with narrow sides."""
 
 import json
 from pathlib import Path

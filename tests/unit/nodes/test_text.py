@@ -42,5 +42,5 @@ def test_sizes_travel_with_the_text():
 
 
 def test_a_missing_encoder_is_explained():
-    with pytest.raises(NumericsError, match="^ERROR: clip input is invalid: None"):
+    with pytest.raises(NumericsError, match=r"^ERROR: clip input is invalid: None"):
         clip_text_encode(text="a", clip=None)

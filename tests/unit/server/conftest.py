@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +226,6 @@ class Serving:
     worker: ScriptedWorker
     dispatcher: Dispatcher
     folders: Folders
-    sockets: list[Any] = field(default_factory=list)
 
     async def socket(self, client: str) -> Any:
         return await self.client.ws_connect(f"/ws?clientId={client}")

@@ -70,6 +70,26 @@ async def test_renditions_and_files_have_tags(serving):
 
 
 @pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.png", "image/png"),
+        ("a.JPG", "image/jpeg"),
+        ("a.webp", "image/webp"),
+        ("a.avif", "image/avif"),
+        ("a.mp4", "video/mp4"),
+        ("a.flac", "audio/flac"),
+        ("a.json", "application/json"),
+        ("a.latent", "application/octet-stream"),
+        ("a.safetensors", "application/octet-stream"),
+    ],
+)
+async def test_files_have_the_type_of_their_suffix(serving, name, kind):
+    (serving.folders.output / name).write_bytes(b"x")
+    answer, data = await get(serving, filename=name)
+    assert (answer.status, answer.content_type, data) == (200, kind, b"x")
+
+
+@pytest.mark.parametrize(
     ("query", "status"),
     [
         ({}, 404),

@@ -10,7 +10,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, metavar="N", help=f"TCP port (default: {PORT}; 0: a free one)")
-    parser.add_argument("--allow-remote", action="store_true", default=None, help="listen beyond loopback, without a lock")
+    parser.add_argument(
+        "--allow-remote", action="store_true", default=None, help="listen beyond loopback, without a lock"
+    )
     parser.add_argument("--input", metavar="DIR", help="pictures that workflows load (default: DATA/input)")
     parser.add_argument("--output", metavar="DIR", help="pictures that workflows save (default: DATA/output)")
     parser.add_argument("--temp", metavar="DIR", help="previews, emptied at start (default: DATA/temp)")

@@ -30,23 +30,27 @@ def read_pickled(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _load(path: Path) -> Any:
+    try:
+        return _unpickled(path)
+    except pickle.UnpicklingError as error:
+        raise ModelFileError(
+            f"{path.name} is no plain weights file: it is damaged, or holds objects whose loading would run code. "
+            f"{_ADVICE}"
+        ) from error
+    except (RuntimeError, ValueError, EOFError, KeyError, AttributeError, TypeError, OSError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelFileError(f"{path.name} cannot be read as a PyTorch file ({reason}). {_ADVICE}") from error
+
+
+def _unpickled(path: Path) -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # about old storage classes, which is torch's business
         try:
-            try:
-                return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-            except (RuntimeError, ValueError) as error:
-                if "mmap" not in str(error):
-                    raise
-                return torch.load(path, map_location="cpu", weights_only=True)
-        except pickle.UnpicklingError as error:
-            raise ModelFileError(
-                f"{path.name} is no plain weights file: it is damaged, or holds objects whose loading would run code. "
-                f"{_ADVICE}"
-            ) from error
-        except (RuntimeError, ValueError, EOFError, KeyError, AttributeError, TypeError, OSError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise ModelFileError(f"{path.name} cannot be read as a PyTorch file ({reason}). {_ADVICE}") from error
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        except (RuntimeError, ValueError) as error:
+            if "mmap" not in str(error):  # files of before 2020 cannot be mapped
+                raise
+            return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def _tensors(prefix: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:

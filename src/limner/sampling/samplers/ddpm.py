@@ -9,7 +9,7 @@ from limner.sampling.sampler import sampler
 from limner.sampling.walk import Evaluate, Sigmas, Walk
 
 
-@sampler("ddpm", rank=230, order=0, stochastic=True, aliases={"a1111": ("DDPM",)})
+@sampler("ddpm", rank=230, order=1, stochastic=True, aliases={"a1111": ("DDPM",)})
 def ddpm(x: Tensor, sigmas: Sigmas, noise: Noise) -> Walk:
     """Draws from the posterior of the variance-preserving chain.
 

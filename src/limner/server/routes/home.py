@@ -2,7 +2,6 @@
 
 import asyncio
 from html import escape
-from typing import Any
 
 from aiohttp import web
 
@@ -21,8 +20,8 @@ PAGE = """<!doctype html>
 <h1>Limner {version}</h1>
 <p>A diffusion engine that answers ComfyUI's clients. Post a workflow to <code>/prompt</code>, follow it on
 <code>/ws</code>, read <code>/history</code>, fetch pictures from <code>/view</code>. {worker}</p>
-<h2>Running ({running})</h2>{running_table}
-<h2>Waiting ({waiting})</h2>{waiting_table}
+<h2>Running ({running})</h2>{table}
+<p>{waiting} waiting, {finished} finished.</p>
 </html>"""
 
 SHOWN = 20
@@ -32,16 +31,16 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none';
 @route("GET", "/", mirrored=False)
 async def home(request: web.Request) -> web.Response:
     """The front page."""
-    journal, watch = request.app[SERVICE].dispatcher.journal, request.app[CATALOG]
-    running, waiting = await asyncio.to_thread(lambda: (journal.running(), journal.waiting()))
+    dispatcher, watch = request.app[SERVICE].dispatcher, request.app[CATALOG]
+    running, counts = await asyncio.to_thread(dispatcher.journal.running), dispatcher.counts()
     device = watch.current.device.get("name", "") if watch.current else ""
     text = PAGE.format(
         version=escape(__version__),
         worker=escape(f"The worker is up ({device})." if watch.current else watch.reason),
         running=len(running),
-        running_table=_table(running),
-        waiting=len(waiting),
-        waiting_table=_table(waiting),
+        table=_table(running),
+        waiting=counts.waiting,
+        finished=counts.finished,
     )
     headers = {
         "Content-Security-Policy": POLICY,
@@ -53,9 +52,8 @@ async def home(request: web.Request) -> web.Response:
 
 
 def _table(jobs: list[Job]) -> str:
-    rows = "".join(f"<tr><td><code>{escape(job.submission.id)}</code><td>{_nodes(job)} nodes" for job in jobs[:SHOWN])
+    rows = "".join(
+        f"<tr><td><code>{escape(job.submission.id)}</code><td>{len(job.submission.document)} nodes"
+        for job in jobs[:SHOWN]
+    )
     return f"<table>{rows}</table>" if rows else "<p>Nothing.</p>"
-
-
-def _nodes(job: Job) -> Any:
-    return len(job.submission.document)

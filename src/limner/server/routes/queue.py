@@ -38,16 +38,21 @@ async def change_queue(request: web.Request) -> web.Response:
     """Takes waiting jobs out of the queue: ``clear`` all, ``delete`` some."""
     body = await read_object(request)
     service, hub = request.app[SERVICE], request.app[HUB]
-    if body.get("clear"):
-        waiting = await asyncio.to_thread(service.dispatcher.journal.waiting)
-        hub.quieten(job.submission.id for job in waiting)
-        await asyncio.to_thread(service.dispatcher.remove_waiting, None)
-    elif ids := read_ids(body, "delete"):
-        waiting = await asyncio.to_thread(service.dispatcher.journal.waiting)
-        hub.quieten({job.submission.id for job in waiting} & set(ids))
+    ids = None if body.get("clear") else read_ids(body, "delete")
+    if ids is None or ids:
+        hub.quieten(await asyncio.to_thread(_waiting, service, ids))
         await asyncio.to_thread(service.dispatcher.remove_waiting, ids)
     hub.announce()
     return empty_reply()
+
+
+def _waiting(service: Service, ids: list[str] | None) -> list[str]:
+    """Which of these jobs wait; None: all that do."""
+    journal = service.dispatcher.journal
+    if ids is None:
+        return [job.submission.id for job in journal.waiting()]
+    found = ((name, journal.get(name)) for name in ids)
+    return [name for name, job in found if job is not None and job.state is JobState.WAITING]
 
 
 @route("POST", "/interrupt")

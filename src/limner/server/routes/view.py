@@ -16,6 +16,9 @@ SHOWN_KINDS = ("image/", "audio/", "video/")
 SHOWN_TYPES = frozenset({"application/json", "text/plain"})
 """What is sent under its own type, but for XML; a browser would run or open the rest in the server's origin."""
 
+FURTHER_TYPES = {".avif": "image/avif", ".flac": "audio/flac", ".jxl": "image/jxl", ".webp": "image/webp"}
+"""What Python's own table does not have in every version."""
+
 BYTES = "application/octet-stream"
 SANDBOX = "default-src 'none'; sandbox"
 
@@ -54,7 +57,7 @@ def disposition(name: str) -> str:
 
 def content_type(name: str) -> str:
     """The type by a file's name, if a browser may show it; else just bytes."""
-    kind = mimetypes.guess_type(name)[0] or BYTES
+    kind = FURTHER_TYPES.get(PurePosixPath(name).suffix.lower()) or mimetypes.guess_type(name)[0] or BYTES
     shown = kind in SHOWN_TYPES or (kind.startswith(SHOWN_KINDS) and not kind.endswith("xml"))
     return kind if shown else BYTES
 

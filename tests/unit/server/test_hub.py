@@ -1,0 +1,97 @@
+"""Holding back, keeping, and forgetting."""
+
+import asyncio
+import json
+
+from limner.engine.events import Queued, Started, Succeeded
+from limner.jobs.records import Job, JobState, Submission
+from limner.server import hub as hub_module
+from limner.server.hub import Hub
+
+
+class Ear:
+    """A session that only remembers."""
+
+    def __init__(self, client):
+        self.client, self.described, self.remaining, self.heard = client, False, None, []
+
+    def offer(self, frame):
+        self.heard.append(json.loads(frame.body))
+
+    def types(self):
+        return [told["type"] for told in self.heard]
+
+
+def job(name="j", client="a"):
+    return Job(submission=Submission(id=name, document={}, targets=(), client=client), state=JobState.RUNNING)
+
+
+async def quiet():
+    await asyncio.sleep(0.01)
+
+
+async def test_events_wait_for_the_answer_even_if_two_requests_name_one_job():
+    hub, ear = Hub(lambda: 1), Ear("a")
+    hub.start()
+    hub.attach(ear)
+    hub.hold("j")
+    hub.hold("j")
+    hub.hear(job(), Queued(job="j", time=0))
+    hub.hear(job(), Started(job="j", time=1))
+    await quiet()
+    hub.release("j")
+    assert ear.types() == ["status"]
+    hub.release("j")
+    assert ear.types() == ["status", "status", "execution_start"]
+
+
+async def test_what_a_client_missed_is_told_once_and_forgotten_after_a_while(monkeypatch):
+    monkeypatch.setattr(hub_module, "LINGER", 0.3)
+    hub = Hub(lambda: 0)
+    hub.start()
+    for event in (Queued(job="j", time=0), Started(job="j", time=1), Succeeded(job="j", time=2)):
+        hub.hear(job(), event)
+    await quiet()
+    first, second = Ear("a"), Ear("a")
+    hub.attach(first)
+    assert first.types() == ["status", "execution_start", "execution_success", "executing"]
+    hub.attach(second)
+    assert second.types() == ["status"]
+    hub.detach(first)
+    hub.detach(second)
+    hub.hear(job("k"), Succeeded(job="k", time=3))
+    await asyncio.sleep(0.5)
+    late = Ear("a")
+    hub.attach(late)
+    assert late.types() == ["status"]
+    hub.detach(late)
+    assert hub._recipients == {}
+    assert hub._stories == {}
+
+
+async def test_what_is_kept_is_bounded(monkeypatch):
+    monkeypatch.setattr(hub_module, "KEPT_MESSAGES", 10)
+    hub = Hub(lambda: 0)
+    hub.start()
+    for time in range(100):
+        hub.hear(job(), Started(job="j", time=time))
+    await quiet()
+    ear = Ear("a")
+    hub.attach(ear)
+    times = [told["data"]["timestamp"] for told in ear.heard if told["type"] == "execution_start"]
+    assert times == list(range(90, 100))
+
+
+async def test_others_learn_the_length_of_the_queue_once_a_while():
+    hub, other = Hub(lambda: 3), Ear("b")
+    hub.start()
+    hub.attach(other)
+    for _ in range(50):
+        hub.hear(job(), Queued(job="j", time=0))
+    await asyncio.sleep(hub_module.GATHER * 2)
+    assert other.types() == ["status"]
+    hub._remaining = lambda: 4
+    for _ in range(50):
+        hub.hear(job(), Queued(job="j", time=0))
+    await asyncio.sleep(hub_module.GATHER * 2)
+    assert other.types() == ["status", "status"]
