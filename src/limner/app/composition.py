@@ -49,7 +49,11 @@ def build_worker(settings: Settings, name: str = "worker-0") -> InProcessWorker:
     definitions = load_definitions()
     backend = InProcessBackend(definitions, services, capacity=settings.cache_bytes)
     catalog = local_catalog(definitions, device_facts(device))
-    return InProcessWorker(name, backend, catalog=catalog, release_models=library.release, status=library.status)
+
+    def release() -> None:
+        library.release()
+
+    return InProcessWorker(name, backend, catalog=catalog, release_models=release, status=library.status)
 
 
 def _device(settings: Settings) -> torch.device:
