@@ -9,6 +9,7 @@ import torch
 from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint
 
 from limner.models.load.layout import Layout
+from limner.models.parts.clip_text import END
 from limner.models.parts.unet import PREFIX, read_unet, unet_configuration
 from limner.models.parts.unet_keys import unet_keys
 from limner.models.registry import load_families
@@ -99,3 +100,54 @@ def test_velocity_or_noise(tables):
     assert kind("sd2", stated) is EpsParametrization
     assert kind("sdxl", tables["sdxl"]) is EpsParametrization
     assert kind("sdxl", changed(tables["sdxl"], {"v_pred": (0,)})) is VelocityParametrization
+
+
+def transformers_text(prefix, width, layers):
+    sides = {"self_attn.q_proj": (width, width), "mlp.fc1": (4 * width, width), "layer_norm1": (width,)}
+    shapes = {
+        f"{prefix}text_model.embeddings.token_embedding.weight": (49408, width),
+        f"{prefix}text_model.embeddings.position_embedding.weight": (77, width),
+        f"{prefix}text_model.final_layer_norm.weight": (width,),
+    }
+    for layer in range(layers):
+        shapes |= {f"{prefix}text_model.encoder.layers.{layer}.{n}.weight": side for n, side in sides.items()}
+    return shapes
+
+
+def open_clip_text(prefix, width, layers):
+    shapes = {
+        f"{prefix}token_embedding.weight": (49408, width),
+        f"{prefix}positional_embedding": (77, width),
+        f"{prefix}ln_final.weight": (width,),
+        f"{prefix}text_projection": (width, width),
+    }
+    for layer in range(layers):
+        block = f"{prefix}transformer.resblocks.{layer}."
+        shapes |= {f"{block}ln_1.weight": (width,), f"{block}attn.in_proj_weight": (3 * width, width)}
+        shapes |= {f"{block}mlp.c_fc.weight": (4 * width, width)}
+    return shapes
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "expected"),
+    [
+        ("sd15", transformers_text("cond_stage_model.transformer.", 768, 12), [("clip_l", END, None, True)]),
+        ("sd21", open_clip_text("cond_stage_model.model.", 1024, 24), [("clip_h", 0, -2, True)]),
+        (
+            "sdxl",
+            transformers_text("conditioner.embedders.0.transformer.", 768, 12)
+            | open_clip_text("conditioner.embedders.1.model.", 1280, 32),
+            [("clip_l", END, -2, False), ("clip_g", 0, -2, False)],
+        ),
+        ("sdxl_refiner", open_clip_text("conditioner.embedders.0.model.", 1280, 32), [("clip_g", 0, -2, False)]),
+    ],
+)
+def test_text_encoders_of_a_checkpoint(tables, table, text, expected):
+    layout = changed(tables[table], text)
+    (name,) = recognised(layout)
+    parts = load_families()[name].text(layout)
+    assert [(part.name, part.padding, part.layer, part.normed) for part in parts] == expected
+    facts = [(part.blueprint.facts["activation"], part.blueprint.facts["layers"]) for part in parts]
+    activations = {"clip_l": ("quick_gelu", 12), "clip_h": ("gelu", 24), "clip_g": ("gelu", 32)}
+    assert facts == [activations[part.name] for part in parts]
+    assert load_families()[name].text(tables[table]) == ()

@@ -47,12 +47,12 @@ def build_worker(settings: Settings, name: str = "worker-0") -> InProcessWorker:
         DenoisingLoop: DenoisingLoop(),
     }
     definitions = load_definitions()
-    backend = InProcessBackend(definitions, services, capacity=settings.cache_bytes)
-    catalog = local_catalog(definitions, device_facts(device))
 
     def release() -> None:
         library.release()
 
+    backend = InProcessBackend(definitions, services, capacity=settings.cache_bytes, exhausted=release)
+    catalog = local_catalog(definitions, device_facts(device))
     return InProcessWorker(name, backend, catalog=catalog, release_models=release, status=library.status)
 
 

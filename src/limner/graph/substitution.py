@@ -98,14 +98,20 @@ class _Use:
 def _uses(graph: Graph, catalog: Catalog, lists: Lists) -> Iterable[_Use]:
     """Every model file that a graph names."""
     choices: dict[str, frozenset[str]] = {}
+    for name, entry, wanted, file in _named_files(graph, catalog):
+        if wanted not in choices:
+            choices[wanted] = frozenset(_choices(entry, catalog, lists))
+        yield _Use(name, entry.name, wanted, file, choices[wanted])
+
+
+def _named_files(graph: Graph, catalog: Catalog) -> Iterable[tuple[str, Input, str, str]]:
+    """Node id, input, the list it chooses from, and the file that it names."""
     for name, node in graph.nodes.items():
         kind = catalog.nodes.get(node.type)
         for entry in kind.inputs if kind else ():
-            wanted, file = entry.choices_from, node.inputs.get(entry.name)
-            if wanted in _MODELS and wanted is not None and isinstance(file, str):
-                if wanted not in choices:
-                    choices[wanted] = frozenset(_choices(entry, catalog, lists))
-                yield _Use(name, entry.name, wanted, file, choices[wanted])
+            file = node.inputs.get(entry.name)
+            if entry.choices_from in _MODELS and isinstance(file, str):
+                yield name, entry, str(entry.choices_from), file
 
 
 def _choices(entry: Input, catalog: Catalog, lists: Lists) -> Iterable[str]:

@@ -3,8 +3,8 @@ r"""The prompt syntax: ``(word)``, ``(word:1.3)``, ``\(`` and ``embedding:name``
 Brackets, ``BREAK`` and ``AND`` are plain words here; a dialect that gives them one translates them beforehand.
 """
 
+import math
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 EMPHASIS = 1.1
@@ -52,9 +52,18 @@ def _weighted(text: str, weight: float) -> Iterator[Segment]:
         inner, stated = part[1:-1], weight * EMPHASIS
         before, colon, number = inner.rpartition(":")
         if colon and before:
-            with suppress(ValueError):
-                stated, inner = float(number), before
+            value = _number(number)
+            stated, inner = (stated, inner) if value is None else (value, before)
         yield from _weighted(inner, stated)
+
+
+def _number(text: str) -> float | None:
+    """A finite number, or None."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _groups(text: str) -> Iterator[str]:

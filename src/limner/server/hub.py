@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from limner.dialects.comfy.frames import Frame, message, status
 from limner.dialects.comfy.narrator import QUEUE, Narrator
-from limner.engine.events import TERMINAL, AnyEvent
+from limner.engine.events import TERMINAL, AnyEvent, Interrupted
 from limner.jobs.records import Job
 from limner.server.session import Session
 
@@ -108,6 +108,10 @@ class Hub:
         """Lets these jobs leave the queue without a word to their clients, as ComfyUI does."""
         self._quiet.update(jobs)
 
+    def unquieten(self, jobs: Iterable[str]) -> None:
+        """Takes ``quieten`` back, for jobs that had left the queue to run."""
+        self._quiet.difference_update(jobs)
+
     def attach(self, session: Session) -> None:
         """Greets a new socket and hands it what its client has missed."""
         recipient = self._recipients.setdefault(session.client, _Recipient())
@@ -153,7 +157,7 @@ class Hub:
         story = self._stories.get(name)
         if story is None:
             story = self._stories[name] = _Story(Narrator(name), job.submission.client)
-        quiet = name in self._quiet
+        quiet = isinstance(event, Interrupted) and name in self._quiet
         for frame in [QUEUE] if quiet else story.narrator.tell(event):
             if frame is QUEUE:
                 self._tell_queue(story.client)

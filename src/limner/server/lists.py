@@ -16,6 +16,9 @@ from limner.storage.folders import Folders, pictures
 INPUT_PICTURES = "input pictures"
 """Name of the list of pictures in the input folder."""
 
+INPUT_LATENTS = "input latents"
+"""Name of the list of saved latents in the input folder."""
+
 TRUSTED = 2.0
 
 
@@ -38,7 +41,7 @@ class FolderLists:
         """The entries of a list now.
 
         Raises:
-            UnknownNameError: for a name that is neither ``input pictures`` nor a model kind.
+            UnknownNameError: for a name that is neither ``input pictures``, ``input latents`` nor a model kind.
         """
         with self._lock:
             held = self._held.get(name)
@@ -52,6 +55,9 @@ class FolderLists:
         if name == INPUT_PICTURES:
             watched = _stamps([self._folders.input])
             return _Held(tuple(pictures(self._folders.input)), watched, began)
+        if name == INPUT_LATENTS:
+            watched = _stamps([self._folders.input])
+            return _Held(tuple(sorted(path.name for path in self._folders.input.glob("*.latent"))), watched, began)
         roots = self._folders.roots(name)
         watched = _stamps(folder for root in roots for folder in _walk(root))
         return _Held(tuple(self._folders.list(name)), watched, began)

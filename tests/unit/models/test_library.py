@@ -1,9 +1,11 @@
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 
 from limner.graph.errors import ModelFileError, UnknownNameError
 from limner.models.inspection import inspect_model
+from limner.models.library import ModelLibrary
 from limner.storage.builtin import BUILTIN_CHECKPOINT, BUILTIN_SIZE, builtin_checkpoint, builtin_models
 
 TEXT = "cond_stage_model.transformer."
@@ -62,6 +64,52 @@ def test_text_encoder_from_its_own_file(library, tiny, put, state):
         library.text_encoder(name, name)
     with pytest.raises(ModelFileError, match="no CLIP"):
         library.text_encoder(put("text_encoders", "b.safetensors", {"x": torch.ones(1)}))
+
+
+def test_an_sdxl_network_is_told_sizes(library, put):
+    torch.manual_seed(0)
+    network = UNet2DConditionModel(
+        block_out_channels=(64, 128),
+        layers_per_block=1,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        transformer_layers_per_block=(1, 2),
+        attention_head_dim=(1, 2),
+        cross_attention_dim=2048,
+        use_linear_projection=True,
+        norm_num_groups=16,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=256,
+        projection_class_embeddings_input_dim=2816,
+    ).eval()
+    model = library.diffusion_model(put("diffusion_models", "xl.safetensors", network.state_dict()))
+    assert model.family.name == "sdxl"
+    x, context = torch.randn(2, 4, 8, 8), torch.randn(1, 5, 2048)
+    entry = {"pooled_output": torch.randn(1, 1280), "width": 512, "crop_w": 8}
+    inputs = {
+        name: tensor.repeat(2, *[1] * (tensor.ndim - 1)) for name, tensor in model.inputs(entry, context, x).items()
+    }
+    added = {
+        "text_embeds": entry["pooled_output"].repeat(2, 1),
+        "time_ids": torch.tensor([[64.0, 512.0, 0.0, 8.0, 64.0, 512.0]] * 2),
+    }
+    step = torch.tensor([999.0, 10.0])
+    with torch.no_grad():
+        theirs = network(x, step, encoder_hidden_states=context.repeat(2, 1, 1), added_cond_kwargs=added).sample
+    torch.testing.assert_close(model.predict(x, step, inputs), theirs)
+
+
+def test_half_precision_on_request(library, tiny_path):
+    half = ModelLibrary(library.folders, dtype=torch.bfloat16).open_checkpoint(tiny_path)
+    ((context, entry),) = half.clip.encode("a (cat:1.2)")
+    latent = torch.randn(1, 4, 8, 8)
+    out = half.model.predict(latent, torch.tensor([500.0]), half.model.inputs(entry, context, latent))
+    pictures = half.vae.decode(out)
+    assert {context.dtype, out.dtype, pictures.dtype, half.vae.encode(pictures).dtype} == {torch.float32}
+    whole = library.open_checkpoint(tiny_path).model
+    torch.testing.assert_close(
+        out, whole.predict(latent, torch.tensor([500.0]), {"context": context}), rtol=0.1, atol=0.1
+    )
 
 
 def test_incomplete_and_wrong_files(library, put, state):

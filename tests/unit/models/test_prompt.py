@@ -23,6 +23,8 @@ def read(prompt):
         ("[dim] text", [("[dim] text", 1.0)]),
         ("(ratio 16:9)", [("ratio 16", 9.0)]),
         ("(time: now)", [("time: now", 1.1)]),
+        ("(a:nan)", [("a:nan", 1.1)]),
+        ("(a:inf)", [("a:inf", 1.1)]),
         ("(:1.5)", [(":1.5", 1.1)]),
         ("open (never closed", [("open ", 1.0), ("(never closed", 1.0)]),
         ("smile :) (red:1.3)", [("smile :) (red:1.3)", 1.0)]),

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from limner.engine.events import Queued, Started, Succeeded
+from limner.engine.events import Interrupted, Queued, Started, Succeeded
 from limner.jobs.records import Job, JobState, Submission
 from limner.server import hub as hub_module
 from limner.server.hub import Hub
@@ -95,3 +95,18 @@ async def test_others_learn_the_length_of_the_queue_once_a_while():
         hub.hear(job(), Queued(job="j", time=0))
     await asyncio.sleep(hub_module.GATHER * 2)
     assert other.types() == ["status", "status"]
+
+
+async def test_a_job_that_ran_after_all_is_told():
+    hub, ear = Hub(lambda: 0), Ear("a")
+    hub.start()
+    hub.attach(ear)
+    hub.quieten(["j", "k"])
+    hub.hear(job("j"), Started(job="j", time=1))
+    hub.hear(job("k"), Interrupted(job="k", time=2))
+    await quiet()
+    hub.unquieten(["j"])
+    hub.hear(job("j"), Interrupted(job="j", time=3))
+    await quiet()
+    told = [message["data"].get("prompt_id") for message in ear.heard if message["type"] != "status"]
+    assert told == ["j", "j", "j"]

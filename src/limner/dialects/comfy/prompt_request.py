@@ -21,6 +21,10 @@ SECRET_KEYS = ("auth_token_comfy_org", "api_key_comfy_org")
 MAX_ID = 200
 """Longest job or client id in characters; real ones have 32 to 40."""
 
+MOST_VALUES = 1_000_000
+"""More values than any workflow has; decoding them would hold up everything else for seconds."""
+
+_SMALL = 1 << 20
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -54,8 +58,10 @@ def read_json(raw: bytes) -> Any:
     """Decodes a body, whatever its content type said. NaN and infinities become null, lone surrogates a ``?``.
 
     Raises:
-        DocumentError: if it is not JSON, or nested too deeply.
+        DocumentError: if it is not JSON, nested too deeply, or has more than ``MOST_VALUES`` values.
     """
+    if len(raw) > _SMALL and sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise DocumentError(f"The body has more than {MOST_VALUES} values; no workflow is that large.")
     try:
         value = json.loads(raw, parse_constant=lambda _: None)
         if _SURROGATE.search(raw):

@@ -26,7 +26,7 @@ class ModelFile:
         path: Where it lies.
         tensors: Shapes and types by name.
         metadata: Texts of the file.
-        identity: Changes when the file does: path, size, time of change.
+        identity: Changes when the file does: path with links followed, size, time of change.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class ModelFile:
         """
         try:
             status = path.stat()
-            identity = (str(path), status.st_size, status.st_mtime_ns)
+            identity = (str(path.resolve()), status.st_size, status.st_mtime_ns)
             suffix = path.suffix.lower()
             if suffix in SAFE_SUFFIXES:
                 header = read_header(path)

@@ -40,8 +40,10 @@ async def change_queue(request: web.Request) -> web.Response:
     service, hub = request.app[SERVICE], request.app[HUB]
     ids = None if body.get("clear") else read_ids(body, "delete")
     if ids is None or ids:
-        hub.quieten(await asyncio.to_thread(_waiting, service, ids))
-        await asyncio.to_thread(service.dispatcher.remove_waiting, ids)
+        leaving = await asyncio.to_thread(_waiting, service, ids)
+        hub.quieten(leaving)
+        removed = await asyncio.to_thread(service.dispatcher.remove_waiting, ids)
+        hub.unquieten(set(leaving) - {job.submission.id for job in removed})
     hub.announce()
     return empty_reply()
 
