@@ -26,6 +26,7 @@ CHANNELS = (32, 32, 96, 144)
 LATENT_SCALE = 0.18215
 KL_WEIGHT = 1e-3
 CROP = 64
+SLACK = 0.2  # noise on latents (whose deviation is 5.5) in the decoder's own training, for latents that are not quite right
 
 
 def build() -> AutoencoderKL:
@@ -134,9 +135,10 @@ def train(model: AutoencoderKL, store: np.ndarray, arguments: argparse.Namespace
             group["lr"] = rate
         x = to_network(batches.ready.get(), device)
         with torch.autocast(torch.device(device).type, torch.bfloat16):
-            posterior = model.encode(x).latent_dist
-            latents = posterior.mode() if arguments.decoder else posterior.sample()
-            output = model.decode(latents.detach() if arguments.decoder else latents).sample
+            with torch.set_grad_enabled(not arguments.decoder):
+                posterior = model.encode(x).latent_dist
+            latents = posterior.mode() + SLACK * torch.randn_like(posterior.mode()) if arguments.decoder else posterior.sample()
+            output = model.decode(latents).sample
         loss = reconstruction_loss(output.float(), x)
         if not arguments.decoder:
             loss = loss + KL_WEIGHT * posterior.kl().float().mean() / latents[0].numel()

@@ -1,8 +1,15 @@
-"""Writes and reads the single file: fp16, Stable Diffusion 1's layout, a small token table and metadata."""
+"""Writes and reads the single file: fp16, Stable Diffusion 1's layout, a small token table and metadata.
+
+    python export.py             # joins STATE/train.pt (averaged weights) and STATE/autoencoder.pt into the file
+    python export.py --unpack    # writes STATE/autoencoder.pt from the file, to go on without the state
+"""
 
 from __future__ import annotations
 
+import argparse
 import pathlib
+
+import numpy as np
 
 import torch
 from safetensors import safe_open
@@ -30,20 +37,30 @@ def metadata(note: str) -> dict[str, str]:
     }
 
 
-def write(path: pathlib.Path, pipe: object, note: str) -> None:
+def write(
+    path: pathlib.Path,
+    unet: dict[str, torch.Tensor],
+    text: dict[str, torch.Tensor],
+    model: dict[str, torch.Tensor],
+    rows: np.ndarray,
+    note: str,
+) -> None:
     """Writes a model, first beside the file and then over it.
 
     Args:
         path: The safetensors file.
-        pipe: A `sample.Pipeline`.
+        unet: State of the denoiser.
+        text: State of the text encoder.
+        model: State of the autoencoder.
+        rows: Row of each token in the text encoder's table.
         note: Summary of the training, for the metadata.
     """
-    parts = [pipe.autoencoder.state_dict(), pipe.text.state_dict()]  # type: ignore[attr-defined]
-    state = layout.pack(pipe.unet.state_dict(), networks.LAYERS, *parts)  # type: ignore[attr-defined]
+    state = layout.pack(unet, networks.LAYERS, model, text)
     state = {name: tensor.half().cpu().contiguous() for name, tensor in state.items()}
-    state[layout.ROWS_NAME] = torch.from_numpy(pipe.rows).int()  # type: ignore[attr-defined]
+    state[layout.ROWS_NAME] = torch.from_numpy(rows).int()
     beside = path.with_suffix(".tmp")
     save_file(state, beside, metadata(note))
+    beside.chmod(0o644)
     beside.replace(path)
 
 
@@ -69,3 +86,30 @@ def read_metadata(path: pathlib.Path) -> dict[str, str]:
     """What a written model says about itself."""
     with safe_open(path, "pt") as file:
         return dict(file.metadata() or {})
+
+
+def _part(states: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in states.items() if name.startswith(prefix)}
+
+
+def main() -> None:
+    """Joins or unpacks."""
+    here = pathlib.Path(__file__).parent
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--state", type=pathlib.Path, default=here / "state")
+    parser.add_argument("--file", type=pathlib.Path, default=here / "limner-mini.safetensors")
+    parser.add_argument("--unpack", action="store_true")
+    arguments = parser.parse_args()
+    arguments.state.mkdir(exist_ok=True)
+    if arguments.unpack:
+        torch.save(read(arguments.file)["autoencoder"], arguments.state / "autoencoder.pt")
+        return
+    trained = torch.load(arguments.state / "train.pt", map_location="cpu", weights_only=False)
+    model = torch.load(arguments.state / "autoencoder.pt", map_location="cpu")
+    rows = np.load(arguments.state / "latents.npz")["rows"]
+    note = f"{trained['step']} steps in {trained['seconds'] / 60:.0f} minutes"
+    write(arguments.file, _part(trained["average"], "unet."), _part(trained["average"], "text."), model, rows, note)
+
+
+if __name__ == "__main__":
+    main()

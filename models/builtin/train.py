@@ -193,7 +193,8 @@ class Preview:
         both = np.concatenate([pictures[:36], composed])
         judge.sheet(both, names[:36] + COMPOSED, 12).save(self.arguments.state / f"preview-{learner.step}.png")
         print(f"step {learner.step}, {learner.seconds / 60:.1f} min: {share:.0%} of 64 names nearest", flush=True)
-        export.write(self.arguments.export, pipe, note)
+        states = [part.state_dict() for part in (pipe.unet, pipe.text, pipe.autoencoder)]
+        export.write(self.arguments.export, *states, self.rows, note)
 
 
 COMPOSED = [
@@ -241,10 +242,10 @@ def train(learner: Learner, cache: Cache, arguments: argparse.Namespace) -> None
             learner.save(arguments.state / "train.pt")
             saved = learner.seconds
         if learner.seconds - shown > 60 * PREVIEW_MINUTES:
-            preview(learner, f"{learner.step} steps, {learner.seconds / 60:.0f} minutes on a CPU")
+            preview(learner, f"{learner.step} steps in {learner.seconds / 60:.0f} minutes")
             shown = learner.seconds
     learner.save(arguments.state / "train.pt")
-    preview(learner, f"{learner.step} steps, {learner.seconds / 60:.0f} minutes on a CPU")
+    preview(learner, f"{learner.step} steps in {learner.seconds / 60:.0f} minutes")
 
 
 def main() -> None:

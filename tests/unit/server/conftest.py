@@ -235,6 +235,12 @@ class Serving:
         assert answer.status == 200, await answer.text()
         return await answer.json()
 
+    async def running(self, count: int) -> None:
+        """Waits until so many jobs run."""
+        async with asyncio.timeout(10):
+            while self.dispatcher.counts().running < count:
+                await asyncio.sleep(0.002)
+
     async def finished(self, job: str) -> dict[str, Any]:
         """The history entry of a job, polled as clients do."""
         async with asyncio.timeout(10):

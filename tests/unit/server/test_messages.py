@@ -188,6 +188,7 @@ async def test_pictures_for_the_websocket_come_as_event_one_with_png(serving, do
 async def test_deleted_jobs_leave_without_a_word(serving, document):
     socket = await serving.socket("a")
     running = [await serving.post({"prompt": document("CapSleep", "PreviewImage")}) for _ in range(2)]
+    await serving.running(2)
     waiting = await serving.post({"prompt": document("EmptyImage", "PreviewImage"), "client_id": "a"})
     answer = await serving.client.post("/queue", json={"delete": [waiting["prompt_id"], "unknown"]})
     assert (answer.status, await answer.read()) == (200, b"")

@@ -89,6 +89,7 @@ async def test_lone_surrogates_are_survived(serving, document):
 
 async def test_numbers_ids_and_order(serving, document):
     blocking = [await serving.post({"prompt": document("CapSleep", "PreviewImage")}) for _ in range(2)]
+    await serving.running(2)
     prompt = document("EmptyImage", "PreviewImage")
     last = await serving.post({"prompt": prompt})
     front = await serving.post({"prompt": prompt, "front": True})
@@ -108,8 +109,9 @@ async def test_numbers_ids_and_order(serving, document):
 
 
 async def test_an_id_that_waits_is_refused_to_another_prompt(serving, document):
-    for _ in range(3):
+    for _ in range(2):
         await serving.post({"prompt": document("CapSleep", "PreviewImage")})
+    await serving.running(2)
     await serving.post({"prompt": document("EmptyImage", "PreviewImage"), "prompt_id": "same"})
     body = {"prompt": document("EmptyImage", "SaveImage"), "prompt_id": "same"}
     answer = await serving.client.post("/prompt", json=body)

@@ -21,6 +21,7 @@ async def test_interrupt_stops_what_runs(serving, document, follow):
 
 async def test_interrupt_by_id_spares_what_waits(serving, document):
     running = [await serving.post({"prompt": document("CapSleep", "PreviewImage")}) for _ in range(2)]
+    await serving.running(2)
     waiting = await serving.post({"prompt": document("EmptyImage", "PreviewImage")})
     for body in ({"prompt_id": waiting["prompt_id"]}, {"prompt_id": "unknown"}):
         assert (await serving.client.post("/interrupt", json=body)).status == 200
@@ -34,6 +35,7 @@ async def test_interrupt_by_id_spares_what_waits(serving, document):
 async def test_clear_empties_the_queue_only(serving, document):
     for _ in range(5):
         await serving.post({"prompt": document("CapSleep", "PreviewImage")})
+    await serving.running(2)
     assert (await serving.client.post("/queue", json={"clear": True})).status == 200
     queue = await (await serving.client.get("/queue")).json()
     assert queue["queue_pending"] == []

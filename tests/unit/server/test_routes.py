@@ -97,6 +97,7 @@ async def test_model_lists_follow_the_folders(serving):
 
 async def test_the_front_page_says_what_runs(serving, document):
     reply = await serving.post({"prompt": document("CapSleep", "PreviewImage"), "prompt_id": "<b>x"})
+    await serving.running(1)
     page = await serving.client.get("/")
     text = await page.text()
     assert page.content_type == "text/html"
