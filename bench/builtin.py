@@ -76,7 +76,9 @@ class Generator:
         return np.concatenate(parts)
 
 
-def measure_names(generate: Generator, emoji: list[drawings.Emoji], store: np.ndarray, count: int) -> tuple[float, list[str]]:
+def measure_names(
+    generate: Generator, emoji: list[drawings.Emoji], store: np.ndarray, count: int
+) -> tuple[float, list[str]]:
     """Share of names whose picture is nearest to its own drawing, and the names that failed."""
     indices = np.random.default_rng(2026).choice(len(emoji), count, replace=False).tolist()
     pictures = generate([emoji[index].name for index in indices], list(range(1, count + 1)))
@@ -115,7 +117,9 @@ def main() -> None:
     if arguments.names:
         result["names_nearest"], result["names_missed"] = measure_names(generate, emoji, store, arguments.names)
     if arguments.compositions:
-        result["backgrounds_right"], result["backgrounds_missed"] = measure_backgrounds(generate, emoji, arguments.compositions)
+        result["backgrounds_right"], result["backgrounds_missed"] = measure_backgrounds(
+            generate, emoji, arguments.compositions
+        )
     result["seconds"] = round(time.time() - begin, 1)
     if arguments.sheet:
         judge.sheet(generate(list(SHEET), list(range(1, len(SHEET) + 1))), list(SHEET)).save(arguments.sheet)

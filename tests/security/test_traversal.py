@@ -68,58 +68,58 @@ async def assert_safe(answer):
     assert CANARY not in await answer.read()
 
 
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name[:40]))
-async def test_reading(canary, serving, name):
-    for query in (
-        {"filename": name},
-        {"filename": name, "type": "input"},
-        {"filename": "canary.txt", "subfolder": name},
-        {"filename": "canary.txt", "subfolder": name.removesuffix("canary.txt")},
-        {"filename": "canary.txt", "type": name},
-        {"filename": name, "preview": "webp;90"},
-    ):
-        await assert_safe(await serving.client.get("/view", params=query))
-    for path in ("/models/", "/object_info/", "/history/", "/api/view/", "/"):
-        if name and "\0" not in name:
-            await assert_safe(await serving.client.get(URL(path + name.lstrip("/"), encoded=True)))
+async def test_reading(canary, serving):
+    for name in NAMES:
+        for query in (
+            {"filename": name},
+            {"filename": name, "type": "input"},
+            {"filename": "canary.txt", "subfolder": name},
+            {"filename": "canary.txt", "subfolder": name.removesuffix("canary.txt")},
+            {"filename": "canary.txt", "type": name},
+            {"filename": name, "preview": "webp;90"},
+        ):
+            await assert_safe(await serving.client.get("/view", params=query))
+        for path in ("/models/", "/object_info/", "/history/", "/api/view/", "/"):
+            if name and "\0" not in name:
+                await assert_safe(await serving.client.get(URL(path + name.lstrip("/"), encoded=True)))
 
 
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name[:40]))
-async def test_writing(canary, serving, name):
-    if "\0" in name:
-        name = name.replace("\0", "%00")
-    for fields in ({"filename": name}, {"subfolder": name}, {"type": name}, {"filename": name, "subfolder": name}):
-        parts = FormData()
-        parts.add_field("image", b"written", filename=fields.get("filename", "canary.txt") or "x")
-        for key in ("subfolder", "type"):
-            if key in fields:
-                parts.add_field(key, fields[key])
-        parts.add_field("overwrite", "true")
-        await assert_safe(await serving.client.post("/upload/image", data=parts))
+async def test_writing(canary, serving):
+    for name in NAMES:
+        if "\0" in name:
+            name = name.replace("\0", "%00")
+        for fields in ({"filename": name}, {"subfolder": name}, {"type": name}, {"filename": name, "subfolder": name}):
+            parts = FormData()
+            parts.add_field("image", b"written", filename=fields.get("filename", "canary.txt") or "x")
+            for key in ("subfolder", "type"):
+                if key in fields:
+                    parts.add_field(key, fields[key])
+            parts.add_field("overwrite", "true")
+            await assert_safe(await serving.client.post("/upload/image", data=parts))
 
 
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name[:40]))
-async def test_masks(canary, serving, name):
-    for reference in (
-        {"filename": name},
-        {"filename": "canary.txt", "subfolder": name},
-        {"filename": name, "type": name},
-    ):
-        parts = FormData()
-        parts.add_field("image", io.BytesIO(b"no picture"), filename="m.png")
-        parts.add_field("original_ref", json.dumps(reference))
-        answer = await serving.client.post("/upload/mask", data=parts)
-        assert answer.status == 400
-        await assert_safe(answer)
+async def test_masks(canary, serving):
+    for name in NAMES:
+        for reference in (
+            {"filename": name},
+            {"filename": "canary.txt", "subfolder": name},
+            {"filename": name, "type": name},
+        ):
+            parts = FormData()
+            parts.add_field("image", io.BytesIO(b"no picture"), filename="m.png")
+            parts.add_field("original_ref", json.dumps(reference))
+            answer = await serving.client.post("/upload/mask", data=parts)
+            assert answer.status == 400
+            await assert_safe(answer)
 
 
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name[:40]))
-async def test_names_in_nodes(canary, serving, name):
-    for node in (
-        {"class_type": "LoadImage", "inputs": {"image": name}},
-        {"class_type": "Loader", "inputs": {"name": name}},
-    ):
-        prompt = {"1": node, "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
-        answer = await serving.client.post("/prompt", json={"prompt": prompt})
-        assert answer.status == 400, name
-        assert str(canary.data) not in await answer.text()
+async def test_names_in_nodes(canary, serving):
+    for name in NAMES:
+        for node in (
+            {"class_type": "LoadImage", "inputs": {"image": name}},
+            {"class_type": "Loader", "inputs": {"name": name}},
+        ):
+            prompt = {"1": node, "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
+            answer = await serving.client.post("/prompt", json={"prompt": prompt})
+            assert answer.status == 400, name
+            assert str(canary.data) not in await answer.text()

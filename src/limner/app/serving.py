@@ -93,7 +93,12 @@ def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher) -> Se
         lists=lists,
         prepare=prepare if settings.substitute else None,
         settings=ServerSettings(
-            host=settings.host, port=settings.port, previews=settings.previews, substitute=settings.substitute
+            host=settings.host,
+            port=settings.port,
+            previews=settings.previews,
+            substitute=settings.substitute,
+            allowed_origins=settings.allowed_origins,
+            arguments=tuple(sys.argv),
         ),
     )
 

@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         model_bytes: How much networks may hold; 0: four fifths of the device's memory.
         threads: Threads of a CPU worker; 0: all cores.
         previews: Pictures of intermediate states are sent to clients that take part in a run.
+        allowed_origins: Web origins beside the server's own that may talk to it; ``*``: all.
         allow_remote: Listen on an address that is not loopback, although there is no authentication yet.
     """
 
@@ -58,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_bytes: int = 0
     threads: int = 0
     previews: bool = False
+    allowed_origins: tuple[str, ...] = ()
     allow_remote: bool = False
 
     def folders(self) -> Folders:
@@ -95,4 +97,6 @@ def _environment(name: str) -> Any:
     value = os.environ.get(f"LIMNER_{name.upper()}")
     if value is None:
         return None
-    return value.split(os.pathsep) if name == "models" else value
+    if name == "models":
+        return value.split(os.pathsep)
+    return value.split(",") if name == "allowed_origins" else value

@@ -1,8 +1,10 @@
 """Networks from files."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from limner.graph.declare import Choice, Service, node
+from limner.graph.errors import LimnerError
 from limner.models.library import ModelLibrary
 from limner.nodes.sockets import CLIP, MODEL, VAE
 from limner.nodes.widgets import AdapterStrength
@@ -11,7 +13,27 @@ Library = Annotated[ModelLibrary, Service()]
 AdapterName = Annotated[str, Choice(source="loras")]
 
 
-@node(name="CheckpointLoaderSimple", title="Load Checkpoint", category="loaders", outputs=("MODEL", "CLIP", "VAE"))
+def _stamp(kind: str, name: str) -> Callable[..., str]:
+    """A fingerprint that changes when the file behind an input is replaced: place, size, time of change."""
+
+    def stamp(*, library: ModelLibrary, **inputs: Any) -> str:
+        try:
+            path = library.folders.find(kind, str(inputs.get(name)))
+            status = path.stat()
+        except (LimnerError, OSError):
+            return "missing"
+        return f"{path}:{status.st_size}:{status.st_mtime_ns}"
+
+    return stamp
+
+
+@node(
+    name="CheckpointLoaderSimple",
+    title="Load Checkpoint",
+    category="loaders",
+    outputs=("MODEL", "CLIP", "VAE"),
+    fingerprint=_stamp("checkpoints", "ckpt_name"),
+)
 def checkpoint_loader_simple(
     *, ckpt_name: Annotated[str, Choice(source="checkpoints")], library: Library
 ) -> tuple[MODEL, CLIP, VAE]:
@@ -23,7 +45,7 @@ def checkpoint_loader_simple(
     return checkpoint.model, checkpoint.clip, checkpoint.vae
 
 
-@node(name="VAELoader", title="Load VAE", category="loaders")
+@node(name="VAELoader", title="Load VAE", category="loaders", fingerprint=_stamp("vae", "vae_name"))
 def vae_loader(*, vae_name: Annotated[str, Choice(source="vae")], library: Library) -> VAE:
     """An autoencoder from a file of its own."""
     return library.autoencoder(vae_name)
@@ -34,7 +56,13 @@ def _adapted(part: Any, adapter: Any, strength: float) -> Any:
     return part if part is None or strength == 0 else part.with_adapter(adapter, strength)
 
 
-@node(name="LoraLoader", title="Load LoRA", category="loaders", outputs=("MODEL", "CLIP"))
+@node(
+    name="LoraLoader",
+    title="Load LoRA",
+    category="loaders",
+    outputs=("MODEL", "CLIP"),
+    fingerprint=_stamp("loras", "lora_name"),
+)
 def lora_loader(
     *,
     model: MODEL,
@@ -51,7 +79,12 @@ def lora_loader(
     return _adapted(model, adapter, strength_model), _adapted(clip, adapter, strength_clip)
 
 
-@node(name="LoraLoaderModelOnly", title="LoraLoaderModelOnly", category="loaders")
+@node(
+    name="LoraLoaderModelOnly",
+    title="LoraLoaderModelOnly",
+    category="loaders",
+    fingerprint=_stamp("loras", "lora_name"),
+)
 def lora_loader_model_only(
     *, model: MODEL, lora_name: AdapterName, strength_model: AdapterStrength = 1.0, library: Library
 ) -> MODEL:

@@ -112,19 +112,23 @@ async def _read(part: BodyPartReader) -> bytes:
 
 
 async def _store(part: BodyPartReader, target: Path, limit: int) -> str:
-    digest, size = hashlib.sha256(), 0
     try:
-        with await asyncio.to_thread(target.open, "wb") as file:
-            while chunk := await _chunk(part):
-                size += len(chunk)
-                if size > limit:
-                    raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=size)
-                digest.update(chunk)
-                await asyncio.to_thread(file.write, chunk)
+        return await _copy(part, target, limit)
     except ConnectionError:
         raise
     except OSError as error:
         raise _explained(error, part.filename or "") from error
+
+
+async def _copy(part: BodyPartReader, target: Path, limit: int) -> str:
+    digest, size = hashlib.sha256(), 0
+    with await asyncio.to_thread(target.open, "wb") as file:
+        while chunk := await _chunk(part):
+            size += len(chunk)
+            if size > limit:
+                raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=size)
+            digest.update(chunk)
+            await asyncio.to_thread(file.write, chunk)
     return digest.hexdigest()
 
 

@@ -1,7 +1,5 @@
 """Queue, interrupt, history, free."""
 
-import pytest
-
 
 async def test_interrupt_stops_what_runs(serving, document, follow):
     socket = await serving.socket("a")
@@ -81,14 +79,14 @@ async def test_free(serving):
     assert serving.worker.released == [(True, False), (True, True)]
 
 
-@pytest.mark.parametrize("path", ["/queue", "/history", "/free"])
-@pytest.mark.parametrize("body", [b"", b"nope", b"[]", b"1", b'{"delete": 1}', b"null"])
-async def test_malformed_bodies_are_no_server_errors(serving, path, body):
-    answer = await serving.client.post(path, data=body)
-    assert answer.status in (200, 400)
-    assert answer.status == 200 or (await answer.json())["error"]["message"]
+async def test_malformed_bodies_are_no_server_errors(serving):
+    for path in ("/queue", "/history", "/free"):
+        for body in (b"", b"nope", b"[]", b"1", b'{"delete": 1}', b"null"):
+            answer = await serving.client.post(path, data=body)
+            assert answer.status in (200, 400), (path, body)
+            assert answer.status == 200 or (await answer.json())["error"]["message"]
 
 
-@pytest.mark.parametrize("body", [b"", b"nope", b"[]", b"null", b'{"prompt_id": {}}', b'{"prompt_id": null}'])
-async def test_interrupt_takes_any_body(serving, body):
-    assert (await serving.client.post("/interrupt", data=body)).status == 200
+async def test_interrupt_takes_any_body(serving):
+    for body in (b"", b"nope", b"[]", b"null", b'{"prompt_id": {}}', b'{"prompt_id": null}'):
+        assert (await serving.client.post("/interrupt", data=body)).status == 200, body

@@ -13,6 +13,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-remote", action="store_true", default=None, help="listen beyond loopback, without a lock"
     )
+    parser.add_argument(
+        "--allow-origin",
+        dest="allowed_origins",
+        action="append",
+        metavar="ORIGIN",
+        help="let pages of this origin talk to the server (https://example.org); repeatable",
+    )
     parser.add_argument("--input", metavar="DIR", help="pictures that workflows load (default: DATA/input)")
     parser.add_argument("--output", metavar="DIR", help="pictures that workflows save (default: DATA/output)")
     parser.add_argument("--temp", metavar="DIR", help="previews, emptied at start (default: DATA/temp)")

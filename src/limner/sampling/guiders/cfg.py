@@ -31,8 +31,8 @@ class CfgGuider:
 
     @property
     def conditionings(self) -> Sequence[Conditioning]:
-        """Positive, negative."""
-        return (self.positive, self.negative)
+        """Positive, negative; each entry is told on which side it stands, since some networks ask."""
+        return (_on_side(self.positive, "positive"), _on_side(self.negative, "negative"))
 
     def wanted(self, denoiser: Denoiser) -> Sequence[bool]:
         """The negative one only where it counts."""
@@ -57,3 +57,7 @@ class CfgGuider:
             told = hook_arguments(x, sigma, denoiser, cond_denoised=positive, uncond_denoised=against)
             x0 = function(told | {"denoised": x0, "cond_scale": self.cfg})
         return x0
+
+
+def _on_side(conditioning: Conditioning, side: str) -> Conditioning:
+    return [[context, {"prompt_type": side, **options}] for context, options in conditioning]
