@@ -1,6 +1,7 @@
 """Trains the denoiser and the text encoder on the encoded examples.
 
-    python train.py --minutes 95      # trains or goes on until 95 minutes of training are done in all
+    python train.py --minutes 70                                          # trains or goes on until 70 minutes are done in all
+    torchrun --nproc-per-node 2 train.py --threads 1 --captions 12        # the same on two cores: 20 % faster than two threads
 
 The learning rate falls to zero over all minutes, so a run that goes on later with more of them warms up again by itself.
 """
@@ -10,12 +11,13 @@ from __future__ import annotations
 import argparse
 import copy
 import math
+import os
 import pathlib
 import time
 
 import numpy as np
 import torch
-from torch import nn
+from torch import distributed, nn
 from torch.nn import functional
 
 import autoencoder
@@ -50,6 +52,23 @@ def optimizers_of(nets: nn.ModuleDict, arguments: argparse.Namespace) -> list[to
     return [adam, Muon(inner, lr=arguments.rate)] if inner else [adam]
 
 
+class Gradients:
+    """All gradients in one buffer, so that processes add them up in one exchange."""
+
+    def __init__(self, nets: nn.Module) -> None:
+        parameters = [*nets.parameters()]
+        self.buffer = torch.zeros(sum(value.numel() for value in parameters), device=parameters[0].device)
+        for value, part in zip(parameters, self.buffer.split([value.numel() for value in parameters]), strict=True):
+            value.grad = part.view(value.shape)
+
+    def share(self) -> None:
+        """Averages over all processes and limits the norm to one."""
+        if distributed.is_initialized():
+            distributed.all_reduce(self.buffer)
+            self.buffer /= distributed.get_world_size()
+        self.buffer /= self.buffer.norm().clamp(min=1.0)
+
+
 class Learner:
     """Networks, their averaged copies, the optimizer and what a resumed run needs."""
 
@@ -58,15 +77,16 @@ class Learner:
         self.nets = nn.ModuleDict({"unet": networks.build_unet(), "text": networks.build_text(rows)}).to(self.device)
         self.average = copy.deepcopy(self.nets).requires_grad_(False)
         self.optimizers = optimizers_of(self.nets, arguments)
-        self.step, self.seconds = 0, 0.0
-        self.chance = np.random.default_rng(arguments.seed)
+        self.step, self.seconds, self.rank = 0, 0.0, arguments.rank
+        self.gradients = Gradients(self.nets)
+        self.chance = np.random.default_rng([arguments.seed, arguments.rank])
 
     def save(self, path: pathlib.Path) -> None:
         """Writes everything, first beside the file and then over it."""
         state = {name: getattr(self, name).state_dict() for name in ("nets", "average")}
         state["optimizers"] = [optimizer.state_dict() for optimizer in self.optimizers]
         state |= {"step": self.step, "seconds": self.seconds, "chance": self.chance.bit_generator.state}
-        torch.save(state | {"torch": torch.get_rng_state()}, path.with_suffix(".tmp"))
+        torch.save(state, path.with_suffix(".tmp"))
         path.with_suffix(".tmp").replace(path)
 
     def load(self, path: pathlib.Path) -> None:
@@ -77,8 +97,8 @@ class Learner:
         for optimizer, stored in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(stored)
         self.step, self.seconds = state["step"], state["seconds"]
-        self.chance.bit_generator.state = state["chance"]
-        torch.set_rng_state(state["torch"].cpu())
+        if self.rank == 0:
+            self.chance.bit_generator.state = state["chance"]
 
     def start_from(self, path: pathlib.Path) -> None:
         """Starts from the weights of an exported model whose token table has the same rows."""
@@ -213,29 +233,39 @@ COMPOSED = [
 ]
 
 
+def agreed(seconds: float) -> float:
+    """The first process's time, for all: they must agree on the learning rate and on when to stop."""
+    if not distributed.is_initialized():
+        return seconds
+    value = torch.tensor(seconds)
+    distributed.broadcast(value, 0)
+    return float(value)
+
+
 def train(learner: Learner, cache: Cache, arguments: argparse.Namespace) -> None:
     """Trains until the minutes are used up."""
     batches = Batches(cache, learner.chance, learner.device)
     shares = networks.signal_shares().to(learner.device)
     preview = Preview(cache, arguments)
-    parameters = [*learner.nets.parameters()]
     smooth, saved, shown = 0.0, learner.seconds, learner.seconds - 60 * (PREVIEW_MINUTES - arguments.first)
     while learner.seconds < 60 * arguments.minutes:
         begin = time.time()
         for optimizer in learner.optimizers:
-            optimizer.zero_grad()
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(learner, arguments)
         latents, rows = batches.draw(arguments.captions, learner.seconds / (60 * arguments.minutes))
         loss, _ = loss_of(learner.nets, latents, rows, arguments.levels, shares)
+        learner.gradients.buffer.zero_()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        learner.gradients.share()
         for optimizer in learner.optimizers:
             optimizer.step()
         learner.step += 1
         learner.follow(arguments.decay)
         smooth = loss.item() if smooth == 0 else 0.99 * smooth + 0.01 * loss.item()
-        learner.seconds += time.time() - begin
+        learner.seconds += agreed(time.time() - begin)
+        if arguments.rank > 0:
+            continue
         if learner.step % 100 == 0:
             print(f"{learner.seconds / 60:.1f} min, step {learner.step}, loss {smooth:.4f}", flush=True)
         if learner.seconds - saved > 60 * SAVE_MINUTES:
@@ -244,8 +274,9 @@ def train(learner: Learner, cache: Cache, arguments: argparse.Namespace) -> None
         if learner.seconds - shown > 60 * PREVIEW_MINUTES:
             preview(learner, f"{learner.step} steps in {learner.seconds / 60:.0f} minutes")
             shown = learner.seconds
-    learner.save(arguments.state / "train.pt")
-    preview(learner, f"{learner.step} steps in {learner.seconds / 60:.0f} minutes")
+    if arguments.rank == 0:
+        learner.save(arguments.state / "train.pt")
+        preview(learner, f"{learner.step} steps in {learner.seconds / 60:.0f} minutes")
 
 
 def main() -> None:
@@ -267,6 +298,9 @@ def main() -> None:
     parser.add_argument("--start-from", type=pathlib.Path, help="an exported model; without it, STATE/train.pt goes on")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    arguments.rank = int(os.environ.get("RANK", "0"))
+    if "RANK" in os.environ:
+        distributed.init_process_group("gloo")
     torch.manual_seed(arguments.seed)
     cache = Cache.load(arguments.state / "latents.npz")
     learner = Learner(int(cache.rows.max()) + 1, arguments)
@@ -274,6 +308,7 @@ def main() -> None:
         learner.start_from(arguments.start_from)
     elif (arguments.state / "train.pt").exists():
         learner.load(arguments.state / "train.pt")
+    torch.manual_seed(hash((arguments.seed, arguments.rank, learner.step)))
     train(learner, cache, arguments)
 
 

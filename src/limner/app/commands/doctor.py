@@ -98,6 +98,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
+    parser.add_argument("--port", type=int, metavar="N", help="the port that `limner serve` would take")
 
 
 def _run(arguments: argparse.Namespace) -> int:
