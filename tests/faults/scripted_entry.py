@@ -36,6 +36,7 @@ class ScriptedWorker:
 
     def __init__(self):
         self.cancelled = set()
+        self.closed = False
 
     def describe(self):
         return Catalog(device={"name": "script"})
@@ -77,7 +78,7 @@ class ScriptedWorker:
         """Seconds in small steps that hear of a cancel."""
         end = time.monotonic() + inputs["seconds"]
         while time.monotonic() < end:
-            if job in self.cancelled:
+            if self.closed or job in self.cancelled:
                 raise InterruptedRun("stopped")
             emit(NodeProgress(job=job, time=now(), place=place, value=0, total=1))
             time.sleep(0.01)
@@ -128,7 +129,9 @@ class ScriptedWorker:
         return {"cancelled": sorted(self.cancelled)}
 
     def close(self):
-        pass
+        """Stops what runs, as the real worker does, and gives it the time to say so."""
+        self.closed = True
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

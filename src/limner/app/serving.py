@@ -44,6 +44,7 @@ def serve(settings: Settings) -> int:
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     _refuse_remote(settings)
     folders = settings.folders()
+    _refuse_shared_temp(folders)
     folders.create()
     journal = SqliteJournal(folders.data / "limner.sqlite")  # It also keeps a second server out of the folder.
     try:
@@ -144,6 +145,18 @@ def _refuse_remote(settings: Settings) -> None:
         f"{settings.host} can be reached from other machines, and this version has no authentication. Listen on "
         "127.0.0.1 and put a proxy with a lock before it, or add --allow-remote if the network is yours alone."
     )
+
+
+def _refuse_shared_temp(folders: Folders) -> None:
+    """Raises SettingsError if emptying the folder of previews would take anything else with it."""
+    temp = folders.temp.resolve()
+    models = (*folders.model_roots, *(root for roots in folders.extra.values() for root in roots))
+    for kept in (folders.data, folders.input, folders.output, folders.user, *models, Path.home()):
+        if kept.resolve().is_relative_to(temp):
+            raise SettingsError(
+                f"The folder for previews, {folders.temp}, is emptied at every start, and {kept} is in it. Choose a "
+                "folder of its own with --temp."
+            )
 
 
 def _empty(folder: Path) -> None:

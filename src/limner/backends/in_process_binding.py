@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from typing import Any
 
+import msgspec
+
 from limner.backends.in_process_results import Items
 from limner.engine.blocked import Blocked
 from limner.engine.overlay import qualify
@@ -189,11 +191,17 @@ class Returned:
 
         Raises:
             KeyError: if a later call lacks a key.
+            TypeError: if it holds what JSON cannot express.
         """
         told = [result.ui for result in self.results if result.ui is not None]
         if not told:
             return None
-        return {key: [item for ui in told for item in ui[key]] for key in told[0]}
+        joined = {key: [item for ui in told for item in ui[key]] for key in told[0]}
+        try:
+            msgspec.json.encode(joined, enc_hook=str)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise TypeError(f"What the node shows (its ui) must be JSON values: {error}") from error
+        return joined
 
 
 def _items(result: NodeResult, value: Any, is_list: bool, follow: Callable[[Link], Items | None]) -> Iterable[Any]:

@@ -3,7 +3,7 @@
 import math
 import reprlib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from limner.backends.in_process_results import Items
@@ -12,6 +12,7 @@ from limner.engine.step import Broken
 _LETTERS = 2000
 _ITEMS = 20
 _FRAMES = 60
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")
 
 
 class _Describer(reprlib.Repr):
@@ -44,16 +45,34 @@ def describe(value: Any) -> Any:
         return f"<{type(value).__name__} that cannot be printed: {type(error).__name__}>"
 
 
-def broken(error: BaseException, bound: Mapping[str, Items]) -> Broken:
-    """An exception of a node's function, with the inputs that it got."""
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out. Tensor libraries say so with a class of their own, or only in words."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(words in _text(error) for words in _OUT_OF_MEMORY)
+
+
+def broken(error: BaseException, bound: Mapping[str, Items], secrets: Iterable[str] = ()) -> Broken:
+    """An exception of a node's function, with the inputs that it got; secrets in them become stars."""
     kind = type(error)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    text = _text(error)
+    if out_of_memory(error):
+        text = f"Memory ran out: use a smaller size or batch, or run fewer jobs at once. {text}".rstrip()
+    inputs = {name: [describe(item) for item in items[:_ITEMS]] for name, items in bound.items()}
     return Broken(
         error_type=f"{module}{kind.__qualname__}",
-        message=_text(error),
+        message=_masked(text, secrets),
         traceback=tuple(traceback.format_tb(error.__traceback__, limit=-_FRAMES)),
-        inputs={name: [describe(item) for item in items[:_ITEMS]] for name, items in bound.items()},
+        inputs={name: [_masked(item, secrets) for item in items] for name, items in inputs.items()},
     )
+
+
+def _masked(value: Any, secrets: Iterable[str]) -> Any:
+    if isinstance(value, str):
+        for secret in filter(None, secrets):
+            value = value.replace(secret, "***")
+    return value
 
 
 def _text(error: BaseException) -> str:

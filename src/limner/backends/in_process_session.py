@@ -21,7 +21,7 @@ from limner.backends.in_process_binding import (
     missing,
     normal,
 )
-from limner.backends.in_process_failure import broken
+from limner.backends.in_process_failure import broken, out_of_memory
 from limner.backends.in_process_loop import Loop, RaisedError, guarded, inference, together
 from limner.backends.in_process_progress import StepProgress
 from limner.backends.in_process_prompt import LivePrompt
@@ -251,8 +251,8 @@ class InProcessSession:
         if isinstance(error, _LostError):
             wanted = {ref.key for ref in (*step.inputs.values(), *refs) if type(ref) is Ref}
             return Lost(frozenset(key for key in wanted if self._results.get(key) is None))
-        failure: Broken = broken(error, bound)
-        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        failure: Broken = broken(error, bound, tuple(self._request.secrets.values()))
+        if out_of_memory(error):
             self._exhausted()
         return failure
 
@@ -279,8 +279,10 @@ class InProcessSession:
                 return self._request.document
             case "DYNPROMPT":
                 return LivePrompt(graph)
+            case "EXTRA_PNGINFO":
+                return self._request.extra.get("extra_pnginfo")
             case _:
-                return self._request.extra.get(kind.lower())
+                return self._request.secrets.get(kind.lower())
 
     def _services_of(self, callee: Callee, place: NodePlace) -> dict[str, Any]:
         return {name: self._service(kind, place) for name, kind in callee.definition.services.items()}

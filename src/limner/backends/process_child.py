@@ -244,11 +244,11 @@ class Child:
         match reply:
             case Emitted():
                 run = self._runs.get(reply.run)
-                if run is not None:
+                if run is not None and not self._gives_back(run, reply.event):
                     run.tell(reply.event)
             case Ended():
                 run = self._runs.get(reply.run)
-                if run is not None:
+                if run is not None and (run.ended or not self._closing):
                     run.done.set()
             case Described():
                 self._answer(reply.call, reply.catalog, None)
@@ -258,6 +258,10 @@ class Child:
                 self._answer(reply.call, None, WorkerLostError(f"Worker {self.name} cannot answer: {reply.reason}"))
             case _:
                 return
+
+    def _gives_back(self, run: _Run, event: AnyEvent) -> bool:
+        """Whether a job only stops because the child is closing: nobody asked for that, so it will run again."""
+        return self._closing and run.stop_by is None and isinstance(event, Interrupted)
 
     def _answer(self, number: int, answer: Any, error: WorkerLostError | None) -> None:
         call = self._calls.get(number)

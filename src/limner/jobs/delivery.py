@@ -5,6 +5,7 @@ only then tells them. So a burst costs one trip to the disk, nobody hears of wha
 event is told when the history already has the job.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -12,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from limner.engine.events import TRANSIENT, AnyEvent, NodePreview, NodeProgress, Queued
+from limner.engine.events import TRANSIENT, AnyEvent, Failed, Failure, NodePreview, NodeProgress, Queued
 from limner.graph.errors import StorageError
 from limner.jobs.journal import Batch, Change, Journal
 from limner.jobs.records import Job, JobState, fold
@@ -134,6 +135,23 @@ class Delivery:
                     LOG.error("Events cannot be kept, trying again every %g s: %s", RETRY_SECONDS, error)
                 failures += 1
                 time.sleep(RETRY_SECONDS)
+            except Exception as error:  # whatever one job's events hold, all the others' have to go on
+                if len(batches) > 1:
+                    return [self._append([batch])[0] for batch in batches]
+                with contextlib.suppress(StorageError):
+                    self._give_up(batches[0], error)
+                return [False]
+
+    def _give_up(self, batch: Batch, error: Exception) -> None:
+        """Fails a job whose events cannot be written down, with the reason."""
+        LOG.error("Events of job %s cannot be kept: %s", batch.job, error)
+        message = f"What the job told cannot be kept: {error}"
+        failure = Failure(place=None, node_type="", error_type=type(error).__qualname__, message=message)
+        failed = Failed(job=batch.job, time=time.time_ns() // 1_000_000, failure=failure)
+        if self._journal.append(batch.job, batch.epoch, [failed]):
+            job = self._journal.get(batch.job)
+            if job is not None:
+                self.written(Change(job, failed))
 
     def _deliver(self, entry: _Entry, refused: frozenset[tuple[str, int]]) -> None:
         if entry.reached is not None:

@@ -70,9 +70,9 @@ class Dispatcher:
         for lane in self._lanes:
             lane.worker.close()
         self._join(2.0)
+        self.delivery.stop()  # First: a job whose end is still on its way to the disk must not run again.
         for job in [job for lane in self._lanes for job in lane.running()]:
             self.journal.lost(job.submission.id, job.epoch, "The server stopped while the job ran.", excused=True)
-        self.delivery.stop()
         if self._keeper.is_alive():
             self._keeper.join(REMIND_SECONDS * 4)
 

@@ -56,10 +56,10 @@ class Gate:
 
 
 class BackOff:
-    """How long to wait before a lost worker is started again: at once, then 0.5 s, doubling to 30 s."""
+    """How long to wait before a lost worker is started again: 0.2 s, then 0.5 s, doubling to 30 s."""
 
     SAME_LOSS = 0.2
-    """Losses within so many seconds are one: every running job reports it."""
+    """Losses within so many seconds are one: every running job reports it. So no attempt may come sooner either."""
 
     def __init__(self) -> None:
         self._losses = 0
@@ -68,9 +68,9 @@ class BackOff:
     def lost(self) -> None:
         """The worker was lost."""
         now = time.monotonic()
-        if not self._losses or now - self._last > self.SAME_LOSS:
+        if not self._losses or now - self._last >= self.SAME_LOSS:
             self._losses += 1
-        self._last = now
+            self._last = now
 
     def succeeded(self) -> None:
         """A job went through, so the worker is well."""
@@ -78,7 +78,8 @@ class BackOff:
 
     def delay(self) -> float:
         """Seconds still to wait."""
-        if self._losses < 2:
+        if not self._losses:
             return 0.0
-        wait = min(30.0, 0.5 * 2.0 ** (self._losses - 2))
+        # The exponent is bounded: a worker that never starts is lost thousands of times in a night.
+        wait = self.SAME_LOSS if self._losses == 1 else min(30.0, 0.5 * 2.0 ** min(self._losses - 2, 10))
         return max(0.0, self._last + wait - time.monotonic())

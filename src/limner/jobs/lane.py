@@ -124,6 +124,8 @@ class Lane:
         while not self._queue.stopping.is_set():
             try:
                 job = self._next()
+                if job is not None:
+                    self._carry(job)
             except WorkerLostError as error:
                 self._worker_lost(error)
             except StorageError as error:
@@ -132,9 +134,6 @@ class Lane:
             except Exception:
                 LOG.exception("Worker %s cannot take jobs.", self.worker.name)
                 self._queue.stopping.wait(RETRY_SECONDS)
-            else:
-                if job is not None:
-                    self._carry(job)
 
     def _next(self) -> Job | None:
         """The next job, once the worker is up; None if there is none for now."""

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -173,8 +174,9 @@ class GroupWriter:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error:
             self._connection.close()
-            self._connection = self._connect()
             self._synchronous = ""
+            with suppress(sqlite3.Error):  # else the next operation finds it closed and tries again
+                self._connection = self._connect()
 
 
 def error_name(error: sqlite3.Error) -> str:

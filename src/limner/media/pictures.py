@@ -16,6 +16,9 @@ from limner.graph.errors import NumericsError, StorageError
 MOST_PIXELS = 16384 * 16384
 """Pixels that one file may unpack to, over all frames; a small file can claim to hold terabytes."""
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "ICO", "PPM", "TGA", "PSD", "JPEG2000", "QOI")
+"""Formats that are read. Pillow knows more, but some of them run other programs (EPS) or have few eyes on them."""
+
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
 """What Pillow raises on damaged or hostile files."""
 
@@ -104,7 +107,7 @@ def _frames(path: Path) -> Iterator[Image.Image]:
 
 
 def _decoded(path: Path) -> Iterator[Image.Image]:
-    with Image.open(path) as picture:
+    with Image.open(path, formats=FORMATS) as picture:
         _check_size(path, picture)
         for frame in ImageSequence.Iterator(picture):
             yield ImageOps.exif_transpose(_eight_bits(frame))

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from limner.models.network import Network
 from limner.models.tiles import tiled
+from limner.sampling.forward import ran_out_of_memory
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,9 @@ class Autoencoder:
         pictures = self._pictures(pixels)
         try:
             return self._each(self._encode_one, pictures)
-        except torch.OutOfMemoryError:
+        except (RuntimeError, MemoryError) as error:
+            if not ran_out_of_memory(error):
+                raise
             logger.warning("Not enough memory to encode at once; in tiles instead.")
             return self.encode_tiled(pixels)
 
@@ -56,7 +59,9 @@ class Autoencoder:
         """Pictures. Shapes: latents [b c h w]; returns [b 8h 8w 3] in 0..1, float32 on the CPU."""
         try:
             return _shown(self._each(self._decode_one, latents))
-        except torch.OutOfMemoryError:
+        except (RuntimeError, MemoryError) as error:
+            if not ran_out_of_memory(error):
+                raise
             logger.warning("Not enough memory to decode at once; in tiles instead.")
             return self.decode_tiled(latents)
 

@@ -75,11 +75,9 @@ class ResidencyLedger:
             Exception: what loading raised; the next lease tries again.
         """
         entry, mine, evicted = self._enter(claim, why)
-        if evicted and self._released is not None:
-            self._released()
         try:
             if mine:
-                self._load(entry)
+                self._load(entry, evicted)
             entry.ready.wait()
             if entry.error is not None:
                 raise entry.error
@@ -104,8 +102,10 @@ class ResidencyLedger:
             entry.why = why or entry.why
             return entry, mine, evicted
 
-    def _load(self, entry: _Entry) -> None:
+    def _load(self, entry: _Entry, evicted: bool) -> None:
         try:
+            if evicted and self._released is not None:
+                self._released()
             entry.value = entry.claim.load()
         except BaseException as error:
             entry.error = error

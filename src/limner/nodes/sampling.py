@@ -91,6 +91,7 @@ def walk(
         mask=latent.get("noise_mask"),
         seed=noise.seed,
         on_step=step_teller(progress, model),
+        check=progress.check,
     )
 
 

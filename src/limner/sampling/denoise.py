@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 import torch
 from torch import Tensor
@@ -21,6 +21,13 @@ from limner.sampling.walk import Walk
 
 OnStep = Callable[[int, int, Tensor, Tensor], None]
 """Called as (step from 0, steps, x, x0), at the network's scale, after each outer step's first evaluation."""
+
+
+_Step = tuple[int, Tensor, Tensor]
+"""Number from 0, x, x0."""
+
+CHECK_SECONDS = 0.2
+"""How often a walk that waits for its turn looks whether it is still wanted."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,7 @@ def denoise(
     mask: Tensor | None = None,
     seed: int = 0,
     on_step: OnStep | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Denoised:
     """Walks from a latent under noise down the sigmas. Blocks the calling thread; the loop's thread does the work.
 
@@ -130,9 +138,11 @@ def denoise(
         seed: Seeds the noise on the way.
         on_step: Told of each outer step in the calling thread, while the loop goes on; what it raises ends the walk
             before its next evaluation. Its tensors must not be written to.
+        check: Called now and then in the calling thread, also while others have their turn; what it raises ends the
+            walk in the same way.
 
     Raises:
-        InterruptedRun: if on_step raised it, or the loop was closed.
+        InterruptedRun: if on_step or check raised it, or the loop was closed.
         NumericsError: if values stop being finite, or the latent does not fit the network.
     """
     levels = [float(sigma) for sigma in sigmas]
@@ -140,7 +150,7 @@ def denoise(
         return Denoised(latent, latent)
     latent = fitted(latent, denoiser.latent_format)
     with denoiser.lease():
-        samples, x0 = _walked(loop, denoiser, guider, sampler, levels, noise, latent, mask, seed, on_step)
+        samples, x0 = _walked(loop, denoiser, guider, sampler, levels, noise, latent, mask, seed, on_step, check)
     layout = denoiser.latent_format
     return Denoised(*(layout.to_stored(value.float()).cpu() for value in (samples, x0)))
 
@@ -156,6 +166,7 @@ def _walked(
     mask: Tensor | None,
     seed: int,
     on_step: OnStep | None,
+    check: Callable[[], None],
 ) -> tuple[Tensor, Tensor]:
     device, parametrization = denoiser.device, denoiser.parametrization
     clean = latent.float().to(device)
@@ -164,7 +175,7 @@ def _walked(
     unit = torch.zeros_like(clean) if noise is None else fitted(noise, denoiser.latent_format).to(clean)
     x = parametrization.noised(clean, unit, levels[0], full=parametrization.starts_full(levels[0]))
     sources = Noise.seeded(seed, x, levels, parametrization, device if sampler.tree_on_device else None)
-    steps: SimpleQueue[tuple[int, Tensor, Tensor] | None] = SimpleQueue()
+    steps: SimpleQueue[_Step | None] = SimpleQueue()
     walk = told(sampler.walk(x, levels, sources), lambda *step: steps.put(step))
     if mask is not None:
         offset = sampler.noise_seed_offset
@@ -176,7 +187,7 @@ def _walked(
     live = loop.submit(walk, Guidance(denoiser, guider, clean), lambda: steps.put(None))
     last: Tensor | None = None
     try:
-        while (step := steps.get()) is not None:
+        while (step := _next(steps, check)) is not None:
             last = step[2]
             if on_step is not None:
                 on_step(step[0], len(levels) - 1, step[1], last)
@@ -186,6 +197,15 @@ def _walked(
         raise
     samples = parametrization.finished(live.outcome.result(), levels[-1])
     return samples, samples if last is None else last
+
+
+def _next(steps: SimpleQueue[_Step | None], check: Callable[[], None]) -> _Step | None:
+    """What the loop tells next; ``check`` is called while it tells nothing."""
+    while True:
+        try:
+            return steps.get(timeout=CHECK_SECONDS)
+        except Empty:
+            check()
 
 
 def _mask_function(denoiser: Denoiser, x: Tensor, levels: Sequence[float]) -> Callable[[float, Tensor], Tensor] | None:

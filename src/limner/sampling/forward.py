@@ -26,10 +26,14 @@ class BatchLimit:
         return max(1, min(self.samples, self.elements // call.x[0].numel()))
 
 
+CPU_WORDS = ("can't allocate memory", "not enough memory")
+"""What torch says on a CPU, on Linux and on Windows."""
+
+
 def ran_out_of_memory(error: Exception) -> bool:
     """Whether an error says that memory ran out; on a CPU torch says so in words only."""
-    return isinstance(error, torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and "not enough memory" in str(error)
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in CPU_WORDS)
     )
 
 

@@ -5,6 +5,7 @@ sampler, calls under one network and of one shape share a forward pass. The loop
 while a pass runs joins the next one. The oldest call chooses the next pass, so different networks and sizes take turns.
 """
 
+import contextlib
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
@@ -91,7 +92,8 @@ class LiveWalk:
 
     def fail(self, error: Exception) -> None:
         """Ends the walk with an error."""
-        self.walk.close()
+        with contextlib.suppress(Exception):  # a sampler that fails even at this must not end the loop
+            self.walk.close()
         if not self.outcome.done():
             self.outcome.set_exception(error)
 

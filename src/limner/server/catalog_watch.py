@@ -79,7 +79,7 @@ class CatalogWatch:
 
     def _note(self, error: WorkerLostError) -> None:
         """Keeps why; the log has it whole, but its paths are nothing for clients."""
-        reason = f"{str(error).splitlines()[0]} The server's log says more."
+        reason = f"{str(error).splitlines()[0].removesuffix(' Its last output:')} The server's log says more."
         if reason != self.reason:
             LOG.warning("No catalog: %s", error)
         self.reason = reason

@@ -24,6 +24,9 @@ CACHE_BYTES = 32 << 20
 MAX_PIXELS = 128_000_000
 """Larger pictures are refused: they would be a gigabyte in memory."""
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "ICO", "PPM", "TGA", "PSD", "JPEG2000", "QOI")
+"""Formats that are opened. Pillow knows more, but some of them run other programs (EPS) or have few eyes on them."""
+
 Result = TypeVar("Result")
 
 
@@ -112,7 +115,7 @@ def open_picture(path: Path) -> "Image.Image":
     from PIL import Image, UnidentifiedImageError  # Loaded by the first picture only.
 
     try:
-        picture = Image.open(path)
+        picture = Image.open(path, formats=FORMATS)
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DocumentError(f"{path.name} is not a picture that can be shown ({error}).") from error
     if picture.width * picture.height > MAX_PIXELS:

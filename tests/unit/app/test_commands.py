@@ -145,3 +145,13 @@ def test_serve_says_that_the_port_is_in_use(tmp_path, capsys):
 def test_serve_refuses_to_be_reached_from_elsewhere(tmp_path, capsys):
     assert main(["serve", "--data", str(tmp_path / "data"), "--host", "0.0.0.0"]) == 1
     assert "no authentication" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("temp", [".", "data", "data/output", "data/models"])
+def test_serve_empties_no_folder_that_holds_anything_else(tmp_path, capsys, temp):
+    kept = tmp_path / "data" / "output" / "kept.png"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    assert main(["serve", "--data", str(tmp_path / "data"), "--temp", str(tmp_path / temp)]) == 1
+    assert "is emptied at every start" in capsys.readouterr().err
+    assert kept.exists()

@@ -13,7 +13,7 @@ from limner.engine.engine import Engine
 from limner.engine.events import Failed, Interrupted, NodeOutput, Succeeded
 from limner.engine.run import RunRequest, Worker
 from limner.graph.catalog import Catalog, Named
-from limner.graph.declare import NodeResult, Service, Socket, node
+from limner.graph.declare import Hidden, NodeResult, Service, Socket, node
 from limner.graph.graph import Graph, Link, Node
 from limner.graph.progress import Progress
 
@@ -125,6 +125,43 @@ def test_failures_describe_tensors(backend_of):
     assert failure.error_type == "torch.OutOfMemoryError"
     assert failure.inputs == {"a": ["{'samples': Tensor torch.float32 [1, 4, 8, 8] on cpu}"]}
     assert exhausted == [True]
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")]
+)
+def test_running_out_of_memory_is_said_in_words_and_frees_some(backend_of, error):
+    def fail() -> int:
+        raise error
+
+    exhausted = []
+    failure = run(backend_of(fail, exhausted=lambda: exhausted.append(True)), "fail")[-1].failure
+    assert failure.message.startswith("Memory ran out: use a smaller size")
+    assert exhausted == [True]
+
+
+def test_secrets_reach_nodes_but_not_their_failures(backend_of):
+    def fail(
+        *, key: Annotated[Any, Hidden("API_KEY_COMFY_ORG")], token: Annotated[Any, Hidden("AUTH_TOKEN_COMFY_ORG")]
+    ) -> int:
+        assert token is None
+        raise ValueError(f"refused with {key}")
+
+    graph = Graph({"1": Node(type="fail", inputs={}), "2": Node(type="show", inputs={"value": Link("1", 0)})})
+    asked = RunRequest(job="j", graph=graph, targets=("2",), secrets={"api_key_comfy_org": "SECRET"})
+    events = []
+    Engine(backend_of(fail)).run(asked, events.append)
+    assert events[-1].failure.message == "refused with ***"
+    assert "SECRET" not in str(events)
+
+
+def test_a_node_that_shows_what_json_cannot_hold_fails_by_itself(backend_of):
+    def fail() -> ANYTHING:
+        return "\ud800"
+
+    failure = run(backend_of(fail), "fail")[-1].failure
+    assert failure.place.node == "2"
+    assert "must be JSON values" in failure.message
 
 
 def test_worker_describes_and_reports(backend_of):

@@ -195,3 +195,13 @@ def test_closing_gives_jobs_back_without_blame():
     assert running.error.excused
     with pytest.raises(WorkerLostError, match="was closed"):
         worker.describe()
+
+
+def test_closing_does_not_interrupt_what_nobody_asked_to_stop(worker):
+    """The child stops its jobs when it closes; they must come back to the queue, not end as interrupted."""
+    running = Running(worker, request("a", ("wait", {"seconds": 30})))
+    worker.close()
+    running.wait()
+    assert not any(isinstance(event, TERMINAL) for event in running.events)
+    assert running.error is not None
+    assert running.error.excused

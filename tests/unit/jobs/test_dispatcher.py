@@ -5,7 +5,16 @@ import time
 
 import pytest
 
-from limner.engine.events import TERMINAL, Interrupted, NodePlace, NodeProgress, NodeStarted, Started, Succeeded
+from limner.engine.events import (
+    TERMINAL,
+    Interrupted,
+    NodeOutput,
+    NodePlace,
+    NodeProgress,
+    NodeStarted,
+    Started,
+    Succeeded,
+)
 from limner.graph.catalog import Catalog
 from limner.graph.errors import StorageError, WorkerLostError
 from limner.jobs.dispatcher import Dispatcher
@@ -44,6 +53,8 @@ class InlineWorker:
             raise ZeroDivisionError("the worker has a fault")
         elif do == "forget":
             return
+        elif do == "strange":
+            emit(NodeOutput(job=job, time=1, place=NodePlace.of("1"), ui={"text": ["\ud800"]}))
         emit(Succeeded(job=job, time=2))
 
     def cancel(self, job):
@@ -184,6 +195,36 @@ def test_faults_of_a_worker_fail_the_job_with_words(house):
     assert "without a result" in house.wait_for("b", "Failed").failure.message
     house.submit("c")
     house.wait_for("c", "Succeeded")
+
+
+def test_events_that_cannot_be_written_fail_their_job_and_nobody_else(house):
+    """They used to end the thread that delivers, and with it every job."""
+    house.dispatcher.start()
+    house.submit("a", "strange")
+    house.submit("b")
+    assert "cannot be kept" in house.wait_for("a", "Failed").failure.message
+    assert house.journal.get("a").state is JobState.FAILED
+    house.wait_for("b", "Succeeded")
+    house.submit("c")
+    house.wait_for("c", "Succeeded")
+
+
+def test_a_job_whose_end_is_on_its_way_is_not_given_back_at_the_stop(tmp_path, monkeypatch):
+    house = House(tmp_path / "queue.db", concurrency=1)
+    house.dispatcher.start()
+    lane, delivery = house.dispatcher._lanes[0], house.dispatcher.delivery
+    house.submit("a")
+    house.wait_for("a", "Claimed")
+    house.wait_for("a", "Succeeded")
+    house.submit("b", "wait")
+    house.wait_for("b", "NodeProgress")
+    job = house.journal.get("b")
+    delivery.emit("b", job.epoch, Succeeded(job="b", time=3))  # said, but the lane still counts the job as its own
+    monkeypatch.setattr(lane, "running", lambda: [job])
+    house.close()
+    again = SqliteJournal(tmp_path / "queue.db")
+    assert again.get("b").state is JobState.SUCCEEDED
+    again.close()
 
 
 def test_a_worker_that_does_not_start_at_first_costs_no_job_an_attempt(house):

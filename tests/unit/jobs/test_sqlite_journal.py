@@ -110,3 +110,23 @@ def test_an_operation_that_fails_leaves_its_group_alone(tmp_path):
     journal.submit(Submission(id="b", document={}, targets=()))
     assert [job.submission.id for job in journal.waiting()] == ["taken", "b"]
     journal.close()
+
+
+def test_a_connection_that_is_lost_for_a_while_keeps_nobody_waiting(tmp_path, monkeypatch):
+    """The writer's thread used to end when it could not connect again, and everybody waited for ever."""
+    journal = SqliteJournal(tmp_path / "queue.db")
+    connect = journal._writer._connect
+
+    def refuse():
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(journal._writer, "_connect", refuse)
+    journal._writer._connection.close()
+    for name in "ab":
+        with pytest.raises(StorageError):
+            journal.submit(Submission(id=name, document=DOCUMENT, targets=()))
+    monkeypatch.setattr(journal._writer, "_connect", connect)
+    with pytest.raises(StorageError):
+        journal.submit(Submission(id="c", document=DOCUMENT, targets=()))
+    assert journal.submit(Submission(id="d", document=DOCUMENT, targets=())).submission.id == "d"
+    journal.close()

@@ -110,3 +110,10 @@ def test_bytes_are_cut_off_not_rounded():
 def test_values_that_are_no_numbers_are_explained():
     with pytest.raises(NumericsError, match="NaN"):
         to_bytes(torch.tensor([[[float("nan"), 0.0, 0.0]]]))
+
+
+def test_formats_that_run_other_programs_are_not_read(tmp_path):
+    """An EPS file is a program; Pillow hands it to Ghostscript, whatever the file is called."""
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", format="EPS")
+    with pytest.raises(StorageError, match="cannot be read as a picture"):
+        read_picture(tmp_path / "a.png")

@@ -104,3 +104,16 @@ def test_release_and_status():
         (entry,) = ledger.status()["entries"]
         assert (entry["what"], entry["why"], entry["leases"]) == ("a", "sampling", 1)
     assert ledger.status()["bytes"] == 10
+
+
+def test_a_device_that_fails_to_take_memory_back_leaves_nobody_waiting():
+    def fail():
+        raise RuntimeError("the device is lost")
+
+    ledger = ResidencyLedger("cpu", capacity=15, released=fail)
+    with ledger.lease(claim("a")):
+        pass
+    with pytest.raises(RuntimeError, match="the device is lost"), ledger.lease(claim("b")):
+        pass
+    with ledger.lease(claim("b")):  # tried again; it used to wait for ever
+        assert held(ledger) == ["b"]

@@ -1,9 +1,12 @@
 """Everything around a walk: latent formats, masks, empty and partial walks."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
-from limner.graph.errors import NumericsError
+from limner.graph.errors import InterruptedRun, NumericsError
 from limner.sampling.denoise import denoise, fitted
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.guiders.basic import BasicGuider
@@ -107,3 +110,29 @@ def test_a_time_without_conditioning_predicts_nothing(loop, denoiser, prompt):
     result = denoise(loop, denoiser, late, EULER, [14.0, 5.0, 0.1, 0.0], initial_noise(latent, 0), latent)
     assert torch.isfinite(result.samples).all()
     assert len(denoiser.batches) == 1
+
+
+def test_a_walk_that_waits_for_its_turn_can_be_stopped(loop, denoiser, make_denoiser, guider, latent):
+    """A long pass of another network must not keep a walk from hearing that it is no longer wanted."""
+    slow = make_denoiser(1)
+    entered, gate, asked = threading.Event(), threading.Event(), threading.Event()
+    slow.before = lambda x, inputs: (entered.set(), gate.wait(20))
+
+    def check():
+        asked.set()
+        raise InterruptedRun("no longer wanted")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(denoise, loop, slow, guider, EULER, LEVELS, initial_noise(latent, 1), latent)
+        assert entered.wait(20)
+        second = pool.submit(
+            denoise, loop, denoiser, guider, EULER, LEVELS, initial_noise(latent, 1), latent, check=check
+        )
+        heard = asked.wait(5)
+        gate.set()
+        assert heard
+        with pytest.raises(InterruptedRun, match="no longer wanted"):
+            second.result(20)
+        first.result(20)
+    assert denoiser.batches == []
+    assert denoiser.leases == 0

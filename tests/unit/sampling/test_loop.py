@@ -9,12 +9,14 @@ import torch
 from limner.graph.errors import InterruptedRun, NumericsError
 from limner.sampling.denoise import denoise
 from limner.sampling.forward import BatchLimit
+from limner.sampling.guidance import Guidance
 from limner.sampling.guiders.cfg import CfgGuider
 from limner.sampling.loop import DenoisingLoop
 from limner.sampling.noise import initial_noise
 from limner.sampling.parametrization import VelocityParametrization
 from limner.sampling.registry import SamplingRegistry
 from limner.sampling.steps import sigmas_for
+from limner.sampling.walk import Evaluate
 
 REGISTRY = SamplingRegistry.discovered()
 KINDS = ["euler", "dpmpp_2m", "heun", "euler_ancestral", "dpmpp_sde", "uni_pc", "lms", "ddim"]
@@ -159,12 +161,13 @@ def test_values_that_are_not_finite_end_their_walk_and_name_the_place(loop, deno
     assert denoiser.leases == 0
 
 
-def test_out_of_memory_halves_the_batch_and_is_remembered(loop, denoiser, job):
+@pytest.mark.parametrize("words", ["DefaultCPUAllocator: can't allocate memory: you tried", "not enough memory: you"])
+def test_out_of_memory_halves_the_batch_and_is_remembered(loop, denoiser, job, words):
     alone = [job(loop, denoiser, number) for number in range(4)]
 
     def small_memory(x, inputs):
         if len(x) > 3:
-            raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate much")
+            raise RuntimeError(words)
 
     entered, gate = held(denoiser)
     with ThreadPoolExecutor(4) as pool:
@@ -229,3 +232,20 @@ def test_closing_interrupts_what_runs_and_refuses_what_comes(denoiser, job):
 
 def test_a_loop_that_was_never_used_closes():
     DenoisingLoop().close()
+
+
+def test_a_sampler_that_fails_even_at_its_end_does_not_end_the_loop(loop, denoiser, job, prompt):
+    def bad():
+        try:
+            yield Evaluate(torch.zeros(1, 4, 8, 8), 1.0)
+        finally:
+            raise ValueError("cannot even end")
+
+    def refuse(x, inputs):
+        raise RuntimeError("no")
+
+    denoiser.before = refuse
+    guidance = Guidance(denoiser, CfgGuider(prompt(1), prompt(2), 1.0), torch.zeros(1, 4, 8, 8))
+    assert isinstance(loop.submit(bad(), guidance).outcome.exception(20), RuntimeError)
+    denoiser.before = lambda x, inputs: None
+    assert job(loop, denoiser, 0).shape

@@ -122,6 +122,10 @@ async def test_what_is_no_picture_has_no_rendition(serving):
     answer, data = await get(serving, filename="a.png", preview="webp")
     assert answer.status == 400
     assert "not a picture" in json.loads(data)["error"]["message"]
+    Image.new("RGB", (8, 8)).save(serving.folders.output / "program.png", format="EPS")
+    answer, data = await get(serving, filename="program.png", preview="webp")
+    assert answer.status == 400
+    assert "not a picture" in json.loads(data)["error"]["message"]
 
 
 async def test_uploads_find_free_names(serving):

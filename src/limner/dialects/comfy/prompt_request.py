@@ -55,7 +55,9 @@ class PromptRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_json(raw: bytes) -> Any:
-    """Decodes a body, whatever its content type said. NaN and infinities become null, lone surrogates a ``?``.
+    """Decodes a body, whatever its content type said.
+
+    NaN and infinities become null, lone surrogates a ``?``, integers beyond 64 bits floats: no worker could be told.
 
     Raises:
         DocumentError: if it is not JSON, nested too deeply, or has more than ``MOST_VALUES`` values.
@@ -63,7 +65,7 @@ def read_json(raw: bytes) -> Any:
     if len(raw) > _SMALL and sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
         raise DocumentError(f"The body has more than {MOST_VALUES} values; no workflow is that large.")
     try:
-        value = json.loads(raw, parse_constant=lambda _: None)
+        value = json.loads(raw, parse_constant=lambda _: None, parse_int=_integer)
         if _SURROGATE.search(raw):
             value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError as error:
@@ -72,6 +74,11 @@ def read_json(raw: bytes) -> Any:
         what = "The body is empty" if not raw.strip() else f"The body is not JSON ({error})"
         raise DocumentError(f"{what}; send a JSON object.") from error
     return value
+
+
+def _integer(text: str) -> int | float:
+    value = int(text)
+    return value if len(text) < 19 or -(1 << 63) <= value < 1 << 64 else float(text)
 
 
 def refusal(code: str, message: str, details: str = "", **extra: Any) -> GraphError:

@@ -1,5 +1,7 @@
 """Reading bodies: what counts as given, what is refused."""
 
+import json
+
 import pytest
 
 from limner.dialects.comfy.prompt_request import MAX_ID, MOST_VALUES, read_json, read_prompt_request
@@ -63,3 +65,11 @@ def test_a_body_of_countless_values_is_refused_before_it_is_decoded():
     with pytest.raises(DocumentError, match="more than"):
         read_json(b"[" + b"1," * (MOST_VALUES + 1) + b"1]")
     assert len(read_json(b'"' + b"x" * (3 << 20) + b'"')) == 3 << 20
+
+
+def test_integers_that_no_worker_could_be_told_become_floats():
+    """A job with one used to be accepted and then failed on its way to the worker."""
+    values = [0, -7, 10**17, (1 << 64) - 1, -(1 << 63), 1 << 64, -(1 << 63) - 1, 10**30]
+    read = read_json(json.dumps(values).encode())
+    assert read == [*values[:5], float(1 << 64), float(-(1 << 63) - 1), 1e30]
+    assert [type(value) for value in read] == [int] * 5 + [float] * 3
