@@ -2,10 +2,10 @@
 
     python bench/builtin.py [--names 200] [--compositions 100] [--sheet docs/builtin-sheet.png]
 
-Names: drawn with a fixed seed from all names of the set. A picture counts when, among all drawings of the set at standard
-size on white, the one nearest to it is the drawing of its name. Distance: mean squared difference of CIE Lab values of the
-pictures blurred (2 pixels of 128) and reduced to 32 x 32, the least over shifts of up to one of the 32 pixels. Drawings
-that are the same picture under two names count for both.
+Names: drawn with a fixed seed from all names of the set. A picture counts when, among all drawings of the set at
+standard size on white, the one nearest to it is the drawing of its name. Distance: mean squared difference of CIE Lab
+values of the pictures blurred (2 pixels of 128) and reduced to 32 x 32, the least over shifts of up to one of the 32
+pixels. Drawings that are the same picture under two names count for both.
 
 Compositions: "<name> on a <colour> background" for pairs that were kept out of training. The background counts when the
 named colour (of 14) nearest in Lab to the median of the outer 5 pixels is the one asked for.

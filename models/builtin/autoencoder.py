@@ -1,7 +1,7 @@
 """Trains the autoencoder (KL, factor 8, 4 channels) on composited drawings.
 
-    python autoencoder.py --minutes 24            # trains or goes on, writes STATE/autoencoder.pt
-    python autoencoder.py --minutes 5 --decoder   # goes on with the decoder alone; the latents stay as they are
+python autoencoder.py --minutes 24            # trains or goes on, writes STATE/autoencoder.pt
+python autoencoder.py --minutes 5 --decoder   # goes on with the decoder alone; the latents stay as they are
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ import random
 import threading
 import time
 
+import drawings
 import numpy as np
+import scenes
 import torch
 from diffusers import AutoencoderKL
 from torch.nn import functional
-
-import drawings
-import scenes
 
 CHANNELS = (32, 32, 96, 144)
 LATENT_SCALE = 0.18215
 KL_WEIGHT = 1e-3
 CROP = 64
-SLACK = 0.2  # noise on latents (whose deviation is 5.5) in the decoder's own training, for latents that are not quite right
+SLACK = (
+    0.2  # noise on latents (whose deviation is 5.5) in the decoder's own training, for latents that are not quite right
+)
 
 
 def build() -> AutoencoderKL:
@@ -68,7 +69,9 @@ def reconstruction_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Ten
     for weight, colour in ((1.0, 0.0), (0.5, 0.5), (0.5, 1.0), (0.5, 1.0)):
         across = error[..., :, 1:] - error[..., :, :-1]
         down = error[..., 1:, :] - error[..., :-1, :]
-        loss = loss + weight * (error.abs().mean() + error.square().mean() + 0.5 * (across.abs().mean() + down.abs().mean()))
+        loss = loss + weight * (
+            error.abs().mean() + error.square().mean() + 0.5 * (across.abs().mean() + down.abs().mean())
+        )
         chroma = opponents(error)
         loss = loss + colour * (chroma.abs().mean() + chroma.square().mean())
         error = functional.avg_pool2d(error, 2)
@@ -102,7 +105,8 @@ def measure(model: AutoencoderKL, store: np.ndarray, device: str, count: int = 1
     names = list(scenes.COLOURS)
     chosen = np.linspace(0, len(store) - 1, count).astype(int)
     pictures = [
-        scenes.compose(scenes.Scene((scenes.Placement(int(i)),), names[k % len(names)]), store) for k, i in enumerate(chosen)
+        scenes.compose(scenes.Scene((scenes.Placement(int(i)),), names[k % len(names)]), store)
+        for k, i in enumerate(chosen)
     ]
     errors = []
     with torch.no_grad(), torch.autocast(torch.device(device).type, torch.bfloat16):
@@ -111,6 +115,23 @@ def measure(model: AutoencoderKL, store: np.ndarray, device: str, count: int = 1
             y = model.decode(model.encode(x).latent_dist.mode()).sample.float().clamp(-1, 1)
             errors += ((x - y) / 2).square().mean((1, 2, 3)).tolist()
     return float(np.mean([-10 * math.log10(error) for error in errors]))
+
+
+def objective(model: AutoencoderKL, x: torch.Tensor, decoder: bool) -> torch.Tensor:
+    """Loss of a batch.
+
+    Args:
+        model: The network.
+        x: Pictures.
+        decoder: Whether only the decoder is trained; its latents then get a little noise.
+    """
+    with torch.autocast(x.device.type, torch.bfloat16):
+        with torch.set_grad_enabled(not decoder):
+            posterior = model.encode(x).latent_dist
+        mode = posterior.mode()
+        output = model.decode(mode + SLACK * torch.randn_like(mode) if decoder else posterior.sample()).sample
+    loss = reconstruction_loss(output.float(), x)
+    return loss if decoder else loss + KL_WEIGHT * posterior.kl().float().mean() / mode[0].numel()
 
 
 def train(model: AutoencoderKL, store: np.ndarray, arguments: argparse.Namespace) -> None:
@@ -122,7 +143,11 @@ def train(model: AutoencoderKL, store: np.ndarray, arguments: argparse.Namespace
         arguments: The command line.
     """
     device, batches = arguments.device, Batches(store, arguments.seed)
-    trained = [*model.decoder.parameters(), *model.post_quant_conv.parameters()] if arguments.decoder else [*model.parameters()]
+    trained = (
+        [*model.decoder.parameters(), *model.post_quant_conv.parameters()]
+        if arguments.decoder
+        else [*model.parameters()]
+    )
     optimizer = torch.optim.AdamW(trained, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=1e-3)
     start, step, total = time.time(), 0, arguments.minutes * 60
     average = 0.0
@@ -133,15 +158,7 @@ def train(model: AutoencoderKL, store: np.ndarray, arguments: argparse.Namespace
         rate = arguments.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * share) + 0.01)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        x = to_network(batches.ready.get(), device)
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
-            with torch.set_grad_enabled(not arguments.decoder):
-                posterior = model.encode(x).latent_dist
-            latents = posterior.mode() + SLACK * torch.randn_like(posterior.mode()) if arguments.decoder else posterior.sample()
-            output = model.decode(latents).sample
-        loss = reconstruction_loss(output.float(), x)
-        if not arguments.decoder:
-            loss = loss + KL_WEIGHT * posterior.kl().float().mean() / latents[0].numel()
+        loss = objective(model, to_network(batches.ready.get(), device), arguments.decoder)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -149,7 +166,10 @@ def train(model: AutoencoderKL, store: np.ndarray, arguments: argparse.Namespace
         step += 1
         average = 0.98 * average + 0.02 * loss.item() if step > 1 else loss.item()
         if step % 200 == 0:
-            print(f"{passed / 60:.1f} min, step {step}, loss {average:.4f}, {measure(model, store, device):.2f} dB", flush=True)
+            print(
+                f"{passed / 60:.1f} min, step {step}, loss {average:.4f}, {measure(model, store, device):.2f} dB",
+                flush=True,
+            )
             torch.save(model.state_dict(), arguments.state / "autoencoder.pt")
 
 
@@ -164,7 +184,9 @@ def normalise(model: AutoencoderKL, store: np.ndarray, device: str) -> None:
     """
     chance = random.Random(7)
     pictures = np.stack([scenes.compose(scenes.random_scene(len(store), chance), store) for _ in range(512)])
-    latents = torch.cat([model.encode(to_network(part, device)).latent_dist.mode() for part in np.array_split(pictures, 16)])
+    latents = torch.cat(
+        [model.encode(to_network(part, device)).latent_dist.mode() for part in np.array_split(pictures, 16)]
+    )
     mean = latents.mean((0, 2, 3))
     unit = latents.std((0, 2, 3)) * LATENT_SCALE  # what one unit of the new latents is in old ones
     before, after = model.quant_conv, model.post_quant_conv

@@ -7,7 +7,6 @@ import dataclasses
 import random
 
 import numpy as np
-
 import scenes
 from drawings import Emoji
 from scenes import Placement, Scene
@@ -23,9 +22,22 @@ PLACES = {
     "in the bottom left corner": (36, 92),
     "in the bottom right corner": (92, 92),
 }
-COUNTS = {"two": ((34, 64), (94, 64)), "three": ((34, 92), (94, 92), (64, 36)), "four": ((34, 34), (94, 34), (34, 94), (94, 94))}
+COUNTS = {
+    "two": ((34, 64), (94, 64)),
+    "three": ((34, 92), (94, 92), (64, 36)),
+    "four": ((34, 34), (94, 34), (34, 94), (94, 94)),
+}
 PAIR_SIZE = 58
-INTRODUCTIONS = ("{}", "{}", "{}", "a picture of {}", "a drawing of {}", "an image of {}", "an icon of {}", "a photo of {}")
+INTRODUCTIONS = (
+    "{}",
+    "{}",
+    "{}",
+    "a picture of {}",
+    "a drawing of {}",
+    "an image of {}",
+    "an icon of {}",
+    "a photo of {}",
+)
 BACKGROUNDS = (
     "{} on a {} background",
     "{} on a {} background",
@@ -36,7 +48,22 @@ BACKGROUNDS = (
     "{} in front of {}",
     "{} against {}",
 )
-UNCOMPOSED = ("flag of", "family", "couple", "kiss", "keycap", "button", "o'clock", "thirty", "people", "person", "man", "woman", "sign", "arrow")
+UNCOMPOSED = (
+    "flag of",
+    "family",
+    "couple",
+    "kiss",
+    "keycap",
+    "button",
+    "o'clock",
+    "thirty",
+    "people",
+    "person",
+    "man",
+    "woman",
+    "sign",
+    "arrow",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -173,7 +200,14 @@ class Captions:
         a, b = self._noun(first), self._noun(second)
         if self.chance.random() < 0.65:
             spots = ((34, 64), (94, 64))
-            texts = (f"{a} and {b}", f"{a} and {b}", f"{a} next to {b}", f"{a} to the left of {b}", f"{b} to the right of {a}", f"{a}, {b}")
+            texts = (
+                f"{a} and {b}",
+                f"{a} and {b}",
+                f"{a} next to {b}",
+                f"{a} to the left of {b}",
+                f"{b} to the right of {a}",
+                f"{a}, {b}",
+            )
         else:
             spots = ((64, 34), (64, 94))
             texts = (f"{a} above {b}", f"{a} over {b}", f"{b} below {a}", f"{b} under {a}", f"{a} on top of {b}")
@@ -197,11 +231,15 @@ class Captions:
         chance, simple = self.chance, self.simple
         result = [self.bare(index) for index in range(len(self.emoji))]
         for index, one in enumerate(self.emoji):
-            free = [colour for colour in scenes.COLOURS if colour != "white" and not scenes.is_held_out(one.name, colour)]
+            free = [
+                colour for colour in scenes.COLOURS if colour != "white" and not scenes.is_held_out(one.name, colour)
+            ]
             result += [self.on_background(index, colour) for colour in chance.sample(free, min(backgrounds, len(free)))]
         result += [self.pair(*chance.sample(simple, 2)) for _ in range(pairs)]
         result += [self.placed(chance.choice(simple), chance.choice(list(PLACES))) for _ in range(placed)]
         result += [self.sized(chance.choice(simple), chance.choice(list(SIZES))) for _ in range(sized)]
         result += [self.counted(chance.choice(simple), chance.choice(list(COUNTS))) for _ in range(counted)]
-        recoloured = [self.recoloured(chance.choice(self.colourful), chance.choice(list(scenes.HUES))) for _ in range(coloured)]
+        recoloured = [
+            self.recoloured(chance.choice(self.colourful), chance.choice(list(scenes.HUES))) for _ in range(coloured)
+        ]
         return result + [example for example in recoloured if example is not None]

@@ -1,7 +1,7 @@
 """The drawings the built-in model learns: Noto Color Emoji with Unicode CLDR names.
 
-The set holds every emoji of the font that has an English CLDR name and no skin-tone modifier. A drawing is a square RGBA
-picture; compositing on a background happens in `scenes.py`.
+The set holds every emoji of the font that has an English CLDR name and no skin-tone modifier. A drawing is a square
+RGBA picture; compositing on a background happens in `scenes.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Writes and reads the single file: fp16, Stable Diffusion 1's layout, a small token table and metadata.
 
-    python export.py             # joins STATE/train.pt (averaged weights) and STATE/autoencoder.pt into the file
-    python export.py --unpack    # writes STATE/autoencoder.pt from the file, to go on without the state
+python export.py             # joins STATE/train.pt (averaged weights) and STATE/autoencoder.pt into the file
+python export.py --unpack    # writes STATE/autoencoder.pt from the file, to go on without the state
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 import argparse
 import pathlib
 
+import autoencoder
+import layout
+import networks
 import numpy as np
-
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-import autoencoder
-import layout
-import networks
-
-LICENCE = "Apache-2.0 (weights). Trained on drawings of Noto Color Emoji (OFL 1.1) with names from Unicode CLDR (Unicode licence)."
+LICENCE = (
+    "Apache-2.0 (weights). "
+    "Trained on drawings of Noto Color Emoji (OFL 1.1) with names from Unicode CLDR (Unicode licence)."
+)
 
 
 def metadata(note: str) -> dict[str, str]:
@@ -31,7 +32,7 @@ def metadata(note: str) -> dict[str, str]:
         "modelspec.license": LICENCE,
         "license": LICENCE,
         "limner.native_size": "128",
-        "limner.origin": "Trained from random values by models/builtin of the Limner project; no other weights or pictures were used.",
+        "limner.origin": "Trained from random values by models/builtin of the Limner project; nothing else was used.",
         "limner.training": note,
         "format": "pt",
     }

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
-
 import scenes
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from scenes import Placement, Scene
 
 SIDE = 32

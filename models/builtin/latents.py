@@ -1,6 +1,6 @@
 """Encodes every example once, so that training the denoiser costs no rendering and no encoding.
 
-    python latents.py        # needs STATE/autoencoder.pt, writes STATE/latents.npz
+python latents.py        # needs STATE/autoencoder.pt, writes STATE/latents.npz
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import dataclasses
 import pathlib
 import time
 
-import numpy as np
-import torch
-
 import autoencoder
 import drawings
+import numpy as np
 import scenes
+import torch
 from captions import Captions, Example
 from tokens import Tokenizer, rows_of
 
@@ -91,7 +90,9 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--backgrounds", type=int, default=5, help="colours for each emoji, at most 13")
-    parser.add_argument("--composed", type=int, default=12000, help="scenes with sizes, places, pairs, counts and colours")
+    parser.add_argument(
+        "--composed", type=int, default=12000, help="scenes with sizes, places, pairs, counts and colours"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     emoji, store = drawings.cached_set(arguments.state)
@@ -101,7 +102,11 @@ def main() -> None:
     model = autoencoder.build().to(arguments.device).eval()
     model.load_state_dict(torch.load(arguments.state / "autoencoder.pt", map_location=arguments.device))
     latents = encode(examples, store, model, arguments.device)
-    print(f"latents: mean {latents.mean((0, 2, 3), dtype=np.float32)}, deviation {latents.astype(np.float32).std((0, 2, 3))}", flush=True)
+    print(
+        f"latents: mean {latents.mean((0, 2, 3), dtype=np.float32)}, "
+        f"deviation {latents.astype(np.float32).std((0, 2, 3))}",
+        flush=True,
+    )
     sorts = np.array([SORTS.index(one.sort) for one in examples], np.int8)
     Cache(latents, sorts, starts, captions, rows_of(captions)).save(arguments.state / "latents.npz")
 

@@ -37,7 +37,11 @@ def _unet_resnet(rest: str) -> str:
 def _unet_block(side: str, level: int, kind: str, position: int, rest: str, layers: int, attended: bool) -> str:
     """Name of a tensor of the down or up path."""
     width = layers + 1
-    block = f"input_blocks.{1 + level * width + position}" if side == "down" else f"output_blocks.{level * width + position}"
+    block = (
+        f"input_blocks.{1 + level * width + position}"
+        if side == "down"
+        else f"output_blocks.{level * width + position}"
+    )
     if kind == "resnets":
         return f"{block}.0.{_unet_resnet(rest)}"
     if kind == "attentions":
@@ -97,7 +101,9 @@ def _to_original(name: str, tensor: torch.Tensor) -> torch.Tensor:
     return tensor
 
 
-def pack(unet: dict[str, torch.Tensor], layers: int, autoencoder: dict[str, torch.Tensor], text: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def pack(
+    unet: dict[str, torch.Tensor], layers: int, autoencoder: dict[str, torch.Tensor], text: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
     """Joins the three networks' tensors into one original single-file state."""
     state = {UNET_PREFIX + new: unet[old] for old, new in unet_names(list(unet), layers).items()}
     for old, new in autoencoder_names(list(autoencoder)).items():
@@ -114,7 +120,7 @@ def unpack_unet(state: dict[str, torch.Tensor], names: list[str], layers: int) -
 
 
 def unpack_autoencoder(state: dict[str, torch.Tensor], like: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Takes an autoencoder's tensors, under diffusers' names and in their shapes, from an original single-file state."""
+    """Takes an autoencoder's tensors, under diffusers' names and shapes, from an original single-file state."""
     found = autoencoder_names(list(like))
     return {old: state[AUTOENCODER_PREFIX + new].reshape(like[old].shape) for old, new in found.items()}
 

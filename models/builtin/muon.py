@@ -1,4 +1,4 @@
-"""An optimizer whose updates are orthogonal matrices (Muon, by Jordan and others, 2024) for weights, and Adam for the rest."""
+"""An optimizer whose updates are orthogonal matrices (Muon, by Jordan and others, 2024)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Muon(torch.optim.Optimizer):
         weight_decay: Decoupled decay.
     """
 
-    def __init__(self, parameters: list[torch.Tensor], lr: float = 1e-3, momentum: float = 0.95, weight_decay: float = 0.01) -> None:
+    def __init__(
+        self, parameters: list[torch.Tensor], lr: float = 1e-3, momentum: float = 0.95, weight_decay: float = 0.01
+    ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()

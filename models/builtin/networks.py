@@ -19,7 +19,11 @@ class PlainAttention:
     """Attention as three products: for at most 77 keys this takes a third of the fused kernel's time on a CPU."""
 
     def __call__(
-        self, attn: Attention, hidden_states: torch.Tensor, encoder_hidden_states: torch.Tensor | None = None, **_: object
+        self,
+        attn: Attention,
+        hidden_states: torch.Tensor,
+        encoder_hidden_states: torch.Tensor | None = None,
+        **_: object,
     ) -> torch.Tensor:
         """Computes what the usual processor computes, for layers without masks and norms."""
         context = hidden_states if encoder_hidden_states is None else encoder_hidden_states

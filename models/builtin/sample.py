@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 
-import numpy as np
-import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
-from transformers import CLIPTextModel
-
 import autoencoder
 import export
 import networks
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from tokens import Tokenizer
+from transformers import CLIPTextModel
 
 
 @dataclasses.dataclass
@@ -60,7 +59,9 @@ def karras(steps: int, high: float, low: float = 0.03, bend: float = 7.0) -> tor
 
 
 @torch.inference_mode()
-def sample(pipe: Pipeline, prompts: list[str], seeds: list[int], steps: int = 20, guidance: float = 3.0, side: int = 128) -> np.ndarray:
+def sample(
+    pipe: Pipeline, prompts: list[str], seeds: list[int], steps: int = 20, guidance: float = 3.0, side: int = 128
+) -> np.ndarray:
     """Generates one picture for each prompt.
 
     Args:
@@ -78,7 +79,9 @@ def sample(pipe: Pipeline, prompts: list[str], seeds: list[int], steps: int = 20
     known = ((1 - shares) / shares).sqrt()
     levels = karras(steps, float(known[-1]))
     shape = (1, 4, side // 8, side // 8)
-    noise = torch.cat([torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]).to(pipe.device)
+    noise = torch.cat([torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]).to(
+        pipe.device
+    )
     x = noise * (1 + levels[0] ** 2).sqrt()
     context = torch.cat([pipe.encode(prompts), pipe.encode([""]).expand(len(prompts), -1, -1)])
     times = torch.from_numpy(np.interp(levels[:-1].log().numpy(), known.log().numpy(), np.arange(networks.TIMESTEPS)))

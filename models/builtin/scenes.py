@@ -124,5 +124,3 @@ def random_scene(count: int, chance: random.Random) -> Scene:
         y = PICTURE_SIZE // 2 + chance.randint(-margin, margin)
         placements.append(Placement(chance.randrange(count), size, x, y, hue))
     return Scene(tuple(placements), background)
-
-

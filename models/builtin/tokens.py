@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import itertools
 import pathlib
 import re
 
@@ -46,7 +47,9 @@ class Tokenizer:
         parts = [self._bytes[byte] for byte in word.encode("utf-8")]
         parts[-1] += "</w>"
         while len(parts) > 1:
-            ranked = [(self._ranks.get((a, b), MERGES), place) for place, (a, b) in enumerate(zip(parts, parts[1:], strict=False))]
+            ranked = [
+                (self._ranks.get((a, b), MERGES), place) for place, (a, b) in enumerate(itertools.pairwise(parts))
+            ]
             rank, place = min(ranked)
             if rank == MERGES:
                 break

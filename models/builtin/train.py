@@ -1,9 +1,9 @@
 """Trains the denoiser and the text encoder on the encoded examples.
 
-    python train.py --minutes 70                                          # trains or goes on until 70 minutes are done in all
-    torchrun --nproc-per-node 2 train.py --threads 1 --captions 12        # the same on two cores: 20 % faster than two threads
+    python train.py --minutes 70      # trains or goes on until 70 minutes are done in all
+    torchrun --nproc-per-node 2 train.py --threads 1 --captions 22 --minutes 70      # faster on two cores
 
-The learning rate falls to zero over all minutes, so a run that goes on later with more of them warms up again by itself.
+The learning rate falls to zero over all minutes; a run that goes on later, with more of them, starts higher again.
 """
 
 from __future__ import annotations
@@ -15,20 +15,18 @@ import os
 import pathlib
 import time
 
-import numpy as np
-import torch
-from torch import distributed, nn
-from torch.nn import functional
-
 import autoencoder
 import drawings
 import export
 import judge
 import networks
+import numpy as np
 import sample
+import torch
 from latents import Cache
 from muon import Muon
 from tokens import END, LENGTH, START, Tokenizer
+from torch import distributed, nn
 
 WEIGHT_LIMIT = 5.0
 MUON_FACTOR = 1.7  # Muon's learning rate over AdamW's
@@ -39,7 +37,7 @@ SAVE_MINUTES = 5
 
 
 def optimizers_of(nets: nn.ModuleDict, arguments: argparse.Namespace) -> list[torch.optim.Optimizer]:
-    """Makes Muon for the weights of inner layers and AdamW for all else (tables, first and last layers, biases, norms)."""
+    """Makes Muon for the weights of inner layers and AdamW for tables, first and last layers, biases and norms."""
     inner, outer, plain = [], [], []
     for name, value in nets.named_parameters():
         if value.ndim <= 1:
@@ -161,7 +159,9 @@ def draw_times(size: int, levels: int) -> torch.Tensor:
     return (networks.TIMESTEPS * even.flatten() ** 0.6).long().clamp(max=networks.TIMESTEPS - 1)
 
 
-def loss_of(nets: nn.ModuleDict, latents: torch.Tensor, rows: torch.Tensor, levels: int, shares: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def loss_of(
+    nets: nn.ModuleDict, latents: torch.Tensor, rows: torch.Tensor, levels: int, shares: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Weighted error of the predicted noise; one encoded caption serves several noise levels.
 
     The weight is that of predicting v, at most `WEIGHT_LIMIT` times that of predicting x0: an unweighted error of the
@@ -289,8 +289,8 @@ def main() -> None:
     parser.add_argument("--export", type=pathlib.Path, default=here / "limner-mini.safetensors")
     parser.add_argument("--minutes", type=float, default=95, help="of training in all, over all runs")
     parser.add_argument("--first", type=float, default=5, help="minutes until the first preview")
-    parser.add_argument("--captions", type=int, default=16, help="captions in a batch")
-    parser.add_argument("--levels", type=int, default=4, help="noise levels for each caption")
+    parser.add_argument("--captions", type=int, default=44, help="captions in a batch of each process")
+    parser.add_argument("--levels", type=int, default=2, help="noise levels for each caption")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--adam", action="store_true", help="AdamW for all weights in place of Muon")
     parser.add_argument("--decay", type=float, default=0.998, help="of the averaged weights")

@@ -2,8 +2,8 @@
 
     python validate.py
 
-The names are mapped by diffusers' own converters for Stable Diffusion 1, the networks are plain diffusers and transformers
-classes, and every width and depth is read from the tensors.
+The names are mapped by diffusers' own converters for Stable Diffusion 1, the networks are plain diffusers and
+transformers classes, and every width and depth is read from the tensors.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import argparse
 import pathlib
 import re
 
+import sample
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint
 from safetensors.torch import load_file
 from transformers import CLIPTextConfig, CLIPTextModel
-
-import sample
 
 TEXT = "cond_stage_model.transformer.text_model."
 TABLE = TEXT + "embeddings.token_embedding."
@@ -54,7 +53,11 @@ def load_unet(state: State) -> UNet2DConditionModel:
         attention_head_dim=8,
         norm_num_groups=min(32, widths[0] // 4),
     )
-    model.load_state_dict(convert_ldm_unet_checkpoint(dict(state), {**model.config, "class_embed_type": None, "addition_embed_type": None}))
+    model.load_state_dict(
+        convert_ldm_unet_checkpoint(
+            dict(state), {**model.config, "class_embed_type": None, "addition_embed_type": None}
+        )
+    )
     return model
 
 
@@ -87,7 +90,11 @@ def load_text(state: State) -> CLIPTextModel:
         hidden_act="quick_gelu",
     )
     model = CLIPTextModel(config)
-    own = {name.removeprefix(TEXT): value for name, value in state.items() if name.startswith(TEXT) and not name.startswith(TABLE)}
+    own = {
+        name.removeprefix(TEXT): value
+        for name, value in state.items()
+        if name.startswith(TEXT) and not name.startswith(TABLE)
+    }
     prefix = "text_model." if next(iter(model.state_dict())).startswith("text_model.") else ""
     own["embeddings.token_embedding.weight"] = table
     model.load_state_dict({prefix + name: value for name, value in own.items()})
@@ -102,7 +109,9 @@ def main() -> None:
     parser.add_argument("--file", type=pathlib.Path, default=here / "limner-mini.safetensors")
     parser.add_argument("--merges", type=pathlib.Path, default=here / "state" / "bpe_simple_vocab_16e6.txt.gz")
     arguments = parser.parse_args()
-    state = {name: value.float() if value.is_floating_point() else value for name, value in load_file(arguments.file).items()}
+    state = {
+        name: value.float() if value.is_floating_point() else value for name, value in load_file(arguments.file).items()
+    }
     unet, model, text = load_unet(state).eval(), load_autoencoder(state).eval(), load_text(state).eval()
     pipe = sample.Pipeline.load(arguments.file, arguments.merges)
     numbers = torch.from_numpy(pipe.tokenizer("a red apple on a blue background")).long()[None]
@@ -112,7 +121,10 @@ def main() -> None:
         "text": (context, pipe.encode(["a red apple on a blue background"])),
         "unet": (unet(x, time, context).sample, pipe.unet(x, time, context).sample),
         "decoder": (model.decode(x).sample, pipe.autoencoder.decode(x).sample),
-        "encoder": (model.encode(torch.ones(1, 3, 128, 128)).latent_dist.mode(), pipe.autoencoder.encode(torch.ones(1, 3, 128, 128)).latent_dist.mode()),
+        "encoder": (
+            model.encode(torch.ones(1, 3, 128, 128)).latent_dist.mode(),
+            pipe.autoencoder.encode(torch.ones(1, 3, 128, 128)).latent_dist.mode(),
+        ),
     }
     for name, (ours, theirs) in pairs.items():
         difference = (ours - theirs).abs().max().item()

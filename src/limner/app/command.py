@@ -20,11 +20,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = discover(commands, Command, lambda command: command.name)
     parser = argparse.ArgumentParser(prog="limner", description="Pictures from workflows: run, serve, share.")
     parser.add_argument("--version", action="version", version=f"limner {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in found.values():
         own = subparsers.add_parser(command.name, help=command.help, description=command.help)
         command.configure(own)
     chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.print_help(sys.stderr)
+        return 2
     try:
         return found[chosen.command].run(chosen)
     except (KeyboardInterrupt, InterruptedRun):

@@ -13,7 +13,7 @@ from limner.graph.api_document import to_document
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.check import Checked, check
 from limner.graph.document import read_workflow
-from limner.graph.errors import DocumentError, GraphError
+from limner.graph.errors import DocumentError, GraphError, StorageError
 from limner.graph.graph import Graph
 from limner.graph.problem import Problem
 from limner.graph.prompts import find_prompts, set_input, set_value
@@ -80,14 +80,14 @@ def prepare(
 
     Raises:
         DocumentError: if the file is no workflow.
+        StorageError: if it cannot be read.
         GraphError: with all its problems, if nothing of the graph can run.
         UnknownNameError: if a change names what is not there.
     """
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise DocumentError(f"{file} cannot be read ({error.strerror}): give the path of a workflow.") from error
-    workflow = read_workflow(content, catalog, lists)
+        workflow = read_workflow(read_file(file), catalog, lists)
+    except DocumentError as error:
+        raise DocumentError(f"{file}: {error}") from error
     graph = apply_changes(workflow.graph, changes, catalog)
     extra: dict[str, Any] = {"extra_pnginfo": dict(workflow.extra_pnginfo or {})}
     notes: tuple[str, ...] = ()
@@ -109,6 +109,18 @@ def prepare(
         substitute=stand_in,
     )
     return Prepared(request, notes, problems)
+
+
+def read_file(file: Path) -> bytes:
+    """The content of a workflow file.
+
+    Raises:
+        StorageError: if it cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise StorageError(f"{file} cannot be read ({error.strerror}): give the path of a workflow.") from error
 
 
 def apply_changes(graph: Graph, changes: Changes, catalog: Catalog) -> Graph:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import sys
 import time
 import uuid
 from collections.abc import Mapping
@@ -27,18 +29,23 @@ from limner.engine.events import (
 )
 from limner.graph.api_document import to_document
 from limner.graph.catalog import Catalog
-from limner.graph.document import read_workflow
+from limner.graph.document import Workflow, read_workflow
 from limner.graph.errors import GraphError, LimnerError, WorkerLostError
 from limner.graph.graph import Graph
 from limner.graph.node_type import Input, NodeType, Output
+from limner.media.files import write_new
+from limner.media.series import Series
 from limner.storage.folders import resolve
+
+NUMBERED = re.compile(r"(.+)_\d+_(\.\w+)")
+"""A file's name as SaveImage gives it: ``ComfyUI_00001_.png``."""
 
 
 def run_remotely(server: str, workflow: bytes, changes: Changes, *, out: Path, quiet: bool) -> dict[str, Any]:
     """Runs a workflow there.
 
     Args:
-        server: ``http://host:port``.
+        server: ``http://host:port``; ``host:port`` means the same.
         workflow: The file's content.
         changes: What the command line changes.
         out: Folder for the pictures.
@@ -51,8 +58,9 @@ def run_remotely(server: str, workflow: bytes, changes: Changes, *, out: Path, q
         GraphError: if the server refuses the graph.
         WorkerLostError: if the server cannot be reached.
     """
+    address = server.rstrip("/") if "://" in server else f"http://{server.rstrip('/')}"
     try:
-        return asyncio.run(_Remote(server.rstrip("/"), out, quiet).run(workflow, changes))
+        return asyncio.run(_Remote(address, out, quiet).run(workflow, changes))
     except aiohttp.ClientError as error:
         raise WorkerLostError(f"{server} cannot be reached ({error}). Is `limner serve` running there?") from error
 
@@ -67,11 +75,13 @@ class _Remote:
     async def run(self, workflow: bytes, changes: Changes) -> dict[str, Any]:
         started = time.monotonic()
         async with aiohttp.ClientSession() as session:
-            async with session.get(f"{self._server}/object_info") as answer:
-                catalog, lists = read_object_info(await answer.json(content_type=None))
-            graph = apply_changes(read_workflow(workflow, catalog, lists.__getitem__).graph, changes, catalog)
+            catalog, lists = await self._catalog(session)
+            read = read_workflow(workflow, catalog, lists.__getitem__)
+            graph = apply_changes(read.graph, changes, catalog)
             async with session.ws_connect(f"{self._server}/ws?clientId={self._client}", max_msg_size=0) as socket:
-                job, notes = await self._submit(session, graph)
+                job, notes = await self._submit(session, graph, read)
+                for note in () if self._quiet else notes:
+                    print(note, file=sys.stderr)
                 with Display(graph, quiet=self._quiet) as display:
                     await self._follow(session, socket, job, display)
             files = await self._fetch(session, job)
@@ -84,8 +94,29 @@ class _Remote:
             "seconds": seconds,
         }  # fmt: skip
 
-    async def _submit(self, session: aiohttp.ClientSession, graph: Graph) -> tuple[str, tuple[str, ...]]:
-        body = {"prompt": to_document(graph), "client_id": self._client}
+    async def _catalog(self, session: aiohttp.ClientSession) -> tuple[Catalog, dict[str, list[str]]]:
+        """What the server can do.
+
+        Raises:
+            WorkerLostError: if what answers does not speak ComfyUI's API.
+        """
+        async with session.get(f"{self._server}/object_info") as answer:
+            body = await answer.read()
+        try:
+            if answer.status == 200:
+                return read_object_info(json.loads(body))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass  # It is told below, like any other answer that is none of ComfyUI's.
+        raise WorkerLostError(
+            f"{self._server}/object_info answered with status {answer.status} and not with ComfyUI's list of nodes. Give "
+            "--server the address of a Limner or ComfyUI, for instance http://127.0.0.1:8188."
+        )
+
+    async def _submit(
+        self, session: aiohttp.ClientSession, graph: Graph, read: Workflow
+    ) -> tuple[str, tuple[str, ...]]:
+        extra = {"extra_pnginfo": dict(read.extra_pnginfo)} if read.extra_pnginfo else {}
+        body = {"prompt": to_document(graph), "client_id": self._client, "extra_data": extra}
         async with session.post(f"{self._server}/prompt", json=body) as answer:
             reply = await answer.json(content_type=None)
         if "prompt_id" not in reply:
@@ -111,7 +142,6 @@ class _Remote:
         async with session.get(f"{self._server}/history/{job}") as answer:
             entry = (await answer.json(content_type=None)).get(job, {})
         files = []
-        self._out.mkdir(parents=True, exist_ok=True)
         for ui in entry.get("outputs", {}).values():
             for image in ui.get("images", ()):
                 if image.get("type") == "output":
@@ -122,9 +152,22 @@ class _Remote:
         async with session.get(f"{self._server}/view", params=dict(image)) as answer:
             if answer.status != 200:
                 raise LimnerError(f"{image['filename']} is gone from the server (status {answer.status}).")
-            path = resolve(self._out, image["filename"])
-            path.write_bytes(await answer.read())
-        return str(path)
+            return str(save_fetched(self._out, image, await answer.read()))
+
+
+def save_fetched(out: Path, image: Mapping[str, str], data: bytes) -> Path:
+    """Saves a picture under the server's name for it, or under the next number if there is such a file already.
+
+    Raises:
+        StorageError: if the name would leave the folder, or the file cannot be kept.
+    """
+    folder = resolve(out, image["subfolder"]) if image.get("subfolder") else out
+    path = resolve(folder, image["filename"])
+    if write_new(path, data):
+        return path
+    parts = NUMBERED.fullmatch(path.name)
+    stem, suffix = parts.groups() if parts else (path.stem, path.suffix)
+    return path.with_name(Series(path.parent, stem).save(data, suffix))
 
 
 def _refusal(reply: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from limner import __version__
+from limner.app.job_log import log_job
 from limner.app.preparation import STAND_IN
 from limner.app.settings import Settings
 from limner.backends.process import ProcessWorker
@@ -58,13 +59,14 @@ def serve(settings: Settings) -> int:
 async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal) -> None:
     _end_on(signal.SIGTERM)
     dispatcher = Dispatcher(journal, [_process_worker(settings)], concurrency=settings.concurrency)
+    dispatcher.listen(log_job)
     service = _service(settings, folders, dispatcher)
     runner = web.AppRunner(create_application(service), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
         port = await _listen(runner, settings)
         dispatcher.start()
-        print(f"Limner {__version__} listens on http://{settings.host}:{port}", flush=True)
+        print(f"Limner {__version__} listens on http://{settings.host}:{port} (Ctrl-C stops it)", flush=True)
         print(f"  data {folders.data}, output {folders.output}", flush=True)
         await asyncio.Event().wait()
     except asyncio.CancelledError:

@@ -4,8 +4,9 @@ Order of precedence: command line, environment (``LIMNER_DATA``, ``LIMNER_MODELS
 """
 
 import os
+import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from platformdirs import user_data_path
@@ -45,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: str = ""
     host: str = "127.0.0.1"
-    port: int = PORT
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = PORT
     models: tuple[str, ...] = ()
     input: str | None = None
     output: str | None = None
@@ -90,7 +91,15 @@ def read_settings(chosen: dict[str, Any]) -> Settings:
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"A setting cannot be used: {error}. See `limner serve --help`.") from error
+        raise SettingsError(_explain(error, values)) from error
+
+
+def _explain(error: msgspec.ValidationError, values: dict[str, Any]) -> str:
+    """Which setting, by both its names, what was expected, and what came."""
+    what, _, place = str(error).partition(" - at `$.")
+    name = (re.match(r"\w*", place) or [""])[0]
+    named = f"--{name.replace('_', '-')} (LIMNER_{name.upper()})" if name else "A setting"
+    return f"{named} cannot be {values.get(name)!r}: {what.replace('`', '')}. See `limner serve --help`."
 
 
 def _environment(name: str) -> Any:

@@ -73,6 +73,8 @@ class CatalogWatch:
     def _publish(self, catalog: Catalog, loop: asyncio.AbstractEventLoop) -> None:
         if not catalog.nodes or catalog == self._current:
             return
+        if self._current is None:
+            LOG.info("the worker is up: %s, %d node types", catalog.device.get("name", "?"), len(catalog.nodes))
         self._current = catalog
         if not loop.is_closed() and self._arrived is not None:
             loop.call_soon_threadsafe(self._arrived.set)

@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -11,11 +12,14 @@ from limner.app.settings import read_settings
 from limner.graph.errors import UnknownNameError
 from limner.storage.folders import KINDS, Folders
 
+LISTS = "the files in the model folders, by kind"
+TELLS = "what a file is: family, parameters, precision, metadata"
+
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="the files in the model folders, by kind")
-    info = actions.add_parser("info", help="what a file is: family, parameters, precision, metadata")
+    listing = actions.add_parser("list", help=LISTS, description=f"Print {LISTS}.")
+    info = actions.add_parser("info", help=TELLS, description=f"Print {TELLS}.")
     info.add_argument("name", help="a name from `limner models list`, or a path")
     for action in (listing, info):
         action.add_argument("--json", action="store_true", help="print JSON")
@@ -50,8 +54,16 @@ def _info(folders: Folders, arguments: argparse.Namespace) -> int:
         print(msgspec.json.format(msgspec.json.encode(info), indent=1).decode())
         return 0
     for name, value in msgspec.to_builtins(info).items():
-        print(f"{name:12} {value}")
+        if value:
+            print(f"{name:12} {_plain(value)}")
     return 0
+
+
+def _plain(value: Any) -> str:
+    """A field for people: the parts of a list in one line, each entry of a mapping in its own."""
+    if isinstance(value, dict):
+        return f"\n{'':13}".join(f"{name}: {text}" for name, text in sorted(value.items()))
+    return ", ".join(value) if isinstance(value, list | tuple) else f"{value:,}" if isinstance(value, int) else value
 
 
 def _locate(folders: Folders, name: str) -> Path:

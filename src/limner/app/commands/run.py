@@ -11,7 +11,7 @@ import msgspec
 
 from limner.app.commands.command import Command, add_places
 from limner.app.display import Display, failure_lines
-from limner.app.preparation import Prepared, add_changes, changes_of, prepare
+from limner.app.preparation import Prepared, add_changes, changes_of, prepare, read_file
 from limner.app.settings import read_settings
 from limner.engine.events import Failed, Succeeded
 from limner.engine.run import RunRequest, Worker
@@ -37,7 +37,7 @@ class Report:
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("workflow", type=Path, help="workflow in API or UI format, or a picture that carries one")
     add_changes(parser)
-    parser.add_argument("--out", metavar="DIR", help="folder for the pictures (default: DATA/output)")
+    parser.add_argument("--out", metavar="DIR", help="folder for the pictures (default: DATA/output; with --server: this folder)")
     parser.add_argument("--server", metavar="URL", help="run it there instead of here, http://127.0.0.1:8188")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
     add_places(parser)
@@ -54,6 +54,8 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         for message in report.messages:
             print(message, file=sys.stderr)
+        if report.status == "interrupted":
+            print("Interrupted.", file=sys.stderr)
         for path in report.files:
             print(path)
     return {"succeeded": 0, "interrupted": 130}.get(report.status, 1)
@@ -123,7 +125,7 @@ def _wait(worker: Worker, request: RunRequest, thread: threading.Thread) -> None
 def _run_there(arguments: argparse.Namespace) -> Report:
     from limner.app.remote import run_remotely
 
-    workflow = arguments.workflow.read_bytes()
+    workflow = read_file(arguments.workflow)
     answer = run_remotely(
         arguments.server, workflow, changes_of(arguments), out=Path(arguments.out or "."), quiet=arguments.json
     )

@@ -37,7 +37,8 @@ def _run(arguments: argparse.Namespace) -> int:
     for line in (*prepared.notes, *problem_lines(prepared.problems, prepared.request.graph)):
         print(line, file=sys.stderr)
     graph = prepared.request.graph
-    print(f"{arguments.workflow}: {len(graph.nodes)} nodes, {len(prepared.request.targets)} outputs, can run.")
+    outputs = len(prepared.request.targets)
+    print(f"{arguments.workflow}: {len(graph.nodes)} nodes, {outputs} output{'s'[outputs == 1:]}, can run.")
     return 0
 
 
