@@ -60,6 +60,9 @@ def _device(settings: Settings) -> torch.device:
     name = best_device() if settings.device == "auto" else settings.device
     try:
         device = torch.device(name)
+    except RuntimeError as error:
+        raise SettingsError(f"There is no device {name!r}. Expected cpu, cuda, cuda:1, mps or auto.") from error
+    try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         raise SettingsError(

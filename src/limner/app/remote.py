@@ -108,8 +108,8 @@ class _Remote:
         except (ValueError, TypeError, KeyError, AttributeError):
             pass  # It is told below, like any other answer that is none of ComfyUI's.
         raise WorkerLostError(
-            f"{self._server}/object_info answered with status {answer.status} and not with ComfyUI's list of nodes. Give "
-            "--server the address of a Limner or ComfyUI, for instance http://127.0.0.1:8188."
+            f"{self._server}/object_info answered with status {answer.status} and not with ComfyUI's list of nodes. "
+            "Give --server the address of a Limner or ComfyUI, for instance http://127.0.0.1:8188."
         )
 
     async def _submit(
@@ -156,14 +156,14 @@ class _Remote:
 
 
 def save_fetched(out: Path, image: Mapping[str, str], data: bytes) -> Path:
-    """Saves a picture under the server's name for it, or under the next number if there is such a file already.
+    """Saves a picture under the server's name for it, or under the next number if another has that name already.
 
     Raises:
         StorageError: if the name would leave the folder, or the file cannot be kept.
     """
     folder = resolve(out, image["subfolder"]) if image.get("subfolder") else out
     path = resolve(folder, image["filename"])
-    if write_new(path, data):
+    if write_new(path, data) or path.read_bytes() == data:
         return path
     parts = NUMBERED.fullmatch(path.name)
     stem, suffix = parts.groups() if parts else (path.stem, path.suffix)

@@ -68,6 +68,8 @@ async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal) -
         dispatcher.start()
         print(f"Limner {__version__} listens on http://{settings.host}:{port} (Ctrl-C stops it)", flush=True)
         print(f"  data {folders.data}, output {folders.output}", flush=True)
+        for root in folders.model_roots:
+            print(f"  models {root}{'' if root.is_dir() else ' (there is no such folder)'}", flush=True)
         await asyncio.Event().wait()
     except asyncio.CancelledError:
         log.info("stopping; what waits or runs stays in the queue")

@@ -61,7 +61,7 @@ class Guard:
         if origin is not None and self._allows(origin):
             return None
         if origin is not None and host and not same_origin(origin, host):
-            return f"Origin {origin!r} is not this server ({host}). Allow the origin in the settings if it is yours."
+            return f"Origin {origin!r} is not this server ({host}). If it is yours, start with --allow-origin {origin}."
         site = request.headers.get("Sec-Fetch-Site")
         if site == "cross-site" and (request.method not in SAFE_METHODS or hdrs.UPGRADE in request.headers):
             return "Another site may not change anything here."

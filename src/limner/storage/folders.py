@@ -74,10 +74,10 @@ class Folders:
         return cls(data=data, **places)  # type: ignore[arg-type]
 
     def create(self) -> None:
-        """Makes the folders that do not exist yet."""
+        """Makes the folders that do not exist yet, but none in model folders outside of ``data``."""
         for folder in (self.data, self.input, self.output, self.temp, self.user):
             folder.mkdir(parents=True, exist_ok=True)
-        if self.model_roots:
+        if self.model_roots and self.model_roots[0].is_relative_to(self.data):
             for kind in ("checkpoints", "loras", "vae", "embeddings"):
                 (self.model_roots[0] / kind).mkdir(parents=True, exist_ok=True)
 

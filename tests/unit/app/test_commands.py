@@ -2,14 +2,17 @@
 
 import json
 import socket
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
 from limner.app.command import main
-from limner.app.commands import listing
+from limner.app.commands import listing, run
 from limner.graph.discovery import discover
+from limner.graph.errors import InterruptedRun
 from limner.storage.builtin import BUILTIN_CHECKPOINT
 
 PICTURE = {
@@ -123,6 +126,48 @@ def test_the_builtin_model_is_always_listed_and_known(tmp_path, capsys):
     assert BUILTIN_CHECKPOINT in capsys.readouterr().out
     assert main(["models", "info", BUILTIN_CHECKPOINT, "--data", str(tmp_path / "data")]) == 0
     assert "sd1" in capsys.readouterr().out
+
+
+def test_without_a_command_the_commands_are_listed(capsys):
+    assert main([]) == 2
+    told = capsys.readouterr().err
+    assert "validate" in told
+    assert "serve" in told
+
+
+def test_a_file_that_is_not_there_is_told_for_a_server_too(tmp_path, capsys):
+    assert main(["run", str(tmp_path / "none.json"), "--server", "http://127.0.0.1:1"]) == 1
+    assert "none.json cannot be read" in capsys.readouterr().err
+
+
+def test_doctor_tells_of_a_model_folder_that_is_not_there(tmp_path, capsys):
+    nowhere = tmp_path / "nowhere"
+    assert main(["doctor", "--data", str(tmp_path / "data"), "--models", str(nowhere)]) == 1
+    assert f"{nowhere} is not there" in capsys.readouterr().out
+    assert not nowhere.exists()
+
+
+def test_a_second_interruption_is_not_kept_waiting(capsys):
+    class Impatient(threading.Thread):
+        def is_alive(self):
+            return True
+
+        def join(self, timeout=None):
+            raise KeyboardInterrupt
+
+    cancelled = []
+    with pytest.raises(InterruptedRun):
+        run._wait(SimpleNamespace(cancel=cancelled.append), SimpleNamespace(job="a"), Impatient())
+    assert cancelled == ["a"]
+    assert "Ctrl-C again" in capsys.readouterr().err
+
+
+def test_models_info_is_for_people(tmp_path, capsys):
+    assert main(["models", "info", BUILTIN_CHECKPOINT, "--data", str(tmp_path / "data")]) == 0
+    told = capsys.readouterr().out
+    assert "holds        model, clip_l, vae\n" in told
+    assert "sha256" not in told
+    assert "{" not in told
 
 
 def test_doctor_names_device_folders_and_model(tmp_path, capsys):

@@ -54,3 +54,9 @@ def test_folders_find_models_in_every_root_and_name_the_nearest(tmp_path):
 def test_names_cannot_leave_their_folder(tmp_path, name):
     with pytest.raises(StorageError):
         resolve(tmp_path, name)
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_beyond_all_ports_is_refused_by_its_name(port):
+    with pytest.raises(SettingsError, match=rf"--port \(LIMNER_PORT\) cannot be {port}"):
+        read_settings({"port": port})

@@ -8,6 +8,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -77,6 +78,9 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         return
     free = shutil.disk_usage(folders.data).free
     yield Finding(free > WANTED_DISK, "disk", f"{free >> 30} GiB free", "Make room, or choose --data on another disk.")
+    for root in settings.models:
+        there = Path(root).expanduser().is_dir()
+        yield Finding(there, "model folder", root if there else f"{root} is not there", "Give --models a folder.")
     for kind in ("checkpoints", "loras", "vae", "embeddings"):
         names = folders.list(kind)
         where = ", ".join(str(root) for root in folders.roots(kind))

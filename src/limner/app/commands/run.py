@@ -1,11 +1,14 @@
 """``limner run WORKFLOW``: a workflow file in, pictures out; on this machine or through a server."""
 
 import argparse
+import os
+import signal
 import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -37,7 +40,9 @@ class Report:
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("workflow", type=Path, help="workflow in API or UI format, or a picture that carries one")
     add_changes(parser)
-    parser.add_argument("--out", metavar="DIR", help="folder for the pictures (default: DATA/output; with --server: this folder)")
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder for the pictures (default: DATA/output; with --server: this folder)"
+    )
     parser.add_argument("--server", metavar="URL", help="run it there instead of here, http://127.0.0.1:8188")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
     add_places(parser)
@@ -54,11 +59,11 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         for message in report.messages:
             print(message, file=sys.stderr)
-        if report.status == "interrupted":
-            print("Interrupted.", file=sys.stderr)
         for path in report.files:
             print(path)
-    return {"succeeded": 0, "interrupted": 130}.get(report.status, 1)
+    if report.status == "interrupted":
+        _leave()
+    return 0 if report.status == "succeeded" else 1
 
 
 def _run_here(arguments: argparse.Namespace) -> Report:
@@ -79,6 +84,8 @@ def _run_here(arguments: argparse.Namespace) -> Report:
             stand_in=settings.substitute,
         )
         return _follow(worker, prepared, folders, quiet=arguments.json)
+    except (InterruptedRun, KeyboardInterrupt):
+        _leave()
     finally:
         worker.close()
 
@@ -109,17 +116,28 @@ def _wait(worker: Worker, request: RunRequest, thread: threading.Thread) -> None
     """Waits for a job; the first Ctrl-C asks it to stop, the second does not wait.
 
     Raises:
-        InterruptedRun: if it does not stop in time.
+        InterruptedRun: if it does not stop in time, or is not to be waited for.
     """
     try:
         while thread.is_alive():
             thread.join(0.2)
     except KeyboardInterrupt:
-        print("Stopping after this step. Ctrl-C again to stop at once.", file=sys.stderr)
-        worker.cancel(request.job)
-        thread.join(STOP_SECONDS)
+        try:
+            print("Stopping after this step. Ctrl-C again to stop at once.", file=sys.stderr)
+            worker.cancel(request.job)
+            thread.join(STOP_SECONDS)
+        except KeyboardInterrupt:
+            raise InterruptedRun("Not waiting for the job to stop.") from None
         if thread.is_alive():
             raise InterruptedRun("The job did not stop in time.") from None
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # The end has begun; a second Ctrl-C would only tear it.
+
+
+def _leave() -> NoReturn:
+    """Ends the process without tidying up, since the interpreter aborts if a thread is still inside torch by then."""
+    sys.stdout.flush()
+    print("Interrupted.", file=sys.stderr, flush=True)
+    os._exit(130)
 
 
 def _run_there(arguments: argparse.Namespace) -> Report:

@@ -38,7 +38,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(line, file=sys.stderr)
     graph = prepared.request.graph
     outputs = len(prepared.request.targets)
-    print(f"{arguments.workflow}: {len(graph.nodes)} nodes, {outputs} output{'s'[outputs == 1:]}, can run.")
+    print(f"{arguments.workflow}: {len(graph.nodes)} nodes, {outputs} output{'s'[outputs == 1 :]}, can run.")
     return 0
 
 
