@@ -1,6 +1,7 @@
 """The command line: finds the commands in ``limner.app.commands``, one a file, and runs one."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -33,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, InterruptedRun):
         print("Interrupted.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # The reader of the output has enough (`limner list nodes | head`); nothing is left to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except LimnerError as error:
         print(f"limner: {error}", file=sys.stderr)
         return 1

@@ -40,11 +40,12 @@ def build_worker(settings: Settings, name: str = "worker-0") -> InProcessWorker:
     folders.create()
     dtype = DTYPES.get(settings.dtype)
     library = ModelLibrary(folders, device=device, dtype=dtype, capacity=settings.model_bytes or None)
+    loop = DenoisingLoop()
     services: dict[type, Any] = {
         Folders: folders,
         ModelLibrary: library,
         SamplingRegistry: SamplingRegistry.discovered(),
-        DenoisingLoop: DenoisingLoop(),
+        DenoisingLoop: loop,
     }
     definitions = load_definitions()
 
@@ -53,7 +54,9 @@ def build_worker(settings: Settings, name: str = "worker-0") -> InProcessWorker:
 
     backend = InProcessBackend(definitions, services, capacity=settings.cache_bytes, exhausted=release)
     catalog = local_catalog(definitions, device_facts(device))
-    return InProcessWorker(name, backend, catalog=catalog, release_models=release, status=library.status)
+    return InProcessWorker(
+        name, backend, catalog=catalog, release_models=release, status=library.status, closing=loop.close
+    )
 
 
 def _device(settings: Settings) -> torch.device:

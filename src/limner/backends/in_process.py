@@ -92,6 +92,7 @@ class InProcessWorker:
         catalog: Catalog | None = None,
         release_models: Callable[[], None] | None = None,
         status: Callable[[], Mapping[str, Any]] | None = None,
+        closing: Callable[[], None] | None = None,
     ) -> None:
         """Makes a worker.
 
@@ -101,11 +102,12 @@ class InProcessWorker:
             catalog: What it can do beside nodes: samplers, schedules, families, device.
             release_models: Unloads networks.
             status: What it holds beside results.
+            closing: Ends what the services do by themselves; returns once they have ended.
         """
         self.name = name
         self._backend, self._engine = backend, Engine(backend)
         self._catalog = msgspec.structs.replace(catalog or Catalog(), nodes=backend.describe())
-        self._release_models, self._status = release_models, status
+        self._release_models, self._status, self._closing = release_models, status, closing
         self._lock = threading.Lock()
         self._running: dict[str, Cancellation] = {}
 
@@ -152,4 +154,6 @@ class InProcessWorker:
             alive = list(self._running.values())
         for cancellation in alive:
             cancellation.cancel()
+        if self._closing is not None:
+            self._closing()
         self._backend.close()

@@ -12,9 +12,20 @@ Found = TypeVar("Found")
 
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:
-    """Imports and yields the modules of a package, in the order of their names, folders included."""
+    """Imports and yields the modules of a package, in the order of their names, folders included.
+
+    Raises:
+        SettingsError: if one cannot be imported; names the file's module and the reason.
+    """
     for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda entry: entry.name):
-        yield importlib.import_module(f"{package.__name__}.{entry.name}")
+        name = f"{package.__name__}.{entry.name}"
+        try:
+            yield importlib.import_module(name)
+        except Exception as error:
+            # Whatever a leaf raises while it is imported, people need to know which leaf it was.
+            raise SettingsError(
+                f"{name} cannot be imported ({type(error).__name__}: {error}). Mend or remove it."
+            ) from error
 
 
 def discover(package: ModuleType, kind: type[Found], name: Callable[[Found], str]) -> dict[str, Found]:

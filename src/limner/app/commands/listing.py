@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -64,7 +65,13 @@ LISTS: Mapping[str, Callable[[Settings], Iterator[Row]]] = {
 
 
 def _row(named: Named) -> Row:
-    return Row(named.name, _first_line(named.doc), _short(named.source))
+    return Row(named.name, _first_line(named.doc), _short(_file(named.source)))
+
+
+def _file(source: str) -> str:
+    """A source file; a module's dotted name becomes its file."""
+    module = sys.modules.get(source)
+    return getattr(module, "__file__", None) or source
 
 
 def _source(function: Callable[..., object]) -> str:

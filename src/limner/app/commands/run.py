@@ -73,6 +73,8 @@ def _run_here(arguments: argparse.Namespace) -> Report:
     chosen = vars(arguments)
     settings = read_settings({**chosen, "output": arguments.out})
     folders = settings.folders()
+    if not arguments.json:
+        print("Starting ...", file=sys.stderr)
     worker = build_worker(settings)
     try:
         prepared = prepare(
