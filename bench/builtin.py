@@ -18,8 +18,19 @@ import json
 import pathlib
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import torch
+
+from limner.models.library import ModelLibrary
+from limner.sampling.denoise import denoise
+from limner.sampling.guiders.cfg import CfgGuider
+from limner.sampling.loop import DenoisingLoop
+from limner.sampling.noise import initial_noise
+from limner.sampling.registry import SamplingRegistry
+from limner.sampling.steps import sigmas_for
+from limner.storage.folders import Folders
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILTIN = ROOT / "models" / "builtin"
@@ -27,11 +38,10 @@ sys.path.insert(0, str(BUILTIN))
 
 import drawings  # noqa: E402
 import judge  # noqa: E402
-import sample  # noqa: E402
 import scenes  # noqa: E402
 from captions import with_article  # noqa: E402
 
-BATCH = 25
+AT_ONCE, SIDE = 16, 128
 SHEET = (
     "a red apple",
     "a cat",
@@ -61,19 +71,31 @@ SHEET = (
 
 
 class Generator:
-    """The one place that samples: prompts and seeds in, pictures out."""
+    """The one place that samples: prompts and seeds in, pictures out, through Limner's own library and loop."""
 
-    def __init__(self, model: pathlib.Path, merges: pathlib.Path, steps: int, guidance: float, device: str) -> None:
-        self.pipe = sample.Pipeline.load(model, merges, device)
-        self.steps, self.guidance = steps, guidance
+    def __init__(self, model: pathlib.Path, steps: int, guidance: float, device: str) -> None:
+        checkpoint = ModelLibrary(Folders.under(model.parent), device).open_checkpoint(model)
+        self.model, self.text, self.autoencoder = checkpoint.model, checkpoint.clip, checkpoint.vae
+        self.steps, self.guidance, self.loop = steps, guidance, DenoisingLoop()
+        registry = SamplingRegistry.discovered()
+        self.sampler, schedule = registry.sampler("euler"), registry.schedule("karras")
+        self.sigmas = sigmas_for(schedule, self.sampler, self.model.parametrization, steps)
+        self.negative = self.text.encode("")
 
     def __call__(self, prompts: list[str], seeds: list[int]) -> np.ndarray:
         """uint8 [prompts, 128, 128, 3]."""
-        parts = []
-        for start in range(0, len(prompts), BATCH):
-            part = slice(start, start + BATCH)
-            parts.append(sample.sample(self.pipe, prompts[part], seeds[part], self.steps, self.guidance))
-        return np.concatenate(parts)
+        with ThreadPoolExecutor(AT_ONCE) as people:
+            pictures = list(people.map(self.draw, prompts, seeds))
+        return np.stack(pictures)
+
+    @torch.inference_mode()
+    def draw(self, prompt: str, seed: int) -> np.ndarray:
+        """One picture, uint8 [128, 128, 3]; the loop batches what is drawn at once."""
+        latent = torch.zeros(1, 4, SIDE // 8, SIDE // 8)
+        guider = CfgGuider(self.text.encode(prompt), self.negative, self.guidance)
+        noise = initial_noise(latent, seed)
+        drawn = denoise(self.loop, self.model, guider, self.sampler, self.sigmas, noise, latent, seed=seed)
+        return (self.autoencoder.decode(drawn.samples)[0].numpy() * 255).clip(0, 255).astype(np.uint8)
 
 
 def measure_names(
@@ -103,7 +125,6 @@ def main() -> None:
     parser.add_argument("--compositions", type=int, default=100)
     parser.add_argument("--sheet", type=pathlib.Path, help="draw 24 prompts with the seeds 1 to 24, uncurated")
     parser.add_argument("--model", type=pathlib.Path, default=BUILTIN / "limner-mini.safetensors")
-    parser.add_argument("--merges", type=pathlib.Path, default=BUILTIN / "state" / "bpe_simple_vocab_16e6.txt.gz")
     parser.add_argument("--state", type=pathlib.Path, default=BUILTIN / "state", help="where the drawings are kept")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=3.0)
@@ -111,7 +132,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.state.mkdir(exist_ok=True)
     emoji, store = drawings.cached_set(arguments.state)
-    generate = Generator(arguments.model, arguments.merges, arguments.steps, arguments.guidance, arguments.device)
+    generate = Generator(arguments.model, arguments.steps, arguments.guidance, arguments.device)
     result: dict[str, object] = {"set": len(emoji), "steps": arguments.steps, "guidance": arguments.guidance}
     begin = time.time()
     if arguments.names:
