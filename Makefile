@@ -29,7 +29,7 @@ check: setup
 	$(BIN)/ruff format --check src tests bench models
 	$(BIN)/ruff check src tests bench models
 	$(BIN)/lint-imports
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 golden: setup
 	$(BIN)/python -m tests.golden.compare
