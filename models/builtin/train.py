@@ -23,6 +23,7 @@ import networks
 import numpy as np
 import sample
 import torch
+from captions import Captions
 from latents import Cache
 from muon import Muon
 from tokens import END, LENGTH, START, Tokenizer
@@ -116,22 +117,23 @@ class Learner:
 def mixture(progress: float) -> np.ndarray:
     """Shares of bare, background and composed examples: identities first, compositions later."""
     late = min(1.0, max(0.0, progress - 0.3) / 0.4)
-    return (1 - late) * np.array([0.70, 0.25, 0.05]) + late * np.array([0.58, 0.26, 0.16])
+    return (1 - late) * np.array([0.70, 0.25, 0.05]) + late * np.array([0.52, 0.26, 0.22])
 
 
 class Batches:
     """Draws batches from the cache: latents and the table rows of one caption each."""
 
-    def __init__(self, cache: Cache, chance: np.random.Generator, device: str) -> None:
+    def __init__(self, cache: Cache, simple: list[int], chance: np.random.Generator, device: str) -> None:
         self.cache, self.chance, self.device = cache, chance, device
         self.groups = [np.flatnonzero(cache.sorts == sort) for sort in range(3)]
+        self.round = np.concatenate([self.groups[0], self.groups[0][simple]])
         self.rows = cache.rows
         self.queue: list[int] = []
 
     def _bare(self) -> int:
-        """Bare examples come in shuffled rounds, so that each drawing is seen equally often."""
+        """Bare examples come in shuffled rounds, in which the things people ask for (simple names) come twice."""
         if not self.queue:
-            self.queue = self.chance.permutation(self.groups[0]).tolist()
+            self.queue = self.chance.permutation(self.round).tolist()
         return self.queue.pop()
 
     def draw(self, size: int, progress: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -245,7 +247,8 @@ def agreed(seconds: float) -> float:
 
 def train(learner: Learner, cache: Cache, arguments: argparse.Namespace) -> None:
     """Trains until the minutes are used up."""
-    batches = Batches(cache, learner.chance, learner.device)
+    simple = Captions(*drawings.cached_set(arguments.state)).simple
+    batches = Batches(cache, simple, learner.chance, learner.device)
     shares = networks.signal_shares().to(learner.device)
     preview = Preview(cache, arguments)
     smooth, saved, shown = 0.0, learner.seconds, learner.seconds - 60 * (PREVIEW_MINUTES - arguments.first)

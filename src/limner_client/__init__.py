@@ -1,0 +1,1 @@
+"""Limner's Python client and workflow builder. Speaks HTTP and WebSocket; needs nothing of the server's code."""
