@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden faults format clean
+.PHONY: setup demo test check serve bench golden workflows-test faults frontend-test format clean
 
 setup: $(STAMP)
 
@@ -34,8 +34,16 @@ check: setup
 golden: setup
 	$(BIN)/python -m tests.golden.compare
 
+workflows-test: setup
+	$(BIN)/python -m tests.golden.workflow_shares
+
 faults: setup
 	$(BIN)/python -m pytest tests/faults
+
+# ComfyUI's own page in a real browser; its packages have licences of their own and are fetched only for this.
+frontend-test: setup
+	$(INSTALL) -e '.[frontend-test]'
+	$(BIN)/python -m pytest tests/e2e/test_frontend.py -m slow
 
 bench: setup
 	$(BIN)/python bench/engine.py

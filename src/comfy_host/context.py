@@ -10,19 +10,23 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-
+from comfy_host.bridge import Bridge
+from comfy_host.switchboard import Switchboard
 from limner.engine.events import NodePlace
 from limner.engine.run import RunRequest
 from limner.graph.declare import NodeDefinition
 from limner.graph.errors import SettingsError
 from limner.graph.progress import Progress, SilentProgress
-from limner.models.library import ModelLibrary
-from limner.sampling.loop import DenoisingLoop
-from limner.sampling.registry import SamplingRegistry
 from limner.storage.folders import Folders
+
+if TYPE_CHECKING:  # Packs' prestartup scripts run before any tensor library is loaded, and they may use folder_paths.
+    import torch
+
+    from limner.models.library import ModelLibrary
+    from limner.sampling.loop import DenoisingLoop
+    from limner.sampling.registry import SamplingRegistry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,8 @@ class Host:
         device: Where networks compute.
         definitions: Limner's own nodes by name, what ``nodes.NODE_CLASS_MAPPINGS`` is made of.
         arguments: What ``comfy.cli_args.args`` shows beside its defaults.
+        switchboard: Where packs leave routes, and messages for clients.
+        bridge: Turns values at the border between Limner's nodes and a pack's.
     """
 
     folders: Folders
@@ -46,6 +52,12 @@ class Host:
     device: torch.device
     definitions: Mapping[str, NodeDefinition]
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    bridge: Bridge = field(default_factory=Bridge)
+    switchboard: Switchboard = field(default_factory=Switchboard)
+
+    def parts(self) -> tuple[object, ...]:
+        """What nodes ask for as services."""
+        return self.folders, self.library, self.samplers, self.loop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +76,27 @@ class Running:
 
 
 _RUNNING: ContextVar[Running | None] = ContextVar("running", default=None)
-_INSTALLED: dict[str, Host] = {"host": None}  # type: ignore[dict-item]
+
+
+@dataclass
+class _Installed:
+    """What was installed in this process; folders come first, since prestartup scripts need them."""
+
+    host: Host | None = None
+    folders: Folders | None = None
+
+
+_INSTALLED = _Installed()
 
 
 def install(host: Host) -> None:
     """Makes a worker's parts those that the host modules use."""
-    _INSTALLED["host"] = host
+    _INSTALLED.host, _INSTALLED.folders = host, host.folders
+
+
+def install_folders(folders: Folders) -> None:
+    """Makes ``folder_paths`` work before the worker's other parts are there."""
+    _INSTALLED.folders = folders
 
 
 def host() -> Host:
@@ -78,10 +105,20 @@ def host() -> Host:
     Raises:
         SettingsError: outside a worker.
     """
-    found = _INSTALLED["host"]
-    if found is None:
+    if _INSTALLED.host is None:
         raise SettingsError("Modules for node packs work inside a Limner worker only; start `limner serve`.")
-    return found
+    return _INSTALLED.host
+
+
+def folders() -> Folders:
+    """Where files lie.
+
+    Raises:
+        SettingsError: outside a worker.
+    """
+    if _INSTALLED.folders is None:
+        raise SettingsError("Modules for node packs work inside a Limner worker only; start `limner serve`.")
+    return _INSTALLED.folders
 
 
 def running() -> Running:

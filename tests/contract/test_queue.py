@@ -23,6 +23,7 @@ from limner.engine.events import (
 from limner.graph.errors import DocumentError, StorageError
 from limner.jobs.journal import Batch, Counts
 from limner.jobs.records import JobState, Submission, fold
+from limner.jobs.selection import Order, Selection
 
 ENGINES = [
     getattr(module, name)
@@ -368,3 +369,30 @@ def test_every_job_is_claimed_once_by_many_threads(journal):
 def test_heartbeat_needs_no_job(journal):
     journal.heartbeat("w")
     journal.heartbeat("w")
+
+
+def test_pages_are_in_order_and_count_all(journal):
+    for number in range(6):
+        workflow = {"extra_pnginfo": {"workflow": {"id": f"w{number % 2}"}}}
+        journal.submit(asked(f"j{number}", created=1000 + number, extra=workflow))
+    for name, took in (("j0", 30), ("j1", 50), ("j2", 40)):
+        job = journal.claim("w")
+        assert journal.append(name, job.epoch, [started(name), Succeeded(job=name, time=10 + took)])
+    running = journal.claim("w")
+    names = [job.submission.id for job in journal.select(Selection()).jobs]
+    assert names == ["j5", "j4", "j3", "j2", "j1", "j0"]
+    page = journal.select(Selection(descending=False, limit=2, offset=3))
+    assert ([job.submission.id for job in page.jobs], page.total) == (["j3", "j4"], 6)
+    done = Selection(states=frozenset({JobState.SUCCEEDED}), order=Order.DURATION)
+    assert [job.submission.id for job in journal.select(done).jobs] == ["j1", "j2", "j0"]
+    assert [job.submission.id for job in journal.select(Selection(workflow="w1")).jobs] == ["j5", "j3", "j1"]
+    (alive,) = journal.select(Selection(states=frozenset({JobState.RUNNING}))).jobs
+    assert (alive.submission.id, alive.epoch) == ("j3", running.epoch)
+    assert journal.select(Selection(limit=0)).jobs == []
+
+
+def test_pages_survive_a_restart(opened):
+    journal = opened()
+    journal.submit(asked("a"))
+    finish(journal, "a")
+    assert opened().select(Selection()).jobs == opened().history()

@@ -17,14 +17,14 @@ SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name != "ar
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     running = LiveServer(tmp_path_factory.mktemp("examples") / "data")
-    running.submit(
-        {
-            "1": {"class_type": "EmptyImage", "inputs": {}},
-            "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
-        }
-    )
-    yield running
-    running.close()
+    size = {"width": 8, "height": 8, "batch_size": 1, "color": 0}
+    picture = {"1": {"class_type": "EmptyImage", "inputs": size}}
+    picture["2"] = {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}
+    try:
+        running.submit(picture)  # the worker is up
+        yield running
+    finally:
+        running.close()
 
 
 def run(command: list[str], folder: Path, server: LiveServer) -> str:

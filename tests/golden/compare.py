@@ -3,7 +3,8 @@
     python -m tests.golden.compare [--only NAME ...] [--json] [--models DIR]
 
 Makes the reference checkpoint first if it is not there (about a minute, 630 MB). Exit status 1 if a case that should be
-reached is not. The cases are those of ``cases/``; see README.md for where they come from.
+reached is not. The cases are those of ``nodes/``, named ``nodes/NAME``, and ``cases/``; see README.md for where they
+come from.
 """
 
 import argparse
@@ -31,9 +32,10 @@ from limner.sampling.loop import DenoisingLoop
 from limner.sampling.registry import SamplingRegistry
 from limner.storage.folders import Folders
 
-CASES = Path(__file__).parent / "cases"
-MAKER = Path(__file__).parent / "checkpoint" / "make_checkpoint.py"
-DEFAULT_MODELS = Path(__file__).parents[2] / "build" / "golden"
+HERE = Path(__file__).parent
+CASES, NODES = HERE / "cases", HERE / "nodes"
+MAKER = HERE / "checkpoint" / "make_checkpoint.py"
+DEFAULT_MODELS = HERE.parents[1] / "build" / "golden"
 LEAST_DECIBEL = 80.0
 LEAST_SHARE = 0.999
 SAMPLING_NODES = ("KSampler", "KSamplerAdvanced")
@@ -81,6 +83,17 @@ def missing_samplers(document: Mapping[str, Any], registry: SamplingRegistry) ->
     return sorted(names - set(registry.samplers))
 
 
+def recorded_at(case: str, suffix: str) -> Path:
+    """A file of a case."""
+    return (HERE if case.startswith(f"{NODES.name}/") else CASES) / f"{case}{suffix}"
+
+
+def all_cases() -> list[str]:
+    """Names of the recorded cases, the quick ones first."""
+    nodes = sorted(f"{NODES.name}/{path.stem}" for path in NODES.glob("*.json"))
+    return nodes + sorted(path.stem for path in CASES.glob("*.json"))
+
+
 def make_checkpoint(models: Path) -> None:
     """Writes the reference checkpoint and its LoRA into a model folder, unless they are there."""
     checkpoint = models / "checkpoints" / "sd1-small.safetensors"
@@ -106,13 +119,13 @@ class Laboratory:
 
     def run(self, case: str) -> Comparison:
         """Runs a case and compares all that was recorded of it."""
-        document = json.loads((CASES / f"{case}.json").read_text())
+        document = json.loads(recorded_at(case, ".json").read_text())
         later = missing_samplers(document, self.runner.registry)
         if later:
             return Comparison(case, "later", reason=f"needs the sampler {', '.join(later)}")
         begun = time.monotonic()
         ours = dict(_outputs(self.runner.folders, self.runner.run(document)))
-        comparison = compared(case, ours, np.load(CASES / f"{case}.npz"))
+        comparison = compared(case, ours, np.load(recorded_at(case, ".npz")))
         comparison.seconds = time.monotonic() - begun
         return comparison
 
@@ -188,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object per case")
     parser.add_argument("--models", type=Path, default=DEFAULT_MODELS, help="where the reference checkpoint is kept")
     chosen = parser.parse_args(arguments)
-    names = sorted(path.stem for path in CASES.glob("*.json"))
+    names = all_cases()
     if chosen.only:
         names = [name for name in names if any(part in name for part in chosen.only)]
     with tempfile.TemporaryDirectory(prefix="limner-golden-") as data:

@@ -82,3 +82,16 @@ async def test_a_truncated_picture_is_no_server_error(serving):
     (serving.folders.output / "cut.png").write_bytes(bomb(16))
     answer = await serving.client.get("/view", params={"filename": "cut.png", "preview": "webp"})
     assert answer.status in (400, 404)
+
+
+async def test_a_vector_picture_is_shown_inside_pages_only(serving):
+    (serving.folders.output / "a.svg").write_bytes(ACTIVE["a.svg"])
+    for destination in ("", "document", "iframe", "object", "embed", "empty"):
+        headers = {"Sec-Fetch-Dest": destination} if destination else {}
+        seen = await serving.client.get("/view", params={"filename": "a.svg"}, headers=headers)
+        assert seen.content_type == "application/octet-stream"
+        assert seen.headers["Content-Disposition"].startswith("attachment")
+    seen = await serving.client.get("/view", params={"filename": "a.svg"}, headers={"Sec-Fetch-Dest": "image"})
+    assert seen.content_type == "image/svg+xml"
+    assert "Sec-Fetch-Dest" in seen.headers.getall("Vary")
+    assert "sandbox" in seen.headers["Content-Security-Policy"]

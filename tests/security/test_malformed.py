@@ -104,3 +104,24 @@ async def test_sockets(serving, document):
         if message.json()["type"] == "execution_success":
             break
     assert not socket.closed
+
+
+async def test_settings_users_and_logs(serving):
+    for nonsense in NONSENSE:
+        body = json.dumps(nonsense)
+        for method, path, fine in (
+            ("POST", "/settings", isinstance(nonsense, dict)),
+            ("POST", "/settings/x", True),
+            ("POST", "/users", False),
+            ("PATCH", "/internal/logs/subscribe", False),
+            ("POST", "/userdata/x", True),
+        ):
+            answer = await serving.client.request(method, path, data=body)
+            assert answer.status == (200 if fine else 400), (path, nonsense)
+            if not fine:
+                assert (await answer.json())["error"]["message"]
+    for name in ("\x01", "é" * 500, "a\r\nSet-Cookie: x", "%", "<script>"):
+        answer = await serving.client.get("/userdata", params={"dir": name})
+        assert answer.status in (403, 404)
+        assert (await serving.client.get("/v2/userdata", params={"path": name})).status in (400, 404)
+        assert "Set-Cookie" not in answer.headers

@@ -2,6 +2,7 @@
 
 import io
 import json
+from urllib.parse import quote
 
 import pytest
 from aiohttp import FormData
@@ -56,10 +57,10 @@ def canary(folders):
         place.write_bytes(CANARY)
     before = {path for path in folders.data.parent.rglob("*") if path.is_file()}
     yield folders
-    allowed = (folders.input, folders.output, folders.temp)
+    allowed = (folders.input, folders.output, folders.temp, folders.user / "default")
     after = {path for path in folders.data.parent.rglob("*") if path.is_file()} - before
     strays = [path for path in after if not any(path.is_relative_to(root) for root in allowed)]
-    assert [path for path in strays if not path.name.startswith("limner.sqlite")] == []
+    assert [path for path in strays if not path.name.startswith(("limner.sqlite", "assets.sqlite"))] == []
     assert (folders.data / "canary.txt").read_bytes() == CANARY
 
 
@@ -82,6 +83,32 @@ async def test_reading(canary, serving):
         for path in ("/models/", "/object_info/", "/history/", "/api/view/", "/"):
             if name and "\0" not in name:
                 await assert_safe(await serving.client.get(URL(path + name.lstrip("/"), encoded=True)))
+
+
+async def test_files_of_people_and_models(canary, serving):
+    client = serving.client
+    for name in NAMES:
+        quoted = quote(name.replace("\0", "%00"), safe="%")
+        for query, path in (("dir", "/userdata"), ("path", "/v2/userdata"), ("filename", "/view_metadata/checkpoints")):
+            await assert_safe(await client.get(path, params={query: name}))
+        for method, path in (
+            ("GET", "/userdata/{}"),
+            ("POST", "/userdata/{}"),
+            ("POST", "/userdata/canary.txt/move/{}"),
+            ("POST", "/userdata/{}/move/canary.txt"),
+            ("DELETE", "/userdata/{}"),
+            ("GET", "/experiment/models/preview/checkpoints/0/{}"),
+            ("GET", "/experiment/models/preview/{}/0/a.safetensors"),
+            ("GET", "/experiment/models/{}"),
+            ("GET", "/internal/files/{}"),
+            ("GET", "/settings/{}"),
+            ("GET", "/extensions/{}/canary.txt"),
+            ("GET", "/extensions/pack/{}"),
+            ("GET", "/api/workflow_templates/{}/canary.txt"),
+            ("GET", "/api/workflow_templates/pack/{}"),
+        ):
+            url = URL(path.format(quoted), encoded=True)
+            await assert_safe(await client.request(method, url, data=b"x" if method == "POST" else None))
 
 
 async def test_writing(canary, serving):

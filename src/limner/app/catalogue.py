@@ -12,17 +12,20 @@ from limner.sampling.registry import SamplingRegistry
 
 
 def local_catalog(
-    definitions: Mapping[str, NodeDefinition] | None = None, device: Mapping[str, Any] | None = None
+    definitions: Mapping[str, NodeDefinition] | None = None,
+    device: Mapping[str, Any] | None = None,
+    registry: SamplingRegistry | None = None,
 ) -> Catalog:
     """The Catalog of this installation.
 
     Args:
         definitions: Node definitions; found by discovery if absent.
         device: What a worker runs on; empty if nothing runs.
+        registry: Samplers and schedules; found by discovery if absent.
     """
     if definitions is None:
         definitions = load_definitions()
-    registry = SamplingRegistry.discovered()
+    registry = registry or SamplingRegistry.discovered()
     return Catalog(
         nodes={name: definition.type for name, definition in definitions.items()},
         samplers=registry.named_samplers(),

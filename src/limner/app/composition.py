@@ -1,21 +1,28 @@
 """Joins the concrete parts of a worker: definitions, services, engine, backend. Imports the tensor half."""
 
 import platform
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import psutil
 import torch
 
+from comfy_host.context import Host
+from comfy_host.joining import Packs, join_packs
+from comfy_host.pack_samplers import with_pack_samplers
+from comfy_host.prestartup import chosen_packs, open_surface, run_prestartup
 from limner.app.catalogue import local_catalog
 from limner.app.registry import load_definitions
 from limner.app.settings import Settings
 from limner.backends.in_process import InProcessBackend, InProcessWorker
+from limner.backends.in_process_policy import CachePolicy
+from limner.graph.catalog import sendable
 from limner.graph.errors import SettingsError
 from limner.models.library import ModelLibrary
 from limner.sampling.loop import DenoisingLoop
 from limner.sampling.registry import SamplingRegistry
-from limner.storage.folders import Folders
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -27,35 +34,94 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def build_worker(settings: Settings, name: str = "worker-0") -> InProcessWorker:
+def build_worker(
+    settings: Settings,
+    name: str = "worker-0",
+    *,
+    prestarted: Mapping[str, str] | None = None,
+    serve_packs: bool = False,
+) -> InProcessWorker:
     """A worker that runs jobs in this process.
+
+    Args:
+        settings: What a person chose.
+        name: For events and logs.
+        prestarted: Errors of node packs' prestartup scripts, if they ran already.
+        serve_packs: Serve what packs offer to clients.
 
     Raises:
         SettingsError: if the device cannot be used.
     """
+    host = _host(settings)
+    packs = _packs(settings, host, prestarted, serve_packs)
+    services: dict[type, Any] = {type(part): part for part in host.parts()}
+    services[SamplingRegistry] = with_pack_samplers(host.samplers)
+    definitions = {
+        name: replace(definition, type=sendable(definition.type))
+        for name, definition in {**packs.definitions, **host.definitions}.items()
+    }
+
+    def release() -> None:
+        host.library.release()
+        packs.release()
+
+    def close() -> None:
+        packs.close()
+        host.loop.close()
+
+    backend = InProcessBackend(
+        definitions, services, cache_policy(settings), services_for=packs.services_for, exhausted=release
+    )
+    catalog = msgspec.structs.replace(
+        local_catalog(definitions, device_facts(host.device), services[SamplingRegistry]),
+        packs=tuple(packs.reports),
+        gateway=packs.gateway,
+        replacements=packs.replacements,
+    )
+    return InProcessWorker(
+        name, backend, catalog=catalog, release_models=release, status=host.library.status, closing=close
+    )
+
+
+def _host(settings: Settings) -> Host:
+    """The parts of the worker, which its own nodes and those of packs share."""
     device = _device(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     folders = settings.folders()
     folders.create()
     dtype = DTYPES.get(settings.dtype)
-    library = ModelLibrary(folders, device=device, dtype=dtype, capacity=settings.model_bytes or None)
-    loop = DenoisingLoop()
-    services: dict[type, Any] = {
-        Folders: folders,
-        ModelLibrary: library,
-        SamplingRegistry: SamplingRegistry.discovered(),
-        DenoisingLoop: loop,
-    }
-    definitions = load_definitions()
+    return Host(
+        folders=folders,
+        library=ModelLibrary(folders, device=device, dtype=dtype, capacity=settings.model_bytes or None),
+        samplers=SamplingRegistry.discovered(),
+        loop=DenoisingLoop(),
+        device=device,
+        definitions=load_definitions(),
+        arguments={"port": settings.port, "listen": settings.host, "preview_size": settings.preview_size},
+    )
 
-    def release() -> None:
-        library.release()
 
-    backend = InProcessBackend(definitions, services, capacity=settings.cache_bytes, exhausted=release)
-    catalog = local_catalog(definitions, device_facts(device))
-    return InProcessWorker(
-        name, backend, catalog=catalog, release_models=release, status=library.status, closing=loop.close
+def _packs(settings: Settings, host: Host, prestarted: Mapping[str, str] | None, serve: bool) -> Packs:
+    """Loads node packs; their prestartup scripts run first, unless they ran already."""
+    chosen = chosen_packs(
+        host.folders, disabled=settings.disable_all_custom_nodes, whitelist=settings.whitelist_custom_nodes
+    )
+    seconds = settings.pack_import_seconds
+    if prestarted is None:
+        open_surface(host.folders)
+        prestarted = run_prestartup(chosen, host.folders, seconds)
+    return join_packs(host, chosen, prestarted, seconds=seconds, serve=serve)
+
+
+def cache_policy(settings: Settings) -> CachePolicy:
+    """How long results are remembered."""
+    return CachePolicy.of(
+        settings.cache_mode,
+        capacity=settings.cache_bytes,
+        nodes=settings.cache_nodes,
+        headroom=int(settings.cache_headroom * (1 << 30)),
+        available=lambda: psutil.virtual_memory().available,
     )
 
 
@@ -94,8 +160,3 @@ def device_facts(device: torch.device) -> dict[str, Any]:
         facts |= {"name": name, "vram_total": total, "vram_free": free}
         facts |= {"torch_vram_total": torch.cuda.memory_reserved(device), "torch_vram_free": free}
     return facts
-
-
-def read_worker_settings(text: str) -> Settings:
-    """Settings as the server handed them over."""
-    return msgspec.json.decode(text, type=Settings)

@@ -83,6 +83,7 @@ def failure_lines(event: Failed) -> list[str]:
     failure = event.failure
     where = f"Node {failure.place.real} ({failure.node_type})" if failure.place else "The run"
     lines = [f"{where} failed: {failure.message.strip() or failure.error_type}"]
+    lines += [f"  {line}" for line in failure.tips.splitlines() if line]
     if failure.place is not None and not failure.error_type.startswith("limner."):
         lines.append(f"  {failure.error_type}")
         lines += [f"  {name}: {value}"[:200] for name, value in failure.inputs.items()]

@@ -13,6 +13,7 @@ from limner.graph.api_document import to_document
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.check import Checked, check
 from limner.graph.document import read_workflow
+from limner.graph.embedded_models import is_safetensors
 from limner.graph.errors import DocumentError, GraphError, StorageError
 from limner.graph.graph import Graph
 from limner.graph.problem import Problem
@@ -112,13 +113,16 @@ def prepare(
 
 
 def read_file(file: Path) -> bytes:
-    """The content of a workflow file.
+    """The content of a workflow file; of a safetensors file, which may be huge, its header.
 
     Raises:
         StorageError: if it cannot be read.
     """
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            head = opened.read(9)
+            length = int.from_bytes(head[:8], "little") - 1 if is_safetensors(head) else -1
+            return head + opened.read(length)
     except OSError as error:
         raise StorageError(f"{file} cannot be read ({error.strerror}): give the path of a workflow.") from error
 
@@ -160,7 +164,7 @@ def describe(checked: Checked, *, stand_in: bool) -> str:
     """All problems of a graph, one a line, for people."""
     lines = [checked.problem.message if checked.problem else "The graph has problems."]
     if checked.problem and checked.problem.details and not checked.problems:
-        lines.append(f"  {checked.problem.details}")
+        lines.append(f"  {checked.problem.details}{advice(checked.problem)}")
     lines += problem_lines([problem for several in checked.problems.values() for problem in several], checked.graph)
     missing = {"checkpoints", "vae", "loras"} & {_list_of(p) for several in checked.problems.values() for p in several}
     if missing and not stand_in:
@@ -179,5 +183,11 @@ def problem_lines(problems: Sequence[Problem], graph: Graph) -> list[str]:
     for problem in problems:
         node = graph.nodes.get(problem.node or "")
         where = f"node {problem.node} ({node.type})" if node else f"node {problem.node}"
-        lines.append(f"  {where}: {problem.message}: {problem.details}".rstrip(": "))
+        lines.append(f"  {where}: {problem.message}: {problem.details}".rstrip(": ") + advice(problem))
     return lines
+
+
+def advice(problem: Problem) -> str:
+    """What may help against a problem: the nearest names, what to do; empty if nothing is known."""
+    nearest, told = problem.extra.get("nearest"), problem.extra.get("advice")
+    return (f". Nearest: {', '.join(map(str, nearest))}" if nearest else "") + (f". {told}" if told else "")

@@ -8,13 +8,14 @@ from limner import nodes
 from limner.graph.declare import NodeDefinition
 from limner.graph.discovery import discover
 from limner.graph.errors import SettingsError
+from limner.nodes.declared.loading import declared_definitions
 
 ENTRY_POINTS = "limner.nodes"
 """Entry point group under which other packages offer a package or module of nodes."""
 
 
 def load_definitions() -> dict[str, NodeDefinition]:
-    """Every node definition: ours and those of installed packages.
+    """Every node definition: ours, those of installed packages, and those that are declared only.
 
     Raises:
         SettingsError: if a package offers a name that exists.
@@ -27,7 +28,7 @@ def load_definitions() -> dict[str, NodeDefinition]:
         for name, definition in _definitions(module).items():
             if found.setdefault(name, definition) is not definition:
                 raise SettingsError(f"{entry.value} offers a second node named {name!r}.")
-    return found
+    return found | declared_definitions(found)
 
 
 def _definitions(module: ModuleType) -> Mapping[str, NodeDefinition]:

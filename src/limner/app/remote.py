@@ -267,5 +267,5 @@ def _input(name: str, declared: Any, *, required: bool) -> Input:
         type="COMBO" if isinstance(kind, list) else str(kind),
         required=required,
         options=options,
-        choices=None if choices is None else tuple(str(choice) for choice in choices),
+        choices=None if choices is None else tuple(choices),
     )

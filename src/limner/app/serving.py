@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import errno
-import ipaddress
 import logging
 import shutil
 import signal
+import ssl
 import sys
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from aiohttp import web
 
 from limner import __version__
 from limner.app.job_log import log_job
+from limner.app.node_packs import PackShelf
 from limner.app.preparation import STAND_IN
 from limner.app.settings import Settings
 from limner.backends.process import ProcessWorker
+from limner.dialects.comfy.features import read_flags
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import SettingsError
 from limner.graph.graph import Graph
@@ -25,7 +27,11 @@ from limner.graph.substitution import substitute
 from limner.jobs.dispatcher import Dispatcher
 from limner.jobs.sqlite_journal import SqliteJournal
 from limner.server.application import create_application
+from limner.server.connections import CONNECTIONS
+from limner.server.frontend import Frontend, find_frontend, frontend_in
+from limner.server.guard import is_loopback
 from limner.server.lists import FolderLists
+from limner.server.log_book import LogBook, LogBookHandler
 from limner.server.service import ServerSettings, Service
 from limner.storage.folders import Folders
 
@@ -41,41 +47,64 @@ def serve(settings: Settings) -> int:
     Raises:
         SettingsError: if the address or the data folder cannot be used.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logs = _begin_logging(settings.log_level)
     _refuse_remote(settings)
+    _refuse_open_install(settings)
     folders = settings.folders()
     _refuse_shared_temp(folders)
     folders.create()
     journal = SqliteJournal(folders.data / "limner.sqlite")  # It also keeps a second server out of the folder.
     try:
         _empty(folders.temp)
-        asyncio.run(_serve(settings, folders, journal))
+        asyncio.run(_serve(settings, folders, journal, logs))
     finally:
         journal.close()
     return 0
 
 
-async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal) -> None:
+async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal, logs: LogBook) -> None:
     _end_on(signal.SIGTERM)
     dispatcher = Dispatcher(journal, [_process_worker(settings)], concurrency=settings.concurrency)
     dispatcher.listen(log_job)
-    service = _service(settings, folders, dispatcher)
-    runner = web.AppRunner(create_application(service), access_log=None, shutdown_timeout=2.0)
+    application = create_application(_service(settings, folders, dispatcher, logs))
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
         port = await _listen(runner, settings)
         dispatcher.start()
-        print(f"Limner {__version__} listens on http://{settings.host}:{port} (Ctrl-C stops it)", flush=True)
-        print(f"  data {folders.data}, output {folders.output}", flush=True)
-        for root in folders.model_roots:
-            print(f"  models {root}{'' if root.is_dir() else ' (there is no such folder)'}", flush=True)
-        await asyncio.Event().wait()
+        _announce(settings, folders, port)
+        await _watch_connections(application, runner)
     except asyncio.CancelledError:
         log.info("stopping; what waits or runs stays in the queue")
     finally:
         await runner.cleanup()
         await asyncio.to_thread(dispatcher.stop, graceful=False, seconds=5.0)
+
+
+def _begin_logging(level: str) -> LogBook:
+    """Sends the log to the terminal and into a book that clients can read."""
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logs = LogBook()
+    logging.getLogger().addHandler(LogBookHandler(logs))
+    return logs
+
+
+def _announce(settings: Settings, folders: Folders, port: int) -> None:
+    scheme = "https" if settings.tls_certificate else "http"
+    for host in _hosts(settings):
+        named = f"[{host}]" if ":" in host else host
+        print(f"Limner {__version__} listens on {scheme}://{named}:{port} (Ctrl-C stops it)", flush=True)
+    print(f"  data {folders.data}, output {folders.output}", flush=True)
+    for root in folders.model_roots:
+        print(f"  models {root}{'' if root.is_dir() else ' (there is no such folder)'}", flush=True)
+
+
+async def _watch_connections(application: web.Application, runner: web.AppRunner) -> None:
+    """Goes on until the server ends."""
+    server = runner.server
+    if server is not None:
+        await application[CONNECTIONS].watch(server)
 
 
 def _end_on(number: signal.Signals) -> None:
@@ -86,26 +115,48 @@ def _end_on(number: signal.Signals) -> None:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
-def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher) -> Service:
+def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher, logs: LogBook) -> Service:
     lists = FolderLists(folders)
 
     def prepare(graph: Graph, catalog: Catalog) -> tuple[Graph, tuple[str, ...]]:
         return stand_in(graph, catalog, lists)
 
+    frontend = _frontend(settings)
     return Service(
         dispatcher=dispatcher,
         folders=folders,
+        shelf=PackShelf(folders, may_install=settings.allow_node_install),
         lists=lists,
         prepare=prepare if settings.substitute else None,
+        logs=logs,
+        frontend=frontend,
+        web_folders=lambda: {"core": frontend.scripts} if frontend and frontend.scripts else {},
         settings=ServerSettings(
             host=settings.host,
             port=settings.port,
             previews=settings.previews,
+            preview_size=settings.preview_size,
+            max_upload=int(settings.max_upload_size * (1 << 20)),
+            multi_user=settings.multi_user,
+            cors=settings.cors,
             substitute=settings.substitute,
             allowed_origins=settings.allowed_origins,
             arguments=tuple(sys.argv),
+            assets=settings.assets,
+            feature_flags=read_flags(settings.feature_flags),
         ),
     )
+
+
+def _frontend(settings: Settings) -> Frontend | None:
+    """ComfyUI's front end, if it was asked for.
+
+    Raises:
+        SettingsError: if it is not there.
+    """
+    if settings.frontend_root:
+        return frontend_in(Path(settings.frontend_root).absolute())
+    return find_frontend() if settings.frontend == "comfyui" else None
 
 
 def stand_in(graph: Graph, catalog: Catalog, lists: Lists) -> tuple[Graph, tuple[str, ...]]:
@@ -120,35 +171,69 @@ def _process_worker(settings: Settings) -> ProcessWorker:
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> int:
-    """Binds the address and gives the port.
+    """Binds the addresses and gives the port.
 
     Raises:
         SettingsError: if somebody has it already, or it is not ours to have.
     """
-    site = web.TCPSite(runner, settings.host, settings.port)
+    port, secure = settings.port, _tls(settings)
+    for host in _hosts(settings):
+        await _bind(web.TCPSite(runner, host, port, ssl_context=secure), host, port)
+        port = runner.addresses[0][1]
+    return port
+
+
+async def _bind(site: web.TCPSite, host: str, port: int) -> None:
     try:
         await site.start()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise SettingsError(
-                f"Port {settings.port} on {settings.host} is in use: stop the program that has it, or choose another "
-                "with --port N (0 takes a free one)."
+                f"Port {port} on {host} is in use: stop the program that has it, or choose another with --port N "
+                "(0 takes a free one)."
             ) from error
-        raise SettingsError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}.") from error
-    return runner.addresses[0][1]
+        raise SettingsError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
+
+
+def _hosts(settings: Settings) -> list[str]:
+    return [host.strip() for host in settings.host.split(",") if host.strip()]
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """What HTTPS needs; None for HTTP.
+
+    Raises:
+        SettingsError: if one of the two files is not named, or they cannot be used.
+    """
+    if not settings.tls_key and not settings.tls_certificate:
+        return None
+    if not settings.tls_key or not settings.tls_certificate:
+        raise SettingsError("HTTPS needs both --tls-key and --tls-certificate.")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"{settings.tls_certificate} and {settings.tls_key} cannot be used ({error}).") from error
+    return context
 
 
 def _refuse_remote(settings: Settings) -> None:
     """Raises SettingsError for an address beyond loopback that was not asked for twice."""
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(settings.host).is_loopback:
-            return
-    if settings.host == "localhost" or settings.allow_remote:
+    if settings.allow_remote or all(map(is_loopback, _hosts(settings))):
         return
     raise SettingsError(
         f"{settings.host} can be reached from other machines, and this version has no authentication. Listen on "
         "127.0.0.1 and put a proxy with a lock before it, or add --allow-remote if the network is yours alone."
     )
+
+
+def _refuse_open_install(settings: Settings) -> None:
+    """Raises SettingsError if every web page could install node packs, which is to run any code here."""
+    if settings.allow_node_install and "*" in (settings.cors, *settings.allowed_origins):
+        raise SettingsError(
+            "Any web page could install node packs, and so run any program here: --allow-node-install cannot be "
+            "joined with an allowed origin of '*'. Name the origins that you trust."
+        )
 
 
 def _refuse_shared_temp(folders: Folders) -> None:
@@ -166,6 +251,7 @@ def _refuse_shared_temp(folders: Folders) -> None:
 def _empty(folder: Path) -> None:
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)
+            with contextlib.suppress(RecursionError):  # Thousands of folders in folders; they stay.
+                shutil.rmtree(entry, ignore_errors=True)
         else:
             entry.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ Order of precedence: command line, environment (``LIMNER_DATA``, ``LIMNER_MODELS
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from platformdirs import user_data_path
@@ -19,29 +19,62 @@ from limner.storage.folders import Folders
 PORT = 8188
 """ComfyUI's port, since that is where clients look."""
 
+PLACES = ("input", "output", "temp", "user")
+"""Folders that may lie elsewhere than in the data folder."""
+
+LISTS = {
+    "models": os.pathsep,
+    "further_model_paths": os.pathsep,
+    "allowed_origins": ",",
+    "whitelist_custom_nodes": ",",
+    "feature_flags": ",",
+}
+"""Settings of several values, and what separates these in the environment."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a person can choose.
 
     Attributes:
         data: Root of all state.
-        host: Address to listen on; anything but loopback is refused until there is authentication.
+        host: Addresses to listen on, by commas; anything but loopback is refused until there is authentication.
         port: TCP port, 0..65535; 0 takes a free one.
         models: Model roots, each laid out like ComfyUI's ``models``.
         input: Replaces ``data/input``.
         output: Replaces ``data/output``.
         temp: Replaces ``data/temp``.
+        user: Replaces ``data/user``.
         extra_model_paths: A file in the format of ``extra_model_paths.yaml``.
+        further_model_paths: More such files.
         substitute: The built-in model may stand in for missing ones.
         device: ``cpu``, ``cuda``, ``cuda:1``, ``mps``, or ``auto``.
         dtype: ``float32``, ``bfloat16``, ``float16``, or ``auto``.
         concurrency: Jobs that run at once on a device.
         cache_bytes: How much the results of nodes may hold.
+        cache_mode: When results are forgotten: ``ram`` (memory gets short), ``classic`` (a prompt without the node
+            starts), ``lru`` (more than ``cache_nodes`` came after), ``none`` (at once).
+        cache_nodes: For ``lru``: how many results are kept; 0: as ``classic``.
+        cache_headroom: For ``ram``: GiB of main memory that are to stay free.
         model_bytes: How much networks may hold; 0: four fifths of the device's memory.
         threads: Threads of a CPU worker; 0: all cores.
+        disable_all_custom_nodes: Load no node packs, but for those in the whitelist.
+        whitelist_custom_nodes: Names of packs that are loaded all the same.
+        pack_import_seconds: How long the import of a node pack may take; 0: as long as it likes.
+        allow_node_install: Node packs may be installed over HTTP.
         previews: Pictures of intermediate states are sent to clients that take part in a run.
         allowed_origins: Web origins beside the server's own that may talk to it; ``*``: all.
         allow_remote: Listen on an address that is not loopback, although there is no authentication yet.
+        cors: The origin that every answer allows, ``*`` for all; empty: none.
+        multi_user: Requests say whose settings and files they mean.
+        max_upload_size: Largest body of a request in MiB.
+        preview_size: Longest side of previews in pixels.
+        tls_key: File of the private key; with ``tls_certificate`` the server speaks HTTPS.
+        tls_certificate: File of the certificate.
+        frontend: ``comfyui`` serves ComfyUI's own web front end at ``/``, which has to be installed; else ``none``.
+        frontend_root: A folder with that front end's files, in place of the installed package.
+        assets: Files are listed as assets.
+        feature_flags: Further flags for ``/features``, ``key=value`` each.
+        log_level: ``debug``, ``info``, ``warning``, ``error`` or ``critical``.
     """
 
     data: str = ""
@@ -51,28 +84,54 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     input: str | None = None
     output: str | None = None
     temp: str | None = None
+    user: str | None = None
     extra_model_paths: str | None = None
+    further_model_paths: tuple[str, ...] = ()
     substitute: bool = False
     device: str = "auto"
     dtype: str = "auto"
     concurrency: int = 4
     cache_bytes: int = 2 << 30
+    cache_mode: Literal["ram", "classic", "lru", "none"] = "ram"
+    cache_nodes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    cache_headroom: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     model_bytes: int = 0
     threads: int = 0
+    disable_all_custom_nodes: bool = False
+    whitelist_custom_nodes: tuple[str, ...] = ()
+    pack_import_seconds: float = 60.0
+    allow_node_install: bool = False
     previews: bool = False
     allowed_origins: tuple[str, ...] = ()
     allow_remote: bool = False
+    cors: str = ""
+    multi_user: bool = False
+    max_upload_size: Annotated[float, msgspec.Meta(gt=0, le=1 << 20)] = 100.0
+    preview_size: Annotated[int, msgspec.Meta(ge=32, le=4096)] = 512
+    tls_key: str | None = None
+    tls_certificate: str | None = None
+    frontend: Literal["none", "comfyui"] = "none"
+    frontend_root: str | None = None
+    assets: bool = True
+    feature_flags: tuple[str, ...] = ()
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     def folders(self) -> Folders:
         """The folders that these settings describe."""
-        changes: dict[str, Any] = {
-            name: Path(value).absolute() for name in ("input", "output", "temp") if (value := getattr(self, name))
-        }
+        changes: dict[str, Any] = {name: Path(value).absolute() for name in PLACES if (value := getattr(self, name))}
         data = Path(self.data).absolute() if self.data else user_data_path("limner", appauthor=False)
         roots = tuple(Path(root).expanduser().absolute() for root in self.models) or (data / "models",)
         extra_file = Path(self.extra_model_paths) if self.extra_model_paths else data / "extra_model_paths.yaml"
         extra = read_extra_paths(extra_file, required=self.extra_model_paths is not None)
+        for file in self.further_model_paths:
+            for kind, paths in read_extra_paths(Path(file), required=True).items():
+                extra[kind] = tuple(dict.fromkeys((*extra.get(kind, ()), *paths)))
         return Folders.under(data, model_roots=roots, extra=extra, builtin=builtin_models(), **changes)
+
+
+def read_worker_settings(text: str) -> Settings:
+    """Settings as a server handed them over to its worker."""
+    return msgspec.json.decode(text, type=Settings)
 
 
 def read_settings(chosen: dict[str, Any]) -> Settings:
@@ -104,8 +163,4 @@ def _explain(error: msgspec.ValidationError, values: dict[str, Any]) -> str:
 
 def _environment(name: str) -> Any:
     value = os.environ.get(f"LIMNER_{name.upper()}")
-    if value is None:
-        return None
-    if name == "models":
-        return value.split(os.pathsep)
-    return value.split(",") if name == "allowed_origins" else value
+    return value if value is None or name not in LISTS else value.split(LISTS[name])

@@ -7,8 +7,11 @@ import os
 import sys
 from pathlib import Path
 
-from limner.app.composition import build_worker, read_worker_settings
+from comfy_host.packs import record_of
+from comfy_host.prestartup import chosen_packs, open_surface, run_prestartup
+from limner.app.settings import Settings, read_worker_settings
 from limner.backends.process import channel_from_descriptor, serve
+from limner.engine.run import Worker
 
 
 def main() -> int:
@@ -18,10 +21,25 @@ def main() -> int:
     parser.add_argument("--name", default="worker-0")
     parser.add_argument("--settings", required=True, help="settings as JSON")
     arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     channel = channel_from_descriptor(arguments.fd)
     _be_first_to_go()
-    serve(build_worker(read_worker_settings(arguments.settings), arguments.name), channel)
+    settings = read_worker_settings(arguments.settings)
+    # An end that the parent asked for while packs are being imported is not the fault of the pack.
+    serve(lambda: _build(settings, arguments.name), channel, abandoned=record_of(settings.folders()).end)
     return 0
+
+
+def _build(settings: Settings, name: str) -> Worker:
+    """The worker. Node packs' prestartup scripts run before the tensor library is imported."""
+    folders = settings.folders()
+    open_surface(folders)
+    packs = chosen_packs(folders, disabled=settings.disable_all_custom_nodes, whitelist=settings.whitelist_custom_nodes)
+    errors = run_prestartup(packs, folders, settings.pack_import_seconds)
+
+    from limner.app.composition import build_worker
+
+    return build_worker(settings, name, prestarted=errors, serve_packs=True)
 
 
 def _be_first_to_go() -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from limner.backends.in_process_binding import Callee
 from limner.backends.in_process_loop import Loop
+from limner.backends.in_process_policy import CachePolicy
 from limner.backends.in_process_results import Results
 from limner.backends.in_process_session import InProcessSession
 from limner.engine.cancellation import Cancellation
@@ -31,7 +32,7 @@ class InProcessBackend:
         self,
         definitions: Mapping[str, NodeDefinition],
         services: Services,
-        capacity: int,
+        capacity: CachePolicy | int,
         *,
         services_for: Callable[[RunRequest], Services] | None = None,
         exhausted: Callable[[], None] | None = None,
@@ -41,7 +42,7 @@ class InProcessBackend:
         Args:
             definitions: Nodes by name.
             services: The same objects for every run. ``Progress`` is made for each step and need not be there.
-            capacity: Bytes of results that are held for runs to come.
+            capacity: How long results are held for runs to come; a number: that many bytes of them.
             services_for: Makes further services for one run.
             exhausted: Called when a node ran out of memory, after results were given back: unloads networks.
         """
@@ -49,6 +50,7 @@ class InProcessBackend:
             name for name, definition in definitions.items() if Callee.of(definition).is_coroutine
         )
         self.results = Results(capacity)
+        self.remembers = isinstance(capacity, int) or capacity.remembers
         self._callees = {name: Callee.of(definition) for name, definition in definitions.items()}
         self._types = {name: definition.type for name, definition in definitions.items()}
         self._services, self._services_for, self._when_exhausted = services, services_for, exhausted

@@ -13,15 +13,25 @@ import msgspec
 
 from limner.backends.in_process_results import Items
 from limner.engine.blocked import Blocked
-from limner.engine.overlay import qualify
+from limner.engine.overlay import Overlay, qualify
 from limner.engine.step import MISSING, Ref, Step
 from limner.graph.declare import NodeDefinition, NodeResult
-from limner.graph.graph import Graph, Link
+from limner.graph.graph import Graph, Link, Node
 
 Bound = dict[str, Items]
 """Inputs by name, each as the list of items that it is."""
 
-KINDS = frozenset({"PROMPT", "EXTRA_PNGINFO", "UNIQUE_ID", "DYNPROMPT", "AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG"})
+KINDS = frozenset(
+    {
+        "PROMPT",
+        "EXTRA_PNGINFO",
+        "UNIQUE_ID",
+        "DYNPROMPT",
+        "AUTH_TOKEN_COMFY_ORG",
+        "API_KEY_COMFY_ORG",
+        "COMFY_USAGE_SOURCE",
+    }
+)
 """The hidden values that exist. A hidden input of another kind is an input that clients do not show."""
 
 
@@ -52,7 +62,7 @@ class Callee:
 def bind(callee: Callee, step: Step, look: Callable[[Ref], Items | None], hidden: Mapping[str, Any]) -> Bound:
     """The lists of items that a step's function is to be called with.
 
-    Constants that the node does not declare are dropped; links never are.
+    Constants that the node does not declare are dropped, unless it takes any; links never are.
     """
     bound: Bound = {}
     for name, value in step.inputs.items():
@@ -61,8 +71,9 @@ def bind(callee: Callee, step: Step, look: Callable[[Ref], Items | None], hidden
             bound[name] = [None] if items is None else items
         elif value is MISSING:
             bound[name] = [None]
-        elif name in callee.declared:
-            bound[name] = [value]
+        elif name in callee.declared or callee.definition.type.takes_any:
+            # A tuple in a submitted graph is a list that was written as a value.
+            bound[name] = [list(value) if type(value) is tuple and step.place.parent is None else value]
     for name, value in hidden.items():
         bound[name] = [value]
     return bound
@@ -133,7 +144,7 @@ class Returned:
     """What the calls of a step returned, in order.
 
     Attributes:
-        results: One per call, ids of expansions made unique.
+        results: One per call.
         messages: Of blockers that kept calls from being made, each once.
     """
 
@@ -145,21 +156,20 @@ class Returned:
         """Whether any call expanded."""
         return any(result.expand is not None for result in self.results)
 
-    def add(self, node: str, result: NodeResult, stop: Blocked | None) -> None:
-        """Adds the next call of a node: what it returned, and what kept it from being made, if anything did."""
-        if result.expand is not None:
-            graph, values = qualify(node, len(self.results), result.expand, tuple(result.values))
-            result = replace(result, expand=graph, values=values)
+    def add(self, result: NodeResult, stop: Blocked | None) -> None:
+        """Adds the next call: what it returned, and what kept it from being made, if anything did."""
         if stop is not None and stop.message is not None and stop.message not in self.messages:
             self.messages.append(stop.message)
         self.results.append(result)
 
-    def graph(self) -> Graph:
-        """What the calls expanded into, together."""
-        nodes: dict[str, Any] = {}
-        for result in self.results:
+    def expand(self, node: str, overlay: Overlay) -> Graph:
+        """What the calls of a node expanded into, together; the ids are unique in the run from now on."""
+        nodes: dict[str, Node] = {}
+        for call, result in enumerate(self.results):
             if result.expand is not None:
-                nodes.update(result.expand.nodes)
+                graph, values = qualify(node, call, result.expand, tuple(result.values), overlay, nodes)
+                self.results[call] = replace(result, expand=graph, values=values)
+                nodes.update(graph.nodes)
         return Graph(nodes)
 
     def links(self) -> tuple[Link, ...]:

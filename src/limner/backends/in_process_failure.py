@@ -14,6 +14,15 @@ _ITEMS = 20
 _FRAMES = 60
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")
 
+MEMORY_TIPS = (
+    "This error means you ran out of memory on your GPU.\n\n"
+    "TIPS: If the workflow worked before you might have accidentally set the batch_size to a large number."
+)
+"""What clients know this failure by."""
+
+SHAPES_TIPS = "TIPS: These sizes rarely fit if the text encoder is not the one that this model was made for: check it."
+_SHAPES = "mat1 and mat2 shapes cannot be multiplied"
+
 
 class _Describer(reprlib.Repr):
     """repr with bounds; tensors as type, shape and device, since their values help nobody and cost seconds."""
@@ -57,14 +66,13 @@ def broken(error: BaseException, bound: Mapping[str, Items], secrets: Iterable[s
     kind = type(error)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
     text = _text(error)
-    if out_of_memory(error):
-        text = f"Memory ran out: use a smaller size or batch, or run fewer jobs at once. {text}".rstrip()
     inputs = {name: [describe(item) for item in items[:_ITEMS]] for name, items in bound.items()}
     return Broken(
         error_type=f"{module}{kind.__qualname__}",
         message=_masked(text, secrets),
         traceback=tuple(traceback.format_tb(error.__traceback__, limit=-_FRAMES)),
         inputs={name: [_masked(item, secrets) for item in items] for name, items in inputs.items()},
+        tips=MEMORY_TIPS if out_of_memory(error) else SHAPES_TIPS if _SHAPES in text else "",
     )
 
 

@@ -22,8 +22,8 @@ class StepProgress:
         self._job, self._place, self._emit, self._cancellation = job, place, emit, cancellation
         self._told = float("-inf")
 
-    def report(self, value: float, total: float, preview: Preview | None = None) -> None:
-        """See ``Progress.report``. A value above the total counts as the total."""
+    def report(self, value: float, total: float, preview: Preview | None = None, *, quiet: bool = False) -> None:
+        """See ``Progress.report``. A value above the total counts as the total; glimpses nobody wants are dropped."""
         self._cancellation.check()
         value = min(value, total)
         moment = time.monotonic()
@@ -31,7 +31,9 @@ class StepProgress:
         if not final and value < total and moment - self._told < INTERVAL:
             return
         self._told = moment
-        self._tell(NodeProgress, value=value, total=total)
+        if preview is not None and not final and not self.preview_size:
+            preview = None
+        self._tell(NodeProgress, value=value, total=total, quiet=quiet, pictured=preview is not None)
         if preview is not None:
             picture: dict[str, Any] = {"image": preview.image, "media_type": preview.media_type}
             self._tell(NodePreview, **picture, final=preview.final)

@@ -1,12 +1,14 @@
 """Results by fingerprint, bounded by bytes: what the in-process backend remembers."""
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from limner.backends.in_process_policy import CachePolicy
 from limner.engine.step import Held, Key
 
 Items = list[Any]
@@ -17,6 +19,9 @@ _OVERHEAD = 512
 
 _OBJECT = 64
 """Bytes counted for an object whose size is unknown (a number, a model's handle: its weights are counted elsewhere)."""
+
+LOOK_SECONDS = 0.25
+"""How often the machine is asked how much memory is free."""
 
 _WALK = 20_000
 """Objects of one result that are looked at; a result of more parts counts as if the rest were small."""
@@ -32,6 +37,7 @@ class Result:
         size: Bytes.
         ephemeral: Forgotten as soon as nobody keeps it.
         keepers: How many sessions keep it.
+        root: The submitted node in whose expansion it was made; None: it was made by a submitted node itself.
     """
 
     outputs: Sequence[Items | None]
@@ -39,17 +45,21 @@ class Result:
     size: int
     ephemeral: bool = False
     keepers: int = 0
+    root: str | None = None
 
 
 class Results:
     """Results by fingerprint. Safe for any number of threads.
 
-    What no session keeps may be evicted, least recently used first, as soon as all results together exceed the
-    capacity. What is kept may exceed it.
+    What no session keeps may be evicted, least recently used first, as soon as all results together exceed what the
+    policy allows. What is kept may exceed it.
     """
 
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
+    def __init__(self, policy: CachePolicy | int) -> None:
+        """Holds nothing yet. A number is the capacity of a policy that forgets for want of room only."""
+        self._policy = CachePolicy(capacity=policy) if isinstance(policy, int) else policy
+        self.capacity = self._policy.capacity
+        self._looked = float("-inf")
         self.size = 0
         """Bytes of all results."""
         self._lock = threading.Lock()
@@ -99,7 +109,23 @@ class Results:
                     self._idle[key] = None
             self._evict()
 
-    def store(self, key: Key, outputs: Sequence[Items | None], held: Held, *, ephemeral: bool) -> None:
+    def begin(self, keys: Iterable[Key], nodes: Collection[str]) -> None:
+        """A run begins: forgets what its prompt does not hold, if the policy says so.
+
+        Args:
+            keys: The results of the prompt's nodes.
+            nodes: The ids of the prompt's nodes: what was made inside their expansions stays.
+        """
+        if not self._policy.prompt_only:
+            return
+        wanted = set(keys)
+        with self._lock:
+            for key in [key for key in self._idle if key not in wanted and self._results[key].root not in nodes]:
+                self._forget(key)
+
+    def store(
+        self, key: Key, outputs: Sequence[Items | None], held: Held, *, ephemeral: bool, root: str | None = None
+    ) -> None:
         """Holds a result with one keeper; it replaces one that is held already, whose keepers it inherits."""
         size = _OVERHEAD + size_of(outputs) + size_of(held.ui)
         with self._lock:
@@ -109,7 +135,7 @@ class Results:
                 self.size -= known.size
                 self._idle.pop(key, None)
                 keepers += known.keepers
-            self._results[key] = Result(outputs, held, size, ephemeral, keepers)
+            self._results[key] = Result(outputs, held, size, ephemeral or not self._policy.remembers, keepers, root)
             self.size += size
             self._evict()
 
@@ -126,9 +152,30 @@ class Results:
 
     def _evict(self, down_to: int | None = None) -> None:
         limit = self.capacity if down_to is None else down_to
-        while self.size > limit and self._idle:
-            key, _ = self._idle.popitem(last=False)
-            self.size -= self._results.pop(key).size
+        most = self._policy.nodes
+        while self._idle and (self.size > limit or (most is not None and len(self._results) > most)):
+            self._forget(next(iter(self._idle)))
+        self._relieve()
+
+    def _relieve(self) -> None:
+        """Forgets results while the machine is short of memory: first what is old and large."""
+        policy, moment = self._policy, time.monotonic()
+        if policy.available is None or not self._idle or moment - self._looked < LOOK_SECONDS:
+            return
+        self._looked = moment
+        short = policy.headroom - policy.available()
+        if short <= 0:
+            return
+        ages = {key: len(self._idle) - place for place, key in enumerate(self._idle)}
+        for key in sorted(ages, key=lambda key: ages[key] * self._results[key].size, reverse=True):
+            if short <= 0:
+                return
+            short -= self._results[key].size
+            self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        del self._idle[key]
+        self.size -= self._results.pop(key).size
 
 
 def size_of(value: Any) -> int:

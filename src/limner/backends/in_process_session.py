@@ -68,8 +68,10 @@ class InProcessSession:
     # Results
 
     def recall(self, keys: Sequence[Key]) -> list[bool]:
-        """See ``Session``."""
-        return self._results.recall(keys)
+        """See ``Session``. This is where a run begins."""
+        found = self._results.recall(keys)
+        self._results.begin(keys, self._request.graph.nodes.keys())
+        return found
 
     def keep(self, key: Key) -> Held | None:
         """See ``Session``."""
@@ -111,7 +113,7 @@ class InProcessSession:
         inputs = {
             name: None if isinstance(value, Link) else value
             for name, value in node.inputs.items()
-            if name in callee.declared
+            if name in callee.declared or callee.definition.type.takes_any
         }
         self._cancellation.check()
         try:
@@ -130,7 +132,7 @@ class InProcessSession:
             bound = bind(callee, step, self._look, self._hidden(callee, step.place, step.graph))
             services = self._services_of(callee, step.place)
             arguments = calls(callee, bound)
-            wanted = self._wanted(callee, step, arguments)
+            wanted = self._wanted(callee, step, arguments, services)
             if wanted:
                 return Needs(wanted)
             if callee.is_coroutine:
@@ -163,19 +165,19 @@ class InProcessSession:
 
     # Calling
 
-    def _wanted(self, callee: Callee, step: Step, arguments: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    def _wanted(
+        self, callee: Callee, step: Step, arguments: Sequence[dict[str, Any]], services: Mapping[str, Any]
+    ) -> tuple[str, ...]:
         """The lazy inputs that the node asks for and that are not there."""
         function = callee.definition.needs
         if function is None:
             return ()
         absent = missing(callee, step)
-        if not absent:
-            return ()
         names: dict[str, None] = {}
         for call in arguments:
             self._cancellation.check()
             if blocker(callee, call) is None:
-                names |= dict.fromkeys(self._wait(function(**call)) or ())
+                names |= dict.fromkeys(self._wait(function(**call, **services)) or ())
         for name in names:
             if name in callee.lazy and name not in step.inputs:
                 raise GraphError(f"{step.type} asks for its input {name!r}, but nothing is linked to it: link it.")
@@ -189,8 +191,8 @@ class InProcessSession:
             for call in arguments:
                 self._cancellation.check()
                 stop = blocker(callee, call)
-                value = None if stop else callee.definition.function(**call, **services)
-                returned.add(step.place.node, blocked(callee) if stop else normal(callee, value), stop)
+                value = None if stop else self._wait(callee.definition.function(**call, **services))
+                returned.add(blocked(callee) if stop else normal(callee, value), stop)
         return returned
 
     def _start(
@@ -215,7 +217,7 @@ class InProcessSession:
             returned = Returned()
             for stop in stops:
                 result = blocked(callee) if stop else normal(callee, next(values))
-                returned.add(step.place.node, result, stop)
+                returned.add(result, stop)
             return returned
 
         future = self._futures[step.place.node] = self._loop.submit(run_all())
@@ -226,16 +228,18 @@ class InProcessSession:
         """Keeps the result, or hands over what it still needs."""
         if not returned.expands:
             return self._store(callee, step, returned, lambda link: [link])
-        for name in returned.graph().nodes.values():
-            if name.type not in self._callees:
-                raise UnknownNameError("node type", name.type, self._callees, f"{step.type} expands into it.")
+        graph = returned.expand(step.place.node, step.graph)
+        for node in graph.nodes.values():
+            if node.type not in self._callees:
+                raise UnknownNameError("node type", node.type, self._callees, f"{step.type} expands into it.")
         self._partial[step.place.node] = returned
-        return Expanded(returned.graph(), returned.links())
+        return Expanded(graph, returned.links())
 
     def _store(self, callee: Callee, step: Step, returned: Returned, follow: Callable[[Link], Items | None]) -> Done:
         outputs = returned.outputs(callee, follow)
         held = Held(returned.ui())
-        self._results.store(step.key, outputs, held, ephemeral=step.ephemeral)
+        root = step.place.real if step.place.parent is not None else None
+        self._results.store(step.key, outputs, held, ephemeral=step.ephemeral, root=root)
         with self._lock:
             if step.key in self._kept:
                 self._results.drop((step.key,))
@@ -279,8 +283,8 @@ class InProcessSession:
                 return self._request.document
             case "DYNPROMPT":
                 return LivePrompt(graph)
-            case "EXTRA_PNGINFO":
-                return self._request.extra.get("extra_pnginfo")
+            case "EXTRA_PNGINFO" | "COMFY_USAGE_SOURCE":
+                return self._request.extra.get(kind.lower())
             case _:
                 return self._request.secrets.get(kind.lower())
 
@@ -288,6 +292,8 @@ class InProcessSession:
         return {name: self._service(kind, place) for name, kind in callee.definition.services.items()}
 
     def _service(self, kind: type, place: NodePlace) -> Any:
+        if kind is NodePlace:
+            return place
         if kind is Progress:
             size = self._request.preview_size
             return StepProgress(self._request.job, place, self._emit, self._cancellation, size)

@@ -10,6 +10,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Any
 
 from limner.backends.process_messages import (
@@ -164,26 +165,63 @@ class _Service:
             LOG.exception("Memory could not be released.")
 
 
-def serve(worker: Worker, channel: Channel) -> None:
+def serve(
+    worker: Worker | Callable[[], Worker], channel: Channel, *, abandoned: Callable[[], None] | None = None
+) -> None:
     """Serves a parent until it says Close or is gone. Call it from the main thread of a process of its own.
 
     Args:
-        worker: Does the work; it is closed at the end.
+        worker: Does the work, or makes what does; it is closed at the end. The parent hears that this process lives
+            while the worker is made.
         channel: To the parent.
+        abandoned: Called before the process ends because the parent left while the worker was made.
     """
     outbox = Outbox(channel)
     outbox.start()
     threading.Thread(target=_beat, args=(outbox,), name="heartbeat", daemon=True).start()
-    service = _Service(worker, outbox)
-    while True:
-        try:
-            command = channel.command()
-        except (EOFError, OSError):
-            break
-        if isinstance(command, Close):
-            break
+    commands = _Commands(channel, abandoned)
+    made = worker() if callable(worker) else worker
+    service = _Service(made, outbox)
+    commands.ready()
+    while (command := commands.following()) is not None:
         service.handle(command)
-    _end(worker, outbox)
+    _end(made, outbox)
+
+
+class _Commands:
+    """Reads what the parent says while the main thread makes the worker; its end then ends the process at once."""
+
+    def __init__(self, channel: Channel, abandoned: Callable[[], None] | None) -> None:
+        self._channel, self._abandoned = channel, abandoned
+        self._waiting: SimpleQueue[Command | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._is_ready = False
+        threading.Thread(target=self._read, name="commands", daemon=True).start()
+
+    def ready(self) -> None:
+        """The worker is there: from now on the end is orderly."""
+        with self._lock:
+            self._is_ready = True
+
+    def following(self) -> Command | None:
+        """The next command; None at the end."""
+        return self._waiting.get()
+
+    def _read(self) -> None:
+        command: Command | None = None
+        while not isinstance(command, Close):
+            try:
+                command = self._channel.command()
+            except (EOFError, OSError):
+                break
+            if not isinstance(command, Close):
+                self._waiting.put(command)
+        with self._lock:
+            if not self._is_ready:
+                if self._abandoned is not None:
+                    self._abandoned()
+                os._exit(0)
+        self._waiting.put(None)
 
 
 def channel_from_descriptor(descriptor: int) -> Channel:

@@ -73,6 +73,9 @@ class Backend(Protocol):
     coroutines: frozenset[str]
     """Names of node types that run beside others; they are started as early as possible."""
 
+    remembers: bool
+    """Whether results outlive the run that made them; if not, every run makes everything anew."""
+
     def describe(self) -> Mapping[str, NodeType]:
         """The node types that it can run, by name."""
         ...

@@ -43,6 +43,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
         inputs: Name to printable values: type, shape, device of tensors; lists, one entry per item.
         executed: Nodes that were done.
         known: All node ids of the graph.
+        tips: What to do about it, if anything is known.
     """
 
     place: NodePlace | None
@@ -53,6 +54,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, Any] = {}
     executed: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    tips: str = ""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=str.lower):
@@ -97,11 +99,18 @@ class NodeStarted(Event, frozen=True, kw_only=True):
 
 
 class NodeProgress(Event, frozen=True, kw_only=True):
-    """A node said how far it is."""
+    """A node said how far it is.
+
+    Attributes:
+        quiet: It changes the node's state and is not worth a message of its own.
+        pictured: A NodePreview of the same moment follows.
+    """
 
     place: NodePlace
     value: float
     total: float
+    quiet: bool = False
+    pictured: bool = False
 
 
 class NodePreview(Event, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from functools import partial
+from os import urandom
 from queue import SimpleQueue
 from typing import Any
 
@@ -23,6 +24,7 @@ from limner.engine.events import (
     Started,
     Succeeded,
 )
+from limner.engine.fingerprint import SIZE
 from limner.engine.flights import Flights
 from limner.engine.identity import Identities
 from limner.engine.overlay import Overlay
@@ -55,7 +57,7 @@ class Execution:
         self._request, self._emit, self._cancellation, self._flights = request, emit, cancellation, flights
         self._session = backend.open(request, emit, cancellation)
         self._overlay = Overlay(request.graph, request.document)
-        salt = b"substitute" if request.substitute else b""
+        salt = (b"substitute" if request.substitute else b"") + (b"" if backend.remembers else urandom(SIZE))
         self._identities = Identities(self._overlay, backend.describe(), self._session.contribution, salt)
         self._agenda = Agenda()
         self._demand = Demand(self._overlay, self._identities, self._agenda, self._session, backend.coroutines)
@@ -280,6 +282,7 @@ class Execution:
             inputs=broken.inputs,
             executed=tuple(self._executed),
             known=tuple(self._request.graph.nodes),
+            tips=broken.tips,
         )
         return Failed(job=self._request.job, time=_now(), failure=failure)
 

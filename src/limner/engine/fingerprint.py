@@ -69,6 +69,14 @@ def _plain(value: Any) -> bytes | None:
         return b"n"
     if kind is bytes:
         return b"b%d;" % len(value) + value
+    return _derived(value)
+
+
+def _derived(value: Any) -> bytes | None:
+    """A constant of a class derived from a plain one (a text of a node pack, a number of an array library)."""
+    for plain in (str, int, float):
+        if isinstance(value, plain):
+            return _plain(plain(value))
     return None
 
 

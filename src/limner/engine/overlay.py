@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from limner.engine.events import NodePlace
+from limner.engine.fingerprint import UnequalError, canonical
 from limner.graph.errors import GraphError
 from limner.graph.graph import Graph, Link, Node
 
@@ -62,22 +63,37 @@ class Overlay:
             )
 
 
-def qualify(owner: str, call: int, graph: Graph, values: tuple[Any, ...]) -> tuple[Graph, tuple[Any, ...]]:
+def qualify(
+    owner: str, call: int, graph: Graph, values: tuple[Any, ...], overlay: Overlay, siblings: Mapping[str, Node]
+) -> tuple[Graph, tuple[Any, ...]]:
     """Makes the ids of an expansion unique in its run.
 
-    An id that starts with the owner's is unique by its author's care; another one gets the prefix ``owner.call.0.``. A
-    link to an id that is not in the expansion means a node outside and stays.
+    Ids that are free stay as their author chose them. An id of an equal node that is there already means that node.
+    If an id is taken by another node, all ids of the expansion get the prefix ``owner.call.0.``. A link to an id that
+    is not in the expansion means a node outside and stays.
 
     Args:
         owner: The node that expands.
         call: Which of its calls it was, from 0.
         graph: The expansion.
         values: What it returned; may hold Links into the expansion.
+        overlay: The run's nodes. What the owner expanded into before counts as gone.
+        siblings: What earlier calls of the owner expanded into, this time.
 
     Returns:
-        The expansion and the values with the new ids.
+        The new nodes and the values, with the new ids.
     """
-    names = {name: name if name.startswith(f"{owner}.") else f"{owner}.{call}.0.{name}" for name in graph.nodes}
+
+    def taken(name: str) -> Node | None:
+        known = siblings.get(name)
+        if known is None and name in overlay and overlay.place(name).parent != owner:
+            known = overlay.node(name)
+        return known
+
+    known = {name: found for name in graph.nodes if (found := taken(name)) is not None}
+    if all(_equal(graph.nodes[name], found) for name, found in known.items()):
+        return Graph({name: node for name, node in graph.nodes.items() if name not in known}), values
+    names = {name: f"{owner}.{call}.0.{name}" for name in graph.nodes}
 
     def moved(value: Any) -> Any:
         if isinstance(value, Link) and value.source in names:
@@ -89,3 +105,19 @@ def qualify(owner: str, call: int, graph: Graph, values: tuple[Any, ...]) -> tup
         for name, node in graph.nodes.items()
     }
     return Graph(nodes), tuple(moved(value) for value in values)
+
+
+def _equal(one: Node, other: Node) -> bool:
+    """Whether two nodes say the same. Objects, which only expansions hold, are the same or they are not."""
+    if one.type != other.type or one.inputs.keys() != other.inputs.keys():
+        return False
+    return all(_same(value, other.inputs[name]) for name, value in one.inputs.items())
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Link) or isinstance(other, Link):
+        return one == other if type(one) is type(other) else False
+    try:
+        return canonical(one) == canonical(other)
+    except UnequalError:
+        return one is other

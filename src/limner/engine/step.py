@@ -111,12 +111,14 @@ class Broken(msgspec.Struct, frozen=True):
         message: Its text.
         traceback: Lines.
         inputs: What the function was called with, printable.
+        tips: What to do about it, if anything is known.
     """
 
     error_type: str
     message: str
     traceback: tuple[str, ...] = ()
     inputs: dict[str, Any] = {}
+    tips: str = ""
 
 
 Outcome = Done | Needs | Lost | Expanded | Pending | Broken

@@ -11,8 +11,9 @@ from typing import Any
 
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.graph import Graph, Link
-from limner.graph.node_check import Exists, NodeChecker, Validate
+from limner.graph.node_check import Exists, NodeChecker
 from limner.graph.problem import Problem
+from limner.graph.validation import Validate, raised_inside, verdict_problems
 
 _REPORTED_CYCLES = 10
 _SHOWN_OF_CYCLE = 20
@@ -55,7 +56,7 @@ def check(
         lists: Named lists of choices.
         targets: Output nodes to run; None for all. What is no output node is ignored.
         exists: Says whether a picture (or another file of the user) exists that is not in its list.
-        validate: Runs the validation functions of node types, where their code is. Without it they are left out.
+        validate: Asks the validation functions of node types, where their code is. Without it they are left out.
 
     Cost: linear in nodes and links, some 10 us a node.
     """
@@ -66,17 +67,21 @@ def check(
     if not outputs:
         return Checked(graph, problem=Problem(code="prompt_no_outputs", message="Prompt has no outputs"))
     walk = _Walk(graph)
-    checker = NodeChecker(graph, catalog, lists, exists, validate)
+    checker = NodeChecker(graph, catalog, lists, exists, asks=validate is not None)
     coerced = dict(graph.nodes)
     problems: dict[str, list[Problem]] = {}
-    broken: set[str] = set()
     for name in walk.needed(outputs):
         coerced[name], found = checker.check(name, graph.nodes[name])
         found += walk.cycles.get(name, ())
         if found:
             problems[name] = found
-        if found or any(link.source in broken or link.source in walk.open for link in _links(graph, name)):
-            broken.add(name)
+    if validate is not None and checker.questions:
+        for question, verdict in zip(checker.questions, validate(checker.questions), strict=True):
+            problems.setdefault(question.node, []).extend(verdict_problems(question.node, verdict))
+        problems = {name: problems[name] for name in walk.order if problems.get(name)}
+    broken = _broken(graph, walk, problems)
+    if problems:
+        _retell(graph, catalog, checker, walk.order, frozenset(outputs), problems)
     return Checked(
         Graph(coerced),
         targets=tuple(name for name in outputs if name not in broken),
@@ -84,6 +89,45 @@ def check(
         problems=problems,
         dependents=_dependents(graph, walk.order, outputs, problems) if problems else {},
     )
+
+
+def _broken(graph: Graph, walk: "_Walk", problems: Mapping[str, Sequence[Problem]]) -> set[str]:
+    """Nodes that cannot run: with problems, on a cycle, or behind such nodes."""
+    broken = set(walk.knotted)
+    for name in walk.order:
+        if name in problems or any(link.source in broken for link in _links(graph, name)):
+            broken.add(name)
+    return broken
+
+
+def _retell(
+    graph: Graph,
+    catalog: Catalog,
+    checker: NodeChecker,
+    order: Sequence[str],
+    outputs: frozenset[str],
+    problems: dict[str, list[Problem]],
+) -> None:
+    """Tells exceptions of nodes that are no outputs as what happened inside the first node that they feed."""
+    wanted = {
+        name
+        for name, several in problems.items()
+        if name not in outputs and any(problem.code == "exception_during_validation" for problem in several)
+    }
+    for consumer in order if wanted else ():
+        kind = catalog.nodes[graph.nodes[consumer].type]
+        for key, link in graph.nodes[consumer].links():
+            entry = kind.input(key)
+            if link.source not in wanted or entry is None:
+                continue
+            wanted.discard(link.source)
+            about = checker.about(entry)
+            problems[link.source] = [
+                raised_inside(problem, about, (link.source, link.output))
+                if problem.code == "exception_during_validation"
+                else problem
+                for problem in problems[link.source]
+            ]
 
 
 def _outputs(graph: Graph, catalog: Catalog, targets: Any) -> list[str]:
@@ -118,18 +162,10 @@ def _unknown(graph: Graph, catalog: Catalog) -> Problem | None:
     nearest = get_close_matches(node.type, catalog.nodes, 3, 0.6) if len(node.type) < 300 else []
     if nearest:
         extra["nearest"] = nearest
-        details += f". Nearest to {node.type}: {', '.join(nearest)}"
     if len(unknown) > 1:
         extra["missing"] = [{"node_id": other, "class_type": found.type or None} for other, found in unknown]
-        details += f". {len(unknown)} nodes are of unknown types: {_some({found.type for _, found in unknown})}"
     message = f"Node '{title}' not found. The custom node may not be installed."
     return Problem(code="missing_node_type", message=message, details=details, extra=extra)
-
-
-def _some(names: set[str]) -> str:
-    """Up to ten names, and how many more there are."""
-    shown = sorted(name or "(none)" for name in names)
-    return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more" if len(shown) > 10 else "")
 
 
 def _failure(outputs: Sequence[str], problems: Mapping[str, Sequence[Problem]]) -> Problem:
@@ -149,6 +185,7 @@ class _Walk:
         order: Nodes in the order in which they were left.
         open: Nodes on the way from an output to where the walk is now.
         cycles: Problems by the node where a cycle closes.
+        knotted: Nodes with a link to one that waits for them: each is on a cycle.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -157,6 +194,7 @@ class _Walk:
         self.order: list[str] = []
         self.open: dict[str, None] = {}
         self.cycles: dict[str, list[Problem]] = {}
+        self.knotted: set[str] = set()
 
     def needed(self, outputs: Sequence[str]) -> Iterator[str]:
         """Yields each needed node once, after its sources.
@@ -176,7 +214,10 @@ class _Walk:
                 stack.append((following, iter(self._enter(following))))
                 continue
             stack.pop()
-            yield name  # still open: a link of a node to itself is a cycle
+            # Still open: a link of a node to itself is a cycle.
+            if any(link.source in self.open for link in _links(self._graph, name)):
+                self.knotted.add(name)
+            yield name
             del self.open[name]
             self.order.append(name)
 

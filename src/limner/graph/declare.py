@@ -15,12 +15,13 @@ The function's docstring is the node's documentation.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict, Unpack, get_args, get_origin, get_type_hints
 
 from limner.graph.errors import SettingsError
 from limner.graph.node_type import Input, NodeType, Output
+from limner.graph.validation import EVERYTHING, INPUT_TYPES
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,16 @@ class Text:
 
 @dataclass(frozen=True)
 class Choice:
-    """A COMBO input with fixed values (``Choice("a", "b")``) or a named list (``Choice(source="checkpoints")``)."""
+    """A COMBO input with fixed values (``Choice("a", "b")``) or a named list (``Choice(source="checkpoints")``).
 
-    values: tuple[str, ...] = ()
+    With neither, the client asks elsewhere for the values, and every text is taken.
+    """
+
+    values: tuple[Any, ...] = ()
     source: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def __init__(self, *values: str, source: str | None = None, **options: Any) -> None:
+    def __init__(self, *values: Any, source: str | None = None, **options: Any) -> None:
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "options", options)
@@ -113,9 +117,13 @@ class NodeDefinition:
         function: Sync or async; keyword arguments; returns one value, a tuple of values, a NodeResult or None.
         services: Parameter name to class of the Service wanted.
         fingerprint: Called with the same inputs as the function (links as None; services given); its result joins the
-            fingerprint. NaN: never equal.
-        validate: Called with constants; returns True or a sentence.
-        needs: Called with what is there (missing lazy inputs as None); returns names of lazy inputs to evaluate.
+            fingerprint. NaN: never equal. Sync or async.
+        validate: Called with the constants that it names (links as None; all of them if it takes any); returns True,
+            False or a sentence. Naming an input takes its limits and choices over. Sync or async.
+        inspect: Called with all declared inputs (links as None) before ``validate``; gives pairs of an input and a
+            sentence that says what is wrong with it.
+        needs: Called with what is there (missing lazy inputs as None; services given); returns names of lazy inputs to
+            evaluate.
     """
 
     type: NodeType
@@ -124,6 +132,7 @@ class NodeDefinition:
     fingerprint: Callable[..., Any] | None = None
     validate: Callable[..., Any] | None = None
     needs: Callable[..., Any] | None = None
+    inspect: Callable[..., Iterable[tuple[str, str]]] | None = None
 
     def __call__(self, **inputs: Any) -> Any:
         """Calls the node's function."""
@@ -196,9 +205,17 @@ def node(
 
 
 def _validated(validate: Callable[..., Any] | None, inputs: list[Input]) -> tuple[str, ...]:
-    """The inputs that a validation function takes by name."""
-    parameters = inspect.signature(validate).parameters if validate is not None else ()
-    return tuple(entry.name for entry in inputs if entry.name in parameters)
+    """The inputs that a validation function takes by name; ``*`` if it takes any, ``input_types`` if it takes those."""
+    if validate is None:
+        return ()
+    parameters = inspect.signature(validate).parameters
+    named = tuple(entry.name for entry in inputs if entry.name in parameters)
+    anything = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
+    return (
+        *named,
+        *((EVERYTHING,) if anything else ()),
+        *((INPUT_TYPES,) if INPUT_TYPES in parameters else ()),
+    )
 
 
 @dataclass
@@ -251,7 +268,7 @@ def _input(owner: str, parameter: inspect.Parameter, kind: Any, marks: tuple[Any
         type=socket_type,
         required=not flags.optional,
         options=options,
-        choices=choice.values if choice and choice.source is None else None,
+        choices=(choice.values or None) if choice and choice.source is None else None,
         choices_from=choice.source if choice else None,
         lazy=flags.lazy,
     )

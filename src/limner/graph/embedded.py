@@ -1,88 +1,93 @@
-"""The texts that a PNG carries: where ComfyUI and its kin leave the workflow that made a picture.
+"""The texts that a file carries beside its content: where ComfyUI and its kin leave the workflow that made it.
 
-Reads chunks only, never pixels, and never more than it promised: a text that unpacks to more than the limit is refused.
+Pictures, animations, videos, sounds, models and latents are recognised by their first bytes, never by a name. Readers
+look at headers only, and never at more than they promised. One reader a container, in the ``embedded_*`` files.
 """
 
-import zlib
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from limner.graph.errors import DocumentError
+from limner.graph.embedded_audio import flac_texts, id3_texts, ogg_texts
+from limner.graph.embedded_exif import jpeg_texts, webp_texts
+from limner.graph.embedded_models import glb_texts, is_safetensors, safetensors_texts, svg_texts
+from limner.graph.embedded_png import PNG, png_texts
+from limner.graph.embedded_video import matroska_texts, mp4_texts
 
-PNG = b"\x89PNG\r\n\x1a\n"
-
-LARGEST_TEXT = 64 << 20
-"""Bytes of one unpacked text."""
-
-_LARGEST_TOTAL = 128 << 20
+_COMMENTS = ("comment", "description", "usercomment", "imagedescription")
+_CARRIED = ("prompt", "workflow")
 
 
-def png_texts(data: bytes) -> dict[str, str]:
-    """Texts of a PNG by keyword, from ``tEXt``, ``zTXt`` and ``iTXt`` chunks. The first of several counts.
+@dataclass(frozen=True)
+class Container:
+    """A kind of file: its short name, what it is called in messages, and its reader."""
 
-    A file that was cut off gives what was read until then.
+    name: str
+    called: str
+    read: Callable[[bytes], dict[str, str]]
+
+
+_PNG = Container("png", "PNG picture", png_texts)
+_WEBP = Container("webp", "WEBP picture", webp_texts)
+_JPEG = Container("jpeg", "JPEG picture", jpeg_texts)
+_MP4 = Container("mp4", "MP4 video", mp4_texts)
+_MATROSKA = Container("webm", "WEBM video", matroska_texts)
+_FLAC = Container("flac", "FLAC sound", flac_texts)
+_OGG = Container("ogg", "Ogg sound", ogg_texts)
+_MP3 = Container("mp3", "MP3 sound", id3_texts)
+_GLB = Container("glb", "GLB model", glb_texts)
+_SVG = Container("svg", "SVG drawing", svg_texts)
+_SAFETENSORS = Container("safetensors", "safetensors file", safetensors_texts)
+
+_SIGNATURES = (
+    (b"\xff\xd8\xff", _JPEG),
+    (b"\x1a\x45\xdf\xa3", _MATROSKA),
+    (b"fLaC", _FLAC),
+    (b"OggS", _OGG),
+    (b"ID3", _MP3),
+    (b"\xff\xfb", _MP3),
+    (b"glTF", _GLB),
+    (PNG, _PNG),
+)
+
+
+def container_of(data: bytes) -> Container | None:
+    """What kind of file carries texts of its own here, or None."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return _WEBP
+    if data[4:8] == b"ftyp":
+        return _MP4
+    found = next((container for signature, container in _SIGNATURES if data.startswith(signature)), None)
+    if found is not None:
+        return found
+    if data[:1000].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<svg", b"<?xml", b"<!DOCTYPE svg", b"<!--")):
+        return _SVG
+    return _SAFETENSORS if is_safetensors(data) else None
+
+
+def carried_texts(container: Container, data: bytes) -> dict[str, str]:
+    """The texts of a file by keyword. A comment that holds several of them as JSON counts as these.
 
     Raises:
-        DocumentError: if it is no PNG, or a text is larger than the limit or damaged.
-
-    Source: PNG specification (third edition), sections 5.3, 11.3.3.
+        DocumentError: if the file is damaged where its texts should be, or a text is too large.
     """
-    if not data.startswith(PNG):
-        raise DocumentError("This is no PNG picture: it does not begin with the PNG signature.")
-    texts: dict[str, str] = {}
-    total = 0
-    for kind, body in _chunks(data):
-        if kind not in (b"tEXt", b"zTXt", b"iTXt"):
-            continue
-        keyword, _, rest = body.partition(b"\0")
-        name = keyword.decode("latin-1")
-        if name in texts:
-            continue
-        text = _international(name, rest) if kind == b"iTXt" else _plain(name, rest, packed=kind == b"zTXt")
-        total += len(text)
-        if total > _LARGEST_TOTAL:
-            raise DocumentError(f"The texts of this PNG are larger than {_LARGEST_TOTAL >> 20} MiB together.")
-        texts[name] = text
+    texts = container.read(data)
+    for keyword in _COMMENTS:
+        for name, text in _spread(texts.get(keyword, "")).items():
+            texts.setdefault(name, text)
     return texts
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yields (type, data) of every whole chunk."""
-    place = len(PNG)
-    while place + 12 <= len(data):
-        length = int.from_bytes(data[place : place + 4], "big")
-        kind = data[place + 4 : place + 8]
-        if place + 12 + length > len(data):
-            return
-        yield kind, data[place + 8 : place + 8 + length]
-        if kind == b"IEND":
-            return
-        place += 12 + length
-
-
-def _plain(name: str, rest: bytes, *, packed: bool) -> str:
-    """The text of a tEXt chunk, or of a zTXt chunk, whose first byte is the method of compression."""
-    body = _unpacked(name, rest[1:]) if packed else rest
+def _spread(text: str) -> Mapping[str, str]:
+    """The workflow and prompt inside a comment."""
+    if not text.lstrip().startswith("{"):
+        return {}
     try:
-        return body.decode("utf-8")  # not what the specification says, but what many programs write
-    except UnicodeDecodeError:
-        return body.decode("latin-1")
-
-
-def _international(name: str, rest: bytes) -> str:
-    """The text of an iTXt chunk: flag, method, language, translated keyword, text."""
-    if len(rest) < 2:
-        raise DocumentError(f"The text {name!r} of this PNG is damaged: its chunk ends too early.")
-    _language, _, after = rest[2:].partition(b"\0")
-    _translated, _, body = after.partition(b"\0")
-    return (_unpacked(name, body) if rest[0] else body).decode("utf-8", errors="replace")
-
-
-def _unpacked(name: str, body: bytes) -> bytes:
-    unpacker = zlib.decompressobj()
-    try:
-        text = unpacker.decompress(body, LARGEST_TEXT)
-    except zlib.error as error:
-        raise DocumentError(f"The text {name!r} of this PNG is damaged: {error}.") from error
-    if unpacker.unconsumed_tail:
-        raise DocumentError(f"The text {name!r} of this PNG unpacks to more than {LARGEST_TEXT >> 20} MiB.")
-    return text
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return {
+        name: found if isinstance(found := value[name], str) else json.dumps(found)
+        for name in _CARRIED
+        if isinstance(value, dict) and value.get(name)
+    }

@@ -12,6 +12,9 @@ import msgspec
 ANY = "*"
 """The socket type that accepts every other one."""
 
+WILD = frozenset({ANY, "COMFY_MATCHTYPE_V3"})
+"""Socket types that fit every other one: any, and whatever the other side is."""
+
 VALUE_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
 """Socket types whose values are typed in (widgets) as well as linked."""
 
@@ -24,7 +27,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
         type: ``INT``, ``FLOAT``, ``STRING``, ``BOOLEAN``, ``COMBO``, or a socket type such as ``IMAGE``.
         required: False: may be absent, the function then gets its own default.
         options: ``default min max step round multiline tooltip forceInput ...``, as clients know them.
-        choices: The allowed values of a fixed COMBO.
+        choices: The allowed values of a fixed COMBO: any plain JSON values, texts as a rule.
         choices_from: Name of a list that is looked up when asked (``checkpoints``, ``samplers``); see Catalog.
         lazy: Evaluated only when the node asks for it.
     """
@@ -33,7 +36,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     required: bool = True
     options: dict[str, Any] = {}
-    choices: tuple[str, ...] | None = None
+    choices: tuple[Any, ...] | None = None
     choices_from: str | None = None
     lazy: bool = False
 
@@ -64,9 +67,12 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
         asks_fingerprint: The worker has a function that adds to the fingerprint (a file's hash, for instance).
         asks_validation: The worker has a function that checks values.
         validated: Inputs that this function takes by name: their limits and choices are its business alone;
-            ``*`` stands for all (a node pack's ``**kwargs``).
+            ``*`` stands for all (a node pack's ``**kwargs``), ``input_types`` for the types of links.
         asks_needs: The worker has a function that says which lazy inputs are needed.
         module: Python module, as shown to clients.
+        needs: What it waits for, if it is declared only and cannot run yet.
+        takes_any: Constants under names that are not declared are passed to it as well.
+        pack: The node pack that it comes from; empty for Limner's own.
     """
 
     name: str
@@ -87,6 +93,9 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     deprecated: bool = False
     experimental: bool = False
     module: str = ""
+    needs: str = ""
+    takes_any: bool = False
+    pack: str = ""
 
     def input(self, name: str) -> Input | None:
         """The input of that name, or None."""
@@ -97,10 +106,11 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
 def fits(received: str, declared: str) -> bool:
     """Whether an output of type ``received`` may be linked to an input of type ``declared``.
 
-    Either may be a union (``"IMAGE,MASK"``); ``*`` on either side, also inside a union, matches everything.
+    Either may be a union (``"IMAGE,MASK"``); ``*`` on either side, also inside a union, matches everything, and so
+    does a socket that takes the type of what it is linked to.
     """
     if received == declared:
         return True
     offered = {part.strip() for part in received.split(",")}
     wanted = {part.strip() for part in declared.split(",")}
-    return ANY in offered or ANY in wanted or not offered.isdisjoint(wanted)
+    return not (WILD.isdisjoint(offered) and WILD.isdisjoint(wanted) and offered.isdisjoint(wanted))

@@ -25,8 +25,14 @@ class Progress(Protocol):
     preview_size: int
     """Longest side of wanted previews in pixels; 0 when nobody wants any."""
 
-    def report(self, value: float, total: float, preview: Preview | None = None) -> None:
+    def report(self, value: float, total: float, preview: Preview | None = None, *, quiet: bool = False) -> None:
         """Tells how far the node is.
+
+        Args:
+            value: Of ``total``.
+            total: All there is to do.
+            preview: A picture of it.
+            quiet: Only in the node's state; clients get no message of its own for it.
 
         Raises:
             InterruptedRun: if the run was asked to stop.
@@ -51,7 +57,7 @@ class SilentProgress:
 
     preview_size = 0
 
-    def report(self, value: float, total: float, preview: Preview | None = None) -> None:
+    def report(self, value: float, total: float, preview: Preview | None = None, *, quiet: bool = False) -> None:
         """Ignores it."""
 
     def text(self, text: str) -> None:

@@ -1,19 +1,42 @@
 """ComfyUI's UI format, the file that its page saves: nodes with positions, links by number, widget values in arrays.
 
-Formats 0.4 and 1.0. Subgraphs and group nodes are recognised and refused by name.
+Formats 0.4 and 1.0, with group nodes and subgraphs. Converting never fails for a node whose type is unknown: what its
+file says of it is kept, for ``check`` to report.
 """
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.dynamic_prompts import Draw, resolve_prompt
 from limner.graph.errors import DocumentError
-from limner.graph.graph import Graph, Node
-from limner.graph.node_type import NodeType
-from limner.graph.ui_links import BYPASSED, MUTED, Constant, UiGraph, UiNode, is_virtual, read_constant
-from limner.graph.ui_widgets import widget_values
+from limner.graph.filename_tokens import PREFIX, resolve_tokens
+from limner.graph.graph import Graph, Link, Node
+from limner.graph.ui_instances import Scope, read_instances, running_nodes
+from limner.graph.ui_links import Constant, Sources
+from limner.graph.ui_nodes import UiNode
+from limner.graph.ui_virtual import is_virtual
+from limner.graph.ui_widgets import read_array, widget_values
+
+_SEARCHED = "Node name for S&R"
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A UI workflow as a Graph.
+
+    Attributes:
+        graph: What the page would send.
+        unknown: Ids of the nodes of every type that nobody knows, by type.
+        notes: What could not be read of it, as sentences for people.
+    """
+
+    graph: Graph
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def is_ui_workflow(document: object) -> bool:
@@ -22,78 +45,122 @@ def is_ui_workflow(document: object) -> bool:
 
 
 def from_ui_document(
-    document: Mapping[str, Any], catalog: Catalog, lists: Lists, draw: Draw = secrets.randbelow
+    document: Mapping[str, Any],
+    catalog: Catalog,
+    lists: Lists,
+    draw: Draw = secrets.randbelow,
+    now: datetime | None = None,
 ) -> Graph:
-    """Converts a UI workflow to the Graph that the page would send.
+    """Converts a UI workflow to the Graph that the page would send; see ``convert_ui_document``."""
+    return convert_ui_document(document, catalog, lists, draw, now).graph
 
-    Nodes of unknown types are kept with their links, for ``check`` to report.
+
+def convert_ui_document(
+    document: Mapping[str, Any],
+    catalog: Catalog,
+    lists: Lists,
+    draw: Draw = secrets.randbelow,
+    now: datetime | None = None,
+) -> Converted:
+    """Converts a UI workflow to the Graph that the page would send, and says what is unknown in it.
 
     Args:
         document: The file's content.
         catalog: Says which inputs a node type has, and in which order.
         lists: Named lists of choices, for values that the file lacks.
         draw: Draws the options of dynamic prompts.
+        now: For dates in file names; the present time if absent.
 
     Raises:
-        DocumentError: if a node or link cannot be read, or needs what is not supported yet.
+        DocumentError: if a node or link cannot be read, or a subgraph contains itself or is too large.
     """
     if not is_ui_workflow(document):
         raise DocumentError("A UI workflow is an object with a list of 'nodes'; this is something else.")
-    drawing = UiGraph.read(document)
-    subgraphs = _subgraphs(document)
-    nodes: dict[str, Node] = {}
-    for node in drawing.nodes.values():
-        if node.mode in (MUTED, BYPASSED):
+    root = read_instances(document, catalog.nodes)
+    sources = Sources(catalog.nodes)
+    values: dict[str, dict[str, Any]] = {}
+    drawn: dict[str, UiNode] = {}
+    linked: dict[str, dict[str, Link]] = {}
+    for scope, node in running_nodes(root):
+        if node.type not in catalog.nodes and is_virtual(node.type):
             continue
-        _refuse_unsupported(node, subgraphs)
-        kind = catalog.nodes.get(node.type)
-        if kind is not None or not is_virtual(node.type):
-            inputs = _inputs(node, kind, drawing, catalog, lists, draw)
-            nodes[node.id] = Node(type=node.type, inputs=inputs, title=node.title or (kind.title if kind else None))
-    return Graph({name: _without_dangling(node, nodes) for name, node in nodes.items()})
+        name = scope.prefix + node.id
+        drawn[name] = node
+        values[name] = _texts(node, widget_values(node, catalog.nodes.get(node.type), catalog, lists), catalog, draw)
+        linked[name] = _linked(scope, node, sources, values[name])
+    _fill_prefixes(values, drawn, now or datetime.now())
+    nodes = {name: _node(node, values[name], linked[name], drawn, catalog) for name, node in drawn.items()}
+    return Converted(Graph(nodes), _unknown(drawn, catalog), tuple(_notes(drawn, catalog)))
 
 
-def _inputs(
-    node: UiNode, kind: NodeType | None, drawing: UiGraph, catalog: Catalog, lists: Lists, draw: Draw
-) -> dict[str, Any]:
-    """Widget values first, then links over them."""
-    if kind is not None:
-        inputs = widget_values(node, kind, catalog, lists)
-        for entry in kind.inputs:
-            value = inputs.get(entry.name)
-            if entry.options.get("dynamicPrompts") and isinstance(value, str):
-                inputs[entry.name] = resolve_prompt(value, draw)
-    else:
-        inputs = {str(name): read_constant(value) for name, value in node.named.items()}
+def _texts(node: UiNode, values: dict[str, Any], catalog: Catalog, draw: Draw) -> dict[str, Any]:
+    """Widget values with dynamic prompts resolved."""
+    kind = catalog.nodes.get(node.type)
+    for entry in kind.inputs if kind else ():
+        value = values.get(entry.name)
+        if entry.options.get("dynamicPrompts") and isinstance(value, str):
+            values[entry.name] = resolve_prompt(value, draw)
+    return values
+
+
+def _linked(scope: Scope, node: UiNode, sources: Sources, values: dict[str, Any]) -> dict[str, Link]:
+    """The links of a node's inputs. Constants that they lead to go to its values."""
+    links: dict[str, Link] = {}
     for entry in node.inputs:
-        source = drawing.source(entry.get("link"))
-        if source is not None and isinstance(entry.get("name"), str):
-            inputs[entry["name"]] = source.value if isinstance(source, Constant) else source
-    return inputs
+        name = entry.get("name")
+        if not isinstance(name, str):
+            continue
+        source = sources.of(scope, entry.get("link"))
+        if isinstance(source, Constant):
+            values[name] = source.value
+        elif source is not None:
+            links[name] = source
+    return links
 
 
-def _without_dangling(node: Node, nodes: Mapping[str, Node]) -> Node:
+def _fill_prefixes(values: Mapping[str, dict[str, Any]], drawn: Mapping[str, UiNode], now: datetime) -> None:
+    """Fills in the page's tokens in file name prefixes."""
+    searched: dict[str, str] = {}
+    titled: dict[str, str] = {}
+    typed: dict[str, str] = {}
+    for name, node in drawn.items():
+        searched.setdefault(str(node.properties.get(_SEARCHED)), name)
+        titled.setdefault(str(node.title), name)
+        typed.setdefault(node.type, name)
+
+    def lookup(title: str, widget: str) -> object:
+        found = (names[title] for names in (searched, titled, typed) if title in names)
+        read = (values[name].get(widget) for name in found)
+        return next((value for value in read if isinstance(value, str | int | float)), None)
+
+    for own in values.values():
+        text = own.get(PREFIX)
+        if isinstance(text, str) and "%" in text:
+            own[PREFIX] = resolve_tokens(text, now, lookup)
+
+
+def _node(
+    node: UiNode, values: dict[str, Any], links: Mapping[str, Link], drawn: Mapping[str, UiNode], catalog: Catalog
+) -> Node:
     """The node without links to nodes that were left out."""
-    dangling = {name for name, link in node.links() if link.source not in nodes}
-    if not dangling:
-        return node
-    inputs = {name: value for name, value in node.inputs.items() if name not in dangling}
-    return Node(type=node.type, inputs=inputs, title=node.title)
+    kind = catalog.nodes.get(node.type)
+    title = node.title or (kind.title if kind else None)
+    kept = {name: link for name, link in links.items() if link.source in drawn}
+    return Node(type=node.type, inputs=values | kept, title=title)
 
 
-def _subgraphs(document: Mapping[str, Any]) -> dict[str, str]:
-    """Names of the subgraphs that a document defines, by the node type that stands for them."""
-    definitions = document.get("definitions")
-    entries = definitions.get("subgraphs") if isinstance(definitions, Mapping) else None
-    found = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
-    return {str(entry.get("id")): str(entry.get("name")) for entry in found}
+def _unknown(drawn: Mapping[str, UiNode], catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name, node in drawn.items():
+        if node.type not in catalog.nodes:
+            found.setdefault(node.type, []).append(name)
+    return {kind: tuple(names) for kind, names in found.items()}
 
 
-def _refuse_unsupported(node: UiNode, subgraphs: Mapping[str, str]) -> None:
-    advice = "Save the workflow in the API format (Export (API)), or unpack it in the editor, and try again."
-    if node.type in subgraphs:
-        name = subgraphs[node.type]
-        raise DocumentError(f"Node {node.id} is the subgraph {name!r}, which cannot be read here yet. {advice}")
-    if node.type.startswith(("workflow>", "workflow/")):
-        name = node.type[len("workflow>") :]
-        raise DocumentError(f"Node {node.id} is the group node {name!r}, which cannot be read here yet. {advice}")
+def _notes(drawn: Mapping[str, UiNode], catalog: Catalog) -> list[str]:
+    """What was lost of nodes that nobody knows: values without a name."""
+    return [
+        f"{name} ({node.type[:80]}): the names of its {len(node.values)} values are unknown; they are left out"
+        for name, node in drawn.items()
+        if node.type not in catalog.nodes and node.values and not node.named and read_array(node, None).left
+    ]

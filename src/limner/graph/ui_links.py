@@ -1,164 +1,126 @@
-"""The nodes and links of a UI workflow, and where a link really comes from.
+"""Where a link of a UI workflow really comes from.
 
 Between two nodes that compute, a UI workflow may have any number that do not: reroutes, muted and bypassed nodes,
-values set once and used elsewhere, widgets of their own. ``UiGraph.source`` looks through them.
+values set once and used elsewhere, the borders of subgraphs. ``Sources.of`` looks through them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from limner.graph.api_document import read_value
-from limner.graph.errors import DocumentError
 from limner.graph.graph import Link
-from limner.graph.node_type import ANY, fits
-
-MUTED = 2
-BYPASSED = 4
-
-SILENT = frozenset({"Note", "MarkdownNote"})
-"""Node types that compute nothing."""
-
-_PASSING = frozenset({"Reroute", "SetNode"})
-_VIRTUAL = SILENT | _PASSING | {"PrimitiveNode", "GetNode"}
-
-
-@dataclass(frozen=True)
-class UiNode:
-    """A node of a UI workflow. ``values`` are its ``widgets_values``; ``named`` the same by name, where known."""
-
-    id: str
-    type: str
-    mode: int = 0
-    title: str | None = None
-    inputs: tuple[Mapping[str, Any], ...] = ()
-    outputs: tuple[Mapping[str, Any], ...] = ()
-    values: tuple[Any, ...] = ()
-    named: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, entry: Any) -> "UiNode":
-        """Reads a node.
-
-        Raises:
-            DocumentError: if it is no node.
-        """
-        if not isinstance(entry, Mapping) or "id" not in entry or not isinstance(entry.get("type"), str):
-            raise DocumentError(f"A node of this UI workflow has no id or no type: {str(entry)[:80]}.")
-        written, named = entry.get("widgets_values"), entry.get("widgets_values_named")
-        mode, title = entry.get("mode"), entry.get("title")
-        return cls(
-            id=str(entry["id"]),
-            type=entry["type"],
-            mode=mode if isinstance(mode, int) else 0,
-            title=title if isinstance(title, str) and title else None,
-            inputs=_records(entry.get("inputs")),
-            outputs=_records(entry.get("outputs")),
-            values=tuple(written) if isinstance(written, list) else (),
-            named=next((found for found in (named, written) if isinstance(found, Mapping)), {}),
-        )
-
-
-@dataclass(frozen=True)
-class UiLink:
-    """A link of a UI workflow, from an output of ``source``."""
-
-    source: str
-    slot: int
-    type: str
+from limner.graph.node_type import ANY, NodeType, fits
+from limner.graph.ui_definitions import INPUTS
+from limner.graph.ui_instances import Scope
+from limner.graph.ui_nodes import BYPASSED, MUTED, UiLink, UiNode, read_constant, socket_type
+from limner.graph.ui_virtual import GETTERS, PRIMITIVE, SILENT, passes
 
 
 @dataclass(frozen=True)
 class Constant:
-    """A value that a primitive node holds for the inputs it is linked to."""
+    """A value that a primitive node, or an instance of a subgraph, holds for the inputs it is linked to."""
 
     value: Any
 
 
 @dataclass(frozen=True)
-class UiGraph:
-    """Nodes by id in the document's order, links by id, and the names that SetNodes set."""
+class _Nothing:
+    """The end of a link that leads nowhere."""
 
-    nodes: Mapping[str, UiNode]
-    links: Mapping[str, UiLink]
-    set_nodes: Mapping[str, UiNode]
 
-    @classmethod
-    def read(cls, document: Mapping[str, Any]) -> "UiGraph":
-        """Reads format 0.4 (links are arrays) and 1.0 (links are objects).
+Source = Link | Constant | None
+_NOWHERE = _Nothing()
+_Step = tuple[Scope, str]
+"""A link on the way, by the scope it is in and its id."""
 
-        Raises:
-            DocumentError: if a node or a link cannot be read.
+
+class Sources:
+    """Follows links. Each is followed once; what was found on the way is remembered."""
+
+    def __init__(self, kinds: Mapping[str, NodeType]) -> None:
+        self._kinds = kinds
+        self._known: dict[tuple[int, str], Source] = {}
+
+    def of(self, scope: Scope, link: Any) -> Source:
+        """What a link leads to: an output of a node that computes, a constant, or nothing.
+
+        A link that leaves a subgraph and leads nowhere gives the value that the instance has instead.
         """
-        nodes = [UiNode.read(entry) for entry in document["nodes"]]
-        links = document.get("links")
-        set_nodes: dict[str, UiNode] = {}
-        for node in nodes:
-            if node.type == "SetNode" and node.mode != MUTED and node.values:
-                set_nodes.setdefault(str(node.values[0]), node)
-        return cls(
-            nodes={node.id: node for node in nodes},
-            links=dict(_link(entry) for entry in (links if isinstance(links, list) else ()) if entry is not None),
-            set_nodes=set_nodes,
-        )
+        passed: list[tuple[int, str]] = []
+        spare: tuple[Constant, int] | None = None
+        step: _Step | Source | _Nothing = (scope, str(link)) if isinstance(link, int | str) else _NOWHERE
+        while isinstance(step, tuple):
+            key = (id(step[0]), step[1])
+            if key in self._known:
+                step = self._known[key]
+                break
+            self._known[key] = None  # a circle ends here
+            passed.append(key)
+            value = _own_value(*step)
+            spare = spare if value is None else (value, len(passed))
+            step = self._before(*step)
+        found = None if isinstance(step, _Nothing | tuple) else step
+        for place, key in enumerate(passed):
+            self._known[key] = spare[0] if found is None and spare and place < spare[1] else found
+        return self._known[passed[0]] if passed else found
 
-    def source(self, link_id: Any) -> Link | Constant | None:
-        """What a link leads to: an output of a node that computes, a constant, or nothing."""
-        seen: set[tuple[str, int]] = set()
-        while link_id is not None:
-            link = self.links.get(str(link_id))
-            node = self.nodes.get(link.source) if link else None
-            if link is None or node is None or (link.source, link.slot) in seen or node.mode == MUTED:
-                return None
-            seen.add((link.source, link.slot))
-            if node.mode == BYPASSED:
-                link_id = _bypass(node, link)
-            elif node.type == "PrimitiveNode":
-                return Constant(read_constant(node.values[0])) if node.values else None
-            elif node.type == "GetNode":
-                origin = self.set_nodes.get(str(node.values[0])) if node.values else None
-                link_id = _first_link(origin) if origin else None
-            elif passes(node.type):
-                link_id = _first_link(node)
-            else:
-                return Link(link.source, link.slot)
+    def _before(self, scope: Scope, key: str) -> "_Step | Source | _Nothing":
+        """One step back along a link."""
+        link = scope.body.links.get(key)
+        if link is None:
+            return _NOWHERE
+        if link.source == INPUTS and scope.host is not None:
+            return _outside(scope, link)
+        node = scope.nodes.get(link.source)
+        if node is None or node.mode == MUTED:
+            return _NOWHERE
+        if node.mode == BYPASSED:
+            return _step(scope, _bypass(node, link))
+        if node.id in scope.inner:
+            inner = scope.inner[node.id]
+            return _step(inner, inner.body.output_links.get(link.slot))
+        return Link(scope.prefix + node.id, link.slot) if node.type in self._kinds else _through(scope, node, link)
+
+
+def _step(scope: Scope, link: Any) -> "_Step | _Nothing":
+    return (scope, str(link)) if isinstance(link, int | str) else _NOWHERE
+
+
+def _through(scope: Scope, node: UiNode, link: UiLink) -> "_Step | Source | _Nothing":
+    """What stands before a node that is not known: it may be one that only the page has."""
+    if node.type == PRIMITIVE:
+        return Constant(read_constant(node.values[0])) if node.values else _NOWHERE
+    if node.type in GETTERS:
+        return _named(scope, str(node.values[0])) if node.values else _NOWHERE
+    if node.type in SILENT:
+        return _NOWHERE
+    return _step(scope, _first_link(node)) if passes(node.type) else Link(scope.prefix + node.id, link.slot)
+
+
+def _named(scope: Scope, name: str) -> "_Step | _Nothing":
+    """The link that a setter gave a name to, in this drawing or in those around it."""
+    for around in scope.path():
+        setter = around.body.setters.get(name)
+        if setter is not None:
+            return _step(around, _first_link(setter))
+    return _NOWHERE
+
+
+def _outside(scope: Scope, link: UiLink) -> "_Step | Source | _Nothing":
+    """What an input of an instance is linked to."""
+    ports = scope.body.inputs
+    if scope.outer is None or not 0 <= link.slot < len(ports):
+        return _NOWHERE
+    return _step(scope.outer, scope.host_links.get(ports[link.slot].name))
+
+
+def _own_value(scope: Scope, key: str) -> Constant | None:
+    """The value that an instance has for the input that a link comes from."""
+    link, ports = scope.body.links.get(key), scope.body.inputs
+    if link is None or link.source != INPUTS or not 0 <= link.slot < len(ports):
         return None
-
-
-def is_virtual(kind: str) -> bool:
-    """Whether nodes of this type exist in the page only."""
-    return kind in _VIRTUAL or passes(kind)
-
-
-def passes(kind: str) -> bool:
-    """Whether nodes of this type only hand on their first input (``Reroute``, ``Reroute (rgthree)`` ...)."""
-    return kind in _PASSING or kind.lower().startswith("reroute")
-
-
-def read_constant(value: Any) -> Any:
-    """A widget's value as a Node holds it. A list is a value here, never a link."""
-    return tuple(value) if isinstance(value, list) else read_value(value)
-
-
-def _records(written: Any) -> tuple[Mapping[str, Any], ...]:
-    return tuple(item if isinstance(item, Mapping) else {} for item in written) if isinstance(written, list) else ()
-
-
-def _link(entry: Any) -> tuple[str, UiLink]:
-    if isinstance(entry, Mapping):
-        found = [entry.get(key) for key in ("id", "origin_id", "origin_slot", "type")]
-    elif isinstance(entry, list) and len(entry) >= 5:
-        found = [entry[0], entry[1], entry[2], entry[5] if len(entry) > 5 else ANY]
-    else:
-        found = [None]
-    if len(found) < 4 or found[0] is None or not isinstance(found[2], int):
-        raise DocumentError(f"A link of this UI workflow cannot be read: {str(entry)[:80]}.")
-    return str(found[0]), UiLink(str(found[1]), found[2], _type(found[3]))
-
-
-def _type(written: Any) -> str:
-    """A socket type. Old files have 0 or -1 for any, and a list of values for a choice."""
-    return written if isinstance(written, str) and written else "COMBO" if isinstance(written, list) else ANY
+    name = ports[link.slot].name
+    return Constant(read_constant(scope.values[name])) if name in scope.values else None
 
 
 def _first_link(node: UiNode) -> Any:
@@ -170,9 +132,9 @@ def _bypass(node: UiNode, link: UiLink) -> Any:
 
     The input of the same number if its type fits, else the first of exactly that type, else the first that fits.
     """
-    types = [_type(entry.get("type")) for entry in node.inputs]
+    types = [socket_type(entry.get("type")) for entry in node.inputs]
     slot = link.slot
-    wanted = _type(node.outputs[slot].get("type")) if 0 <= slot < len(node.outputs) else link.type
+    wanted = socket_type(node.outputs[slot].get("type")) if 0 <= slot < len(node.outputs) else link.type
     same = slot if 0 <= slot < len(types) and (wanted == ANY or fits(types[slot], wanted)) else None
     exact = next((index for index, kind in enumerate(types) if kind == wanted), None)
     near = next((index for index, kind in enumerate(types) if fits(kind, wanted)), None)

@@ -144,6 +144,9 @@ class Dispatcher:
             schedules=first.schedules,
             families=first.families,
             device=first.device,
+            packs=first.packs,
+            gateway=first.gateway,
+            replacements=first.replacements,
         )
 
     def release(self, *, models: bool = False, results: bool = False) -> None:

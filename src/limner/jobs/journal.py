@@ -11,6 +11,7 @@ import msgspec
 
 from limner.engine.events import AnyEvent
 from limner.jobs.records import Job, Submission
+from limner.jobs.selection import Page, Selection
 
 MAX_ATTEMPTS = 2
 """How often a job may really run: once, and once more when its worker was lost."""
@@ -134,6 +135,10 @@ class Journal(Protocol):
             max_items: At most so many; without an offset the last ones.
             offset: From this index on, 0 the oldest; negative: not given.
         """
+        ...
+
+    def select(self, wanted: Selection) -> Page:
+        """A page of jobs in any state, at most HISTORY_LIMIT. Cost: grows with the page and not with the journal."""
         ...
 
     def events(self, job_id: str, after: int = 0) -> list[KeptEvent]:

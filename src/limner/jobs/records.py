@@ -4,6 +4,7 @@ A Job's state is never written by itself: it is the fold of the job's events (``
 what the journal holds cannot differ.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -71,6 +72,14 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     substitute: bool = False
     created: int = 0
 
+    @property
+    def workflow(self) -> str | None:
+        """The id of the workflow file that it was made from, if the client sent that file along."""
+        place: Any = self.extra
+        for key in ("extra_pnginfo", "workflow", "id"):
+            place = place.get(key) if isinstance(place, dict) else None
+        return place if isinstance(place, str) and place else None
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A submission and the fold of its events.
@@ -83,6 +92,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         started: First claim, milliseconds since the epoch; 0: never.
         ended: Terminal event; 0: not yet.
         recalled: Nodes that did not need to run.
+        recalled_at: When that was known; 0: not yet.
         outputs: What nodes told clients, by node id, in order of arrival.
         places: Where those nodes stand.
         failure: Why it failed.
@@ -96,6 +106,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     started: int = 0
     ended: int = 0
     recalled: tuple[str, ...] = ()
+    recalled_at: int = 0
     outputs: dict[str, dict[str, Any]] = {}
     places: dict[str, NodePlace] = {}
     failure: Failure | None = None
@@ -117,11 +128,13 @@ def fold(job: Job, event: AnyEvent) -> Job:
         case Claimed():
             return msgspec.structs.replace(job, state=JobState.RUNNING, attempt=event.attempt, epoch=event.epoch)
         case Requeued():
-            return msgspec.structs.replace(job, state=JobState.WAITING, started=0, outputs={}, places={}, recalled=())
+            return msgspec.structs.replace(
+                job, state=JobState.WAITING, started=0, outputs={}, places={}, recalled=(), recalled_at=0
+            )
         case Started():
             return msgspec.structs.replace(job, started=event.time)
         case Recalled():
-            return msgspec.structs.replace(job, recalled=event.nodes)
+            return msgspec.structs.replace(job, recalled=event.nodes, recalled_at=event.time)
         case NodeOutput():
             node = event.place.node
             outputs = job.outputs if event.ui is None else {**job.outputs, node: event.ui}
@@ -134,3 +147,18 @@ def fold(job: Job, event: AnyEvent) -> Job:
             return msgspec.structs.replace(job, state=JobState.INTERRUPTED, ended=event.time, interrupted=event)
         case _:
             return job
+
+
+def fold_all(job: Job, events: Iterable[AnyEvent]) -> Job:
+    """The job after many more events. Cost: linear in them, however many outputs there are."""
+    outputs, places = dict(job.outputs), dict(job.places)
+    for event in events:
+        if not isinstance(event, NodeOutput):
+            job = fold(job, event)
+            if isinstance(event, Requeued):
+                outputs, places = {}, {}
+        elif job.state not in FINAL:
+            places[event.place.node] = event.place
+            if event.ui is not None:
+                outputs[event.place.node] = event.ui
+    return msgspec.structs.replace(job, outputs=outputs, places=places)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from limner.graph.errors import StorageError
-from limner.jobs.sqlite_statements import APPLICATION, SCHEMA, TABLES, VERSION
+from limner.jobs.sqlite_statements import APPLICATION, SCHEMA, TABLES, UPGRADES, VERSION
 from limner.jobs.sqlite_writer import storage_error
 
 try:
@@ -150,6 +150,9 @@ class JournalFile:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if application != APPLICATION:
             raise StorageError(f"{self.path} is a database of another program. Choose another folder with --data.")
+        while version in UPGRADES:
+            connection.executescript(f"BEGIN IMMEDIATE; {UPGRADES[version]} COMMIT;")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version != VERSION:
             raise StorageError(
                 f"The journal {self.path} has version {version}; this Limner reads version {VERSION}. "

@@ -29,8 +29,10 @@ from limner.engine.events import (
 from limner.graph.errors import DocumentError, StorageError
 from limner.jobs import sqlite_statements as sql
 from limner.jobs.journal import HISTORY_LIMIT, MAX_ATTEMPTS, MAX_CLAIMS, Batch, Change, Counts, KeptEvent
-from limner.jobs.records import FINAL, Job, JobState, Submission, fold, without_secrets
+from limner.jobs.records import FINAL, Job, JobState, Submission, fold, fold_all, without_secrets
+from limner.jobs.selection import Page, Selection
 from limner.jobs.sqlite_file import JournalFile
+from limner.jobs.sqlite_selection import select_rows
 from limner.jobs.sqlite_writer import GroupWriter, Transaction
 
 
@@ -171,6 +173,12 @@ class SqliteJournal:
                 rows = connection.execute(sql.HISTORY, (limit, offset)).fetchall()
         return [self._decode(record) for (record,) in rows]
 
+    def select(self, wanted: Selection) -> Page:
+        """A page of jobs in any state; see Journal."""
+        with self._file.reading() as connection:
+            rows, total = select_rows(connection, wanted)
+            return Page([self._folded(connection, _Row(*row)) for row in rows], total)
+
     def events(self, job_id: str, after: int = 0) -> list[KeptEvent]:
         """The kept events of a job with numbers above ``after``."""
         with self._file.reading() as connection:
@@ -235,7 +243,8 @@ class SqliteJournal:
         secrets = self._encode(submission.secrets) if submission.secrets else None
         job = without_secrets(Job(submission=msgspec.structs.replace(submission, number=number)))
         order = number if abs(number) < 1 << 62 else float(number)
-        cursor = transaction.execute(sql.JOB_ADD, (submission.id, order, self._encode(job), secrets))
+        listed = (submission.created, submission.workflow)
+        cursor = transaction.execute(sql.JOB_ADD, (submission.id, order, self._encode(job), secrets, *listed))
         sequence = cursor.fetchone()[0]
         self._write(transaction, sequence, [Queued(job=submission.id, time=submission.created)])
         transaction.moved["waiting"] += 1
@@ -302,7 +311,8 @@ class SqliteJournal:
         self._write(transaction, row.sequence, events)
         job = self._replay(transaction, row)
         completion = transaction.execute(sql.COUNTER_NEXT, ("completion",)).fetchone()[0]
-        transaction.execute(sql.JOB_END, (job.state, self._encode(job), completion, row.sequence))
+        took = max(0, job.ended - job.started) if job.started else 0
+        transaction.execute(sql.JOB_END, (job.state, self._encode(job), completion, took, row.sequence))
         transaction.moved.update({row.state: -1, "finished": 1})
         return job
 
@@ -322,10 +332,8 @@ class SqliteJournal:
         return self._decode(row.record) if row.state in FINAL else self._replay(connection, row)
 
     def _replay(self, connection: Any, row: _Row) -> Job:
-        job = self._decode(row.record)
-        for _, body in connection.execute(sql.EVENTS, (row.sequence, 0)):
-            job = fold(job, self._events.decode(body))
-        return job
+        rows = connection.execute(sql.EVENTS, (row.sequence, 0))
+        return fold_all(self._decode(row.record), (self._events.decode(body) for _, body in rows))
 
     def _decode(self, record: bytes) -> Job:
         try:

@@ -1,6 +1,6 @@
 """The models that users have, by name: opened, recognised, and handed out as things that load when they are used."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -83,7 +83,10 @@ class ModelLibrary:
 
     def open_checkpoint(self, path: Path) -> Checkpoint:
         """A checkpoint by path; see ``checkpoint``."""
-        file = ModelFile.open(path)
+        return self.checkpoint_in(ModelFile.open(path))
+
+    def checkpoint_in(self, file: ModelFile) -> Checkpoint:
+        """What an opened file gives; see ``checkpoint``."""
         family = recognise(file, self._families)
         autoencoder = self._autoencoder(file)
         model = self._model(file, family)
@@ -98,7 +101,10 @@ class ModelLibrary:
             UnknownNameError: if there is no such file.
             ModelFileError: if it is none.
         """
-        file = ModelFile.open(self.folders.find("diffusion_models", name))
+        return self.diffusion_model_in(ModelFile.open(self.folders.find("diffusion_models", name)))
+
+    def diffusion_model_in(self, file: ModelFile) -> DiffusionModel:
+        """The denoising network of an opened file; see ``diffusion_model``."""
         return self._model(file, recognise(file, self._families))
 
     def autoencoder(self, name: str) -> Autoencoder:
@@ -108,7 +114,10 @@ class ModelLibrary:
             UnknownNameError: if there is no such file.
             ModelFileError: if it holds none.
         """
-        file = ModelFile.open(self.folders.find("vae", name))
+        return self.autoencoder_in(ModelFile.open(self.folders.find("vae", name)))
+
+    def autoencoder_in(self, file: ModelFile) -> Autoencoder:
+        """The autoencoder of an opened file; see ``autoencoder``."""
         found = self._autoencoder(file)
         if found is None:
             raise ModelFileError(
@@ -124,7 +133,10 @@ class ModelLibrary:
             UnknownNameError: if there is no such file.
             ModelFileError: if one holds no CLIP text encoder, or they do not go together.
         """
-        files = [ModelFile.open(self.folders.find("text_encoders", name)) for name in names]
+        return self.text_encoder_in([ModelFile.open(self.folders.find("text_encoders", name)) for name in names])
+
+    def text_encoder_in(self, files: Sequence[ModelFile]) -> TextEncoder:
+        """The text encoder of opened files; see ``text_encoder``."""
         parts = text_parts(files)
         branches = tuple(self._branch(file, part) for file, part in parts)
         return TextEncoder(branches, self._tokenizer, self.embedding)

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from limner.models.adapters.adapter import Adapter, Change
+from limner.models.adapters.adapter import Adapter, Change, Rewrite
 from limner.models.ledger import Claim, ResidencyLedger
 from limner.models.load.blueprint import Blueprint, load_network
 from limner.models.load.model_file import ModelFile
@@ -95,6 +95,10 @@ class Network:
             return self
         return replace(self, attached=(*self.attached, Attached(adapter, strength)))
 
+    def with_changes(self, adapter: Adapter, strength: float) -> "Network":
+        """This network with an adapter whose changes are named after the network's own weights."""
+        return replace(self, attached=(*self.attached, Attached(adapter, strength)))
+
     @contextmanager
     def lease(self, why: str = "") -> Iterator[Any]:
         """The loaded network, kept on the device while the block runs.
@@ -130,19 +134,19 @@ class Network:
         )
 
     @cached_property
-    def _touched(self) -> dict[str, list[tuple[Change, float]]]:
+    def _touched(self) -> dict[str, list[tuple[Change | Rewrite, float]]]:
         """Changes by weight, in the order of attachment."""
-        touched: dict[str, list[tuple[Change, float]]] = {}
+        touched: dict[str, list[tuple[Change | Rewrite, float]]] = {}
         for attached in self.attached:
             for module, change in attached.adapter.changes.items():
-                weight = self.blueprint.aliases.get(module)
+                weight = module if module in self.blueprint.keys else self.blueprint.aliases.get(module)
                 if weight is not None:
                     touched.setdefault(weight, []).append((change, attached.strength))
         return touched
 
 
 def adapted(
-    plain: nn.Module, touched: dict[str, list[tuple[Change, float]]], rounding: torch.dtype | None = None
+    plain: nn.Module, touched: dict[str, list[tuple[Change | Rewrite, float]]], rounding: torch.dtype | None = None
 ) -> nn.Module:
     """A module that shares all weights with ``plain`` but those that are changed.
 
@@ -164,9 +168,14 @@ def adapted(
     return twin
 
 
-def changed(weight: Tensor, changes: list[tuple[Change, float]], rounding: torch.dtype | None = None) -> Tensor:
+def changed(
+    weight: Tensor, changes: list[tuple[Change | Rewrite, float]], rounding: torch.dtype | None = None
+) -> Tensor:
     """A weight plus its changes, summed in float32. Shapes: returns like weight."""
     total = weight.detach().float()
     for change, strength in changes:
+        if isinstance(change, Rewrite):
+            total = change.rewritten(total, strength)
+            continue
         total = total + change.amount(tuple(weight.shape)).to(total.device) * strength
     return total.to(rounding or weight.dtype).to(weight.dtype)

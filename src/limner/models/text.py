@@ -1,7 +1,7 @@
 """Text to conditioning: the value of CLIP sockets."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,14 +83,25 @@ class TextEncoder:
         texts = {"clip_l": text_l, "clip_g": text_g}
         return self._encode([texts.get(branch.name, text_g) for branch in self.branches])
 
+    def chunks(self, text: str) -> dict[str, list[list[Token]]]:
+        """A prompt's tokens in chunks of 77, by the encoder's name."""
+        return {branch.name: self._chunks(branch, text) for branch in self.branches}
+
+    def encode_chunks(self, chunks: Mapping[str, Sequence[Chunk]]) -> list[list[Any]]:
+        """The conditioning of chunks of 77 tokens, by the encoder's name; an encoder without any reads nothing."""
+        return self._encode_cut([list(chunks.get(branch.name, ())) for branch in self.branches])
+
     def _encode(self, texts: Sequence[str]) -> list[list[Any]]:
         cut = [self._chunks(branch, text) for branch, text in zip(self.branches, texts, strict=True)]
-        count = max(len(chunks) for chunks in cut)
+        return self._encode_cut(cut)
+
+    def _encode_cut(self, cut: Sequence[Sequence[Chunk]]) -> list[list[Any]]:
+        count = max(1, *(len(chunks) for chunks in cut), 0)
         states: list[Tensor] = []
         pooled = torch.zeros(1, 0)
         for branch, chunks in zip(self.branches, cut, strict=True):
-            chunks += [empty_chunk(branch.padding)] * (count - len(chunks))
-            encoded, pooled = self._run(branch, chunks)
+            filled = [*chunks, *[empty_chunk(branch.padding)] * (count - len(chunks))]
+            encoded, pooled = self._run(branch, filled)
             states.append(encoded)
         return [[torch.cat(states, dim=-1), {"pooled_output": pooled}]]
 

@@ -10,6 +10,18 @@ from limner.nodes.sockets import IMAGE, MASK
 from limner.storage.folders import Folders
 
 InputPicture = Annotated[str, Choice(source="input pictures", image_upload=True)]
+OutputPicture = Annotated[
+    str,
+    Choice(
+        image_upload=True,
+        image_folder="output",
+        remote={
+            "route": "/internal/files/output",
+            "refresh_button": True,
+            "control_after_refresh": "first",
+        },
+    ),
+]
 FolderService = Annotated[Folders, Service()]
 
 
@@ -52,3 +64,16 @@ def load_image_mask(
 ) -> MASK:
     """One channel of a picture as a mask. Transparency counts as masked; a missing channel gives an empty mask."""
     return read_channel(folders.file(image), channel)
+
+
+@node(
+    name="LoadImageOutput",
+    title="Load Image (from Outputs)",
+    category="image",
+    outputs=("IMAGE", "MASK"),
+    fingerprint=_digest,
+)
+def load_image_output(*, image: OutputPicture, folders: FolderService) -> tuple[IMAGE, MASK]:
+    """A picture that was made before, and what is transparent in it as a mask. The client lists what there is."""
+    picture = read_picture(folders.file(image))
+    return picture.images, picture.masks

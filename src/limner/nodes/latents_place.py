@@ -5,8 +5,8 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from limner.graph.declare import Number, node
-from limner.media.resize import kept_aspect, resize
+from limner.graph.declare import Flags, Number, Socket, node
+from limner.media.resize import kept_aspect, resize, resize_masks
 from limner.nodes.latents import DOWNSCALE, with_samples
 from limner.nodes.sockets import LATENT
 from limner.nodes.widgets import (
@@ -109,6 +109,36 @@ def _edges(length: int, soft: int, *, fade_in: bool, fade_out: bool) -> Tensor:
         weights[:soft] *= rise if fade_in else 1.0
         weights[length - soft :] *= rise.flip(0) if fade_out else 1.0
     return weights
+
+
+@node(name="LatentCompositeMasked", title="LatentCompositeMasked", category="latent")
+def latent_composite_masked(
+    *,
+    destination: LATENT,
+    source: LATENT,
+    x: LatentPosition = 0,
+    y: LatentPosition = 0,
+    resize_source: bool = False,
+    mask: Annotated[Tensor | None, Socket("MASK"), Flags(optional=True)] = None,
+) -> LATENT:
+    """The source laid into the destination at (x, y), in pixels, where the mask is 1; without a mask all of it.
+
+    The mask is stretched over the source. What lies outside the destination is left out.
+    """
+    result, patch = destination["samples"].clone(), source["samples"]
+    if resize_source:
+        patch = resize(patch, result.shape[3], result.shape[2], "bilinear")
+    height, width = patch.shape[2:]
+    weight = torch.ones(1, height, width) if mask is None else resize_masks(mask, width, height)
+    left, top = x // DOWNSCALE, y // DOWNSCALE
+    rows, columns = min(height, result.shape[2] - top), min(width, result.shape[3] - left)
+    if rows > 0 and columns > 0:
+        turns = torch.arange(result.shape[0])
+        patch = patch[turns % patch.shape[0], :, :rows, :columns]
+        weight = weight[turns % weight.shape[0], None, :rows, :columns]
+        place = result[:, :, top : top + rows, left : left + columns]
+        place.copy_(weight * patch + (1.0 - weight) * place)
+    return with_samples(destination, result)
 
 
 @node(name="LatentBlend", title="Latent Blend", category="_for_testing")

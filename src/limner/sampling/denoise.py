@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,11 +14,16 @@ from limner.sampling.conditioning import resized_mask
 from limner.sampling.denoiser import Denoiser, LatentFormat
 from limner.sampling.guidance import Guidance
 from limner.sampling.guider import Guider
+from limner.sampling.guiders.overheard import Overheard
 from limner.sampling.loop import DenoisingLoop
 from limner.sampling.noise import Noise, initial_noise
 from limner.sampling.parametrization import Parametrization
 from limner.sampling.sampler import Sampler
 from limner.sampling.walk import Walk
+
+PROCEDURE = "procedure"
+"""Option of a denoiser, and attribute of a guider, a sampler or a conditioning's ``control``: samples in place of the
+loop's walk."""
 
 OnStep = Callable[[int, int, Tensor, Tensor], None]
 """Called as (step from 0, steps, x, x0), at the network's scale, after each outer step's first evaluation."""
@@ -41,6 +47,25 @@ class Denoised:
 
     samples: Tensor
     x0: Tensor
+
+
+Procedure = Callable[..., Denoised]
+"""Called with the arguments of ``denoise``. Code of others that takes sampling into its own hands works behind this."""
+
+
+def procedure_of(denoiser: Denoiser, guider: Guider, sampler: Sampler) -> Procedure | None:
+    """Who samples in place of the loop's walk; None: nobody."""
+    controls = [
+        options["control"] for entries in guider.conditionings for _, options in entries if "control" in options
+    ]
+    for found in (sampler.procedure, denoiser.options.get(PROCEDURE), *_procedures(guider, *controls)):
+        if found is not None:
+            return found
+    return None
+
+
+def _procedures(*parts: Any) -> list[Procedure | None]:
+    return [getattr(part, PROCEDURE, None) for part in parts]
 
 
 @dataclass(frozen=True)
@@ -149,6 +174,10 @@ def denoise(
     if not levels:
         return Denoised(latent, latent)
     latent = fitted(latent, denoiser.latent_format)
+    arguments = {"mask": mask, "seed": seed, "on_step": on_step, "check": check}
+    procedure = procedure_of(denoiser, guider, sampler)
+    if procedure is not None:
+        return procedure(loop, denoiser, guider, sampler, sigmas, noise, latent, **arguments)
     with denoiser.lease():
         samples, x0 = _walked(loop, denoiser, guider, sampler, levels, noise, latent, mask, seed, on_step, check)
     layout = denoiser.latent_format
@@ -175,6 +204,9 @@ def _walked(
     unit = torch.zeros_like(clean) if noise is None else fitted(noise, denoiser.latent_format).to(clean)
     x = parametrization.noised(clean, unit, levels[0], full=parametrization.starts_full(levels[0]))
     sources = Noise.seeded(seed, x, levels, parametrization, device if sampler.tree_on_device else None)
+    if sampler.needs_negative:
+        guider = Overheard(guider)
+        sources = replace(sources, negative=guider.negative_of)
     steps: SimpleQueue[_Step | None] = SimpleQueue()
     walk = told(sampler.walk(x, levels, sources), lambda *step: steps.put(step))
     if mask is not None:

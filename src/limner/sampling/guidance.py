@@ -74,11 +74,15 @@ class Question:
     def answer(self) -> Tensor:
         """The guided x0, once all calls are answered."""
         guidance = self.guidance
-        predictions = [
+        return guidance.guider.combine(self.x, self.sigma, self.predictions(), guidance.denoiser)
+
+    def predictions(self) -> list[Tensor | None]:
+        """The mean of each branch, once all calls are answered; None where it is not wanted."""
+        guidance = self.guidance
+        return [
             self._mean([call for call in self.calls if call.branch == number]) if wanted else None
             for number, wanted in enumerate(guidance.guider.wanted(guidance.denoiser))
         ]
-        return guidance.guider.combine(self.x, self.sigma, predictions, guidance.denoiser)
 
     def _mean(self, calls: Sequence[Call]) -> Tensor:
         """The mean of a branch's predictions, each with its weight per element."""

@@ -39,6 +39,11 @@ def initial_noise(latent: Tensor, seed: int, batch_index: Sequence[int] | None =
     return torch.cat([draws[index] for index in batch_index])
 
 
+def unguided(x0: Tensor) -> Tensor:
+    """The negative prediction where there is no guidance: the prediction itself."""
+    return x0
+
+
 @dataclass(frozen=True)
 class Noise:
     """The noising process of one walk: what stochastic samplers draw from, and how noise counts.
@@ -48,11 +53,14 @@ class Noise:
         increment: Gives the Brownian increment between two sigmas, divided by the root of their distance; refining
             the steps of a walk refines the same path.
         parametrization: The network's noising process.
+        negative: Gives the negative prediction that belongs to the x0 which was sent last, before guidance; for
+            samplers that are marked ``needs_negative``.
     """
 
     draw: Callable[[], Tensor]
     increment: Callable[[float, float], Tensor]
     parametrization: Parametrization
+    negative: Callable[[Tensor], Tensor] = unguided
 
     @classmethod
     def seeded(
@@ -87,6 +95,14 @@ class Noise:
     def half_log_snr(self, sigma: float) -> float:
         """The time of exponential integrators, see Parametrization.half_log_snr."""
         return self.parametrization.half_log_snr(sigma)
+
+    def sigma_at(self, half_log_snr: float) -> float:
+        """The sigma at a time of exponential integrators, see Parametrization.sigma_at."""
+        return self.parametrization.sigma_at(half_log_snr)
+
+    def signal(self, sigma: float) -> float:
+        """How much of the data is left at a sigma: 1, but in flow models."""
+        return self.parametrization.signal(sigma)
 
 
 class BrownianIncrements:

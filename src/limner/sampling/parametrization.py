@@ -101,6 +101,14 @@ class Parametrization(ABC):
         """Half the logarithm of the signal-to-noise ratio, the time in which exponential integrators count."""
         return -math.log(sigma)
 
+    def sigma_at(self, half_log_snr: float) -> float:
+        """The sigma of a half log signal-to-noise ratio."""
+        return math.exp(-half_log_snr)
+
+    def signal(self, sigma: float) -> float:
+        """What the data are multiplied by at a noise level."""
+        return 1.0
+
     def percent_to_sigma(self, percent: float) -> float:
         """The sigma after a share of the timesteps, counted from pure noise.
 

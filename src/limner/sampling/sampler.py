@@ -28,7 +28,10 @@ class Sampler:
         discard_penultimate: Whether schedules compute one sigma more and drop the next to last.
         noise_seed_offset: Added to the seed for the noise that hides the kept part of an inpainting.
         tree_on_device: Whether its Brownian path is drawn on the walk's device instead of the CPU.
+        needs_negative: Whether it asks ``noise.negative``: then every prediction is evaluated, at scale 1 too.
         options: Passed to the function, such as ``eta``.
+        procedure: Samples in place of ``denoise``, see ``sampling.denoise.Procedure``; None for every sampler that is
+            a walk.
         doc: What it is, for people.
         source: The module that defines it.
     """
@@ -42,7 +45,9 @@ class Sampler:
     discard_penultimate: bool = False
     noise_seed_offset: int = 0
     tree_on_device: bool = False
+    needs_negative: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+    procedure: Callable[..., Any] | None = None
     doc: str = ""
     source: str = ""
 
@@ -65,6 +70,7 @@ def sampler(
     discard_penultimate: bool = False,
     noise_seed_offset: int = 0,
     tree_on_device: bool = False,
+    needs_negative: bool = False,
     options: Mapping[str, Any] | None = None,
 ) -> Callable[[WalkFunction], Sampler]:
     """Marks a generator function as a sampler; the arguments are Sampler's attributes."""
@@ -80,6 +86,7 @@ def sampler(
             discard_penultimate=discard_penultimate,
             noise_seed_offset=noise_seed_offset,
             tree_on_device=tree_on_device,
+            needs_negative=needs_negative,
             options=options or {},
             doc=(function.__doc__ or "").strip(),
             source=function.__module__,

@@ -6,33 +6,51 @@ from aiohttp import web
 
 from limner.graph.discovery import discover
 from limner.server import routes
+from limner.server.asset_parts import add_assets
 from limner.server.caching import cache_headers
 from limner.server.catalog_watch import CatalogWatch
+from limner.server.compression import compress
+from limner.server.connections import CONNECTIONS, Connections
 from limner.server.faults import faults
+from limner.server.frontend_pages import add_frontend
 from limner.server.guard import Guard
+from limner.server.history_pages import HistoryPages
 from limner.server.hub import Hub
 from limner.server.listing import Listings
+from limner.server.log_feed import LOG_FEED, LogFeed
+from limner.server.packs import Packs
 from limner.server.pictures import Pictures
-from limner.server.route import CATALOG, HUB, LISTINGS, MIRROR, PICTURES, SERVICE, Route
+from limner.server.route import CATALOG, HISTORY, HUB, LISTINGS, MIRROR, PACKS, PICTURES, SERVICE, USERS, Route
 from limner.server.service import Service
+from limner.server.users import Users
 
 
 def create_application(service: Service) -> web.Application:
     """The web application. It needs no worker to start and answers ``/system_stats`` at once."""
-    guard = Guard(service.settings.host, service.settings.allowed_origins)
+    settings, connections = service.settings, Connections()
+    guard = Guard(settings.host, settings.allowed_origins, settings.cors)
     application = web.Application(
-        client_max_size=service.settings.max_upload,
-        middlewares=[guard.middleware, faults],
+        client_max_size=settings.max_upload,
+        middlewares=[connections.middleware, compress, guard.middleware, faults],
     )
     application[SERVICE] = service
-    application[HUB] = Hub(lambda: service.dispatcher.counts().remaining)
+    application[HUB] = Hub(lambda: service.dispatcher.counts().remaining, previews=settings.previews)
     application[CATALOG] = CatalogWatch(service.dispatcher.catalog)
+    application[PACKS] = packs = Packs(lambda: application[CATALOG].current, application[HUB], service.folders, MIRROR)
+    application.middlewares.append(packs.middleware)  # the last one: only what no route of ours answers
+    application[HISTORY] = HistoryPages(service.dispatcher.journal)
     application[LISTINGS] = Listings(service.lists)
     application[PICTURES] = Pictures()
+    application[USERS] = Users(service.folders.user, multi_user=settings.multi_user)
+    application[LOG_FEED] = LogFeed(service.logs, application[HUB])
+    application[CONNECTIONS] = connections
     application.on_response_prepare.append(guard.decorate)
     application.on_response_prepare.append(cache_headers)
     for found in discover(routes, Route, lambda route: route.name).values():
         _add(application, found)
+    add_assets(application)
+    if service.frontend is not None:
+        add_frontend(application, service.frontend)
     application.on_startup.append(_begin(service))
     application.on_shutdown.append(_shut_down)
     application.on_cleanup.append(_clean_up)
@@ -55,12 +73,16 @@ def _begin(service: Service) -> Callable[[web.Application], Awaitable[None]]:
         hub.start()
         hub.stop_listening = service.dispatcher.listen(hub.hear)
         application[CATALOG].start()
+        application[PACKS].start()
+        application[LOG_FEED].start()
 
     return begin
 
 
 async def _shut_down(application: web.Application) -> None:
     application[CATALOG].stop()
+    await application[PACKS].close()
+    application[LOG_FEED].stop()
     await application[HUB].close()
 
 

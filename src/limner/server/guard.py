@@ -5,6 +5,7 @@ headers that browsers set and pages cannot: Origin, Host, Sec-Fetch-Site.
 """
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -14,6 +15,13 @@ from limner.server.replies import empty_reply, error_reply
 from limner.server.route import Handler
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+METHODS_AND_HEADERS = {
+    "Access-Control-Allow-Methods": "POST, GET, DELETE, PUT, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, Authorization",
+}
+
+HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 PRIVATE_SUFFIXES = (".localhost", ".internal")
 """Names that no public name server answers for; containers reach their host as ``host.docker.internal``."""
@@ -25,11 +33,14 @@ class Guard:
     Args:
         host: The address that the server listens on.
         allowed_origins: Further origins, ``https://example.org``; ``*`` allows all.
+        cors: One more origin, which every answer names, as ComfyUI's ``--enable-cors-header`` has it.
     """
 
-    def __init__(self, host: str, allowed_origins: Sequence[str]) -> None:
-        self._loopback = is_loopback(host)
-        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
+    def __init__(self, host: str, allowed_origins: Sequence[str], cors: str = "") -> None:
+        self._loopback = all(is_loopback(address.strip()) for address in host.split(","))
+        self._cors = cors
+        allowed = (*allowed_origins, cors) if cors else allowed_origins
+        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed)
         self._hosts = frozenset(urlsplit(origin).hostname or "" for origin in self._allowed)
 
     @web.middleware
@@ -46,22 +57,23 @@ class Guard:
         """Adds headers to every answer, also to files and refusals; a signal handler."""
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         origin = request.headers.get(hdrs.ORIGIN, "")
-        if origin and self._allows(origin):
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Allow-Methods"] = "POST, GET, DELETE, PUT, OPTIONS"
-            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Authorization"
-            response.headers["Vary"] = "Origin"
+        if self._cors:
+            response.headers.update(METHODS_AND_HEADERS | {"Access-Control-Allow-Origin": self._cors})
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+        elif origin and self._allows(origin):
+            response.headers.update(METHODS_AND_HEADERS | {"Access-Control-Allow-Origin": origin})
+            response.headers.add(hdrs.VARY, "Origin")
 
     def _refusal(self, request: web.Request) -> str | None:
         """Why a request is refused, or None."""
         host = request.headers.get(hdrs.HOST, "")
         origin = request.headers.get(hdrs.ORIGIN)
         if self._loopback and host and not self._is_own(host):
-            return f"Host {host!r} is not this machine. Use 127.0.0.1, or allow the origin that you serve it under."
+            return f"Host {host!a} is not this machine. Use 127.0.0.1, or allow the origin that you serve it under."
         if origin is not None and self._allows(origin):
             return None
         if origin is not None and host and not same_origin(origin, host):
-            return f"Origin {origin!r} is not this server ({host}). If it is yours, start with --allow-origin {origin}."
+            return f"Origin {origin!a} is not this server ({host!a}). If it is yours, allow it with --allow-origin."
         site = request.headers.get("Sec-Fetch-Site")
         if site == "cross-site" and (request.method not in SAFE_METHODS or hdrs.UPGRADE in request.headers):
             return "Another site may not change anything here."
@@ -72,7 +84,9 @@ class Guard:
 
     def _is_own(self, host: str) -> bool:
         name = _split(host)[0]
-        return is_loopback(name) or name.endswith(PRIVATE_SUFFIXES) or name in self._hosts or "*" in self._allowed
+        if is_loopback(name) or name in self._hosts or "*" in self._allowed:
+            return True
+        return name.endswith(PRIVATE_SUFFIXES) and HOST_NAME.fullmatch(name) is not None
 
 
 def is_loopback(name: str) -> bool:

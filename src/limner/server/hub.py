@@ -1,23 +1,29 @@
 """Who is told what: from the events of jobs to the sockets of clients.
 
 A client id may have several sockets and all of them are told. While an id has none, what it should have been told is
-kept for a short time and handed to the first socket that opens, since some clients open theirs after posting.
+kept for a short time and handed to the first socket that opens, since some clients open theirs after posting. What a
+broken or stalled socket has not got out is handed to the next one too.
 All methods but ``hear`` belong to the event loop's thread.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from limner.dialects.comfy.frames import Frame, message, status
 from limner.dialects.comfy.narrator import QUEUE, Narrator
+from limner.dialects.comfy.prompt_request import asks_previews
 from limner.engine.events import TERMINAL, AnyEvent, Interrupted
 from limner.jobs.records import Job
-from limner.server.session import Session
+from limner.server.session import Session, Told
 
 LINGER = 10.0
 """Seconds that the messages of a finished job are kept for a socket that opens late."""
+
+LATE = 3.0
+"""Seconds after a job was accepted within which a further socket of its client is told all of it: several programs may
+use one id, and the one that asked opens its socket now, while that of another is open."""
 
 KEPT_MESSAGES = 20_000
 KEPT_BYTES = 16 << 20
@@ -48,10 +54,29 @@ class _Recipient:
 
 @dataclass
 class _Story:
-    """A job that is being told."""
+    """A job that is being told.
+
+    Attributes:
+        narrator: Tells it.
+        client: To whom, or None.
+        glimpses: Previews go to sockets that did not announce to understand them too.
+    """
 
     narrator: Narrator
     client: str | None
+    glimpses: bool
+
+    def suits(self, frame: Frame) -> bool:
+        """Whether a message may go out at all: some clients take every picture for a finished one."""
+        return self.glimpses or frame.only != "" or not (frame.type == "preview" and frame.transient)
+
+
+@dataclass
+class _Fresh:
+    """What was said of a job that was accepted a moment ago."""
+
+    client: str
+    frames: list[Frame] = field(default_factory=list)
 
 
 @dataclass
@@ -67,12 +92,14 @@ class Hub:
 
     Args:
         remaining: Says how many jobs wait or run.
+        previews: Sockets get glimpses although neither they nor the prompt asked for any.
     """
 
-    def __init__(self, remaining: Callable[[], int]) -> None:
-        self._remaining = remaining
+    def __init__(self, remaining: Callable[[], int], *, previews: bool = False) -> None:
+        self._remaining, self._previews = remaining, previews
         self._recipients: dict[str, _Recipient] = {}
         self._stories: dict[str, _Story] = {}
+        self._fresh: dict[str, _Fresh] = {}
         self._holds: dict[str, _Hold] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._quiet: set[str] = set()
@@ -117,21 +144,38 @@ class Hub:
         recipient = self._recipients.setdefault(session.client, _Recipient())
         session.remaining = self._remaining()
         session.offer(status(session.remaining, session.client))
-        if not recipient.missed:
-            self._point(session)
-        for _, frame in recipient.missed:
-            session.offer(frame)
+        missed = [*recipient.missed, *self._from_others(recipient)]
+        self._point(session, {job for job, frame in recipient.missed if frame.type == "executing"})
+        for job, frame in missed:
+            session.offer(frame, job)
         recipient.missed.clear()
         recipient.bytes = 0
         recipient.sessions.append(session)
 
     def detach(self, session: Session) -> None:
-        """Forgets a socket; others of the same id go on."""
+        """Forgets a socket; others of the same id go on. If it was the last, what it did not get out is kept."""
         recipient = self._recipients.get(session.client)
         if recipient is None:
             return
         recipient.sessions = [other for other in recipient.sessions if other is not session]
+        if not recipient.sessions:
+            for job, frame in session.unheard():
+                recipient.keep(job, frame)
+            for job in {job for job, _ in recipient.missed} - self._stories.keys():
+                self._expire_later(session.client, job)
         self._tidy(session.client)
+
+    def _from_others(self, recipient: _Recipient) -> list[Told]:
+        """What a further socket of a client is told: all of its fresh jobs, and what others of its sockets hold up."""
+        if not recipient.sessions:
+            return []
+        client = recipient.sessions[0].client
+        fresh = {job: known.frames for job, known in self._fresh.items() if known.client == client}
+        stalled = max((other.unheard() for other in recipient.sessions), key=len)
+        return [
+            *((job, frame) for job, frame in stalled if job not in fresh),
+            *((job, frame) for job, frames in fresh.items() for frame in frames),
+        ]
 
     def wants_previews(self, client: str | None) -> bool:
         """Whether a socket of the client has said that it understands previews."""
@@ -143,6 +187,19 @@ class Hub:
         if not self._gathering and self._loop is not None:
             self._gathering = True
             self._loop.call_later(GATHER, self._tell_remaining)
+
+    def tell(self, clients: Iterable[str], frame: Frame) -> set[str]:
+        """Hands a message to all sockets of some clients; gives the clients that have any."""
+        reached = {client for client in clients if client in self._recipients and self._recipients[client].sessions}
+        for client in reached:
+            for session in self._recipients[client].sessions:
+                session.offer(frame)
+        return reached
+
+    def tell_all(self, frame: Frame) -> None:
+        """Hands a message to all sockets."""
+        for session in self._sessions():
+            session.offer(frame)
 
     async def close(self) -> None:
         """Closes all sockets."""
@@ -156,28 +213,42 @@ class Hub:
             return
         story = self._stories.get(name)
         if story is None:
-            story = self._stories[name] = _Story(Narrator(name), job.submission.client)
+            story = self._stories[name] = self._begin(job)
         quiet = isinstance(event, Interrupted) and name in self._quiet
         for frame in [QUEUE] if quiet else story.narrator.tell(event):
             if frame is QUEUE:
                 self._tell_queue(story.client)
-            else:
+            elif story.suits(frame):
                 self._tell(name, story.client, frame)
         if isinstance(event, TERMINAL):
             self._finish(name, story)
 
+    def _begin(self, job: Job) -> _Story:
+        """A new job's story; what is said while it is fresh is remembered."""
+        asked = job.submission
+        if asked.client is not None and self._loop is not None:
+            self._fresh[asked.id] = _Fresh(asked.client)
+            self._loop.call_later(LATE, self._fresh.pop, asked.id, None)
+        wanted = asked.client is not None and asks_previews(asked.extra.get("preview_method"))
+        return _Story(Narrator(asked.id), asked.client, self._previews or wanted is True)
+
     def _tell(self, job: str, client: str | None, frame: Frame) -> None:
-        if client is None:
-            glimpse = frame.type == "preview" and frame.transient
-            for session in self._sessions() if frame.public else ():
-                if session.described or not glimpse:
-                    session.offer(frame)
-            return
-        recipient = self._recipients.setdefault(client, _Recipient())
-        for session in recipient.sessions:
-            session.offer(frame)
-        if not recipient.sessions and not frame.transient:
+        fresh = self._fresh.get(job)
+        if fresh is not None and not frame.transient and len(fresh.frames) < KEPT_MESSAGES:
+            fresh.frames.append(frame)
+        recipient = self._recipients.setdefault(client, _Recipient()) if client is not None else None
+        for session in self._audience(recipient, frame):
+            session.offer(frame, job if session.client == client else "")
+        if recipient is not None and not recipient.sessions and not frame.transient:
             recipient.keep(job, frame)
+
+    def _audience(self, recipient: _Recipient | None, frame: Frame) -> Iterable[Session]:
+        """The sockets that get a message of a job."""
+        if frame.everyone:
+            return self._sessions()
+        if recipient is not None:
+            return recipient.sessions
+        return self._sessions() if frame.public else ()
 
     def _tell_queue(self, client: str | None) -> None:
         """Tells the job's client at once, since the order matters to it, and the others soon."""
@@ -199,17 +270,21 @@ class Hub:
                 session.remaining = remaining
                 session.offer(frame)
 
-    def _point(self, session: Session) -> None:
-        """Tells a socket that joins in the middle which node runs."""
-        for story in self._stories.values():
-            if story.client == session.client and story.narrator.current is not None:
+    def _point(self, session: Session, told: Collection[str]) -> None:
+        """Tells a socket that joins in the middle which node runs, but for jobs of which it is told that anyway."""
+        for job, story in self._stories.items():
+            if story.client == session.client and story.narrator.current is not None and job not in told:
                 session.offer(message("executing", {"node": story.narrator.current}))
 
     def _finish(self, job: str, story: _Story) -> None:
         self._stories.pop(job, None)
         self._quiet.discard(job)
-        if story.client is not None and self._loop is not None:
-            self._loop.call_later(LINGER, self._expire, story.client, job)
+        if story.client is not None:
+            self._expire_later(story.client, job)
+
+    def _expire_later(self, client: str, job: str) -> None:
+        if self._loop is not None:
+            self._loop.call_later(LINGER, self._expire, client, job)
 
     def _expire(self, client: str, job: str) -> None:
         recipient = self._recipients.get(client)

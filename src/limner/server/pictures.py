@@ -5,10 +5,13 @@ Pillow is imported by the first picture, so that the server starts without it.
 
 import asyncio
 import io
+import struct
 import threading
+import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,8 +24,11 @@ if TYPE_CHECKING:
 
 THREADS = 2
 CACHE_BYTES = 32 << 20
-MAX_PIXELS = 128_000_000
-"""Larger pictures are refused: they would be a gigabyte in memory."""
+MAX_PIXELS = 1 << 26
+"""Larger pictures are refused: to encode one takes some 20 bytes of memory a pixel, and many seconds."""
+
+DAMAGED = (ValueError, SyntaxError, LookupError, TypeError, EOFError, ArithmeticError, struct.error, zlib.error)
+"""What Pillow raises over files that are not what they say, beside OSError."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "ICO", "PPM", "TGA", "PSD", "JPEG2000", "QOI")
 """Formats that are opened. Pillow knows more, but some of them run other programs (EPS) or have few eyes on them."""
@@ -37,11 +43,13 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
         format: ``webp``, ``jpeg`` or ``png``.
         quality: 0..100, for the first two.
         channel: ``rgb``: without alpha; ``a``: black with the picture's alpha; else as it is.
+        longest: Longest side in pixels; larger pictures are made smaller. 0: as it is.
     """
 
     format: str
     quality: int = 90
     channel: str = "rgba"
+    longest: int = 0
 
 
 class Pictures:
@@ -88,16 +96,17 @@ class Pictures:
         return encoded
 
 
-def encode(path: Path, wanted: Rendition) -> bytes:
+def encode(source: Path | io.BytesIO, wanted: Rendition) -> bytes:
     """The bytes of a picture in the wanted form.
 
     Raises:
         DocumentError: if the file is no picture, or too large a one.
     """
-    picture = open_picture(path)
-    with picture:
+    buffer = io.BytesIO()
+    with open_picture(source) as picture, _readable(_name(source)):
         shown = _channel(picture, wanted)
-        buffer = io.BytesIO()
+        if wanted.longest:
+            shown.thumbnail((wanted.longest, wanted.longest))
         if wanted.format == "png":
             shown.save(buffer, "PNG", compress_level=4)
         else:
@@ -105,7 +114,24 @@ def encode(path: Path, wanted: Rendition) -> bytes:
     return buffer.getvalue()
 
 
-def open_picture(path: Path) -> "Image.Image":
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Raises DocumentError for what codecs raise over damaged or hostile pictures, of which each has its own words."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise DocumentError(f"{name} is damaged, or cannot be shown in this form ({type(error).__name__}).") from error
+    except OSError as error:
+        if error.errno is None:  # A codec's, not the disk's.
+            raise DocumentError(f"{name} is damaged, or cannot be shown in this form.") from error
+        raise
+
+
+def _name(source: Path | io.BytesIO) -> str:
+    return source.name if isinstance(source, Path) else "what was sent"
+
+
+def open_picture(source: Path | io.BytesIO) -> "Image.Image":
     """Opens a picture without reading its pixels yet.
 
     Raises:
@@ -114,15 +140,17 @@ def open_picture(path: Path) -> "Image.Image":
     """
     from PIL import Image, UnidentifiedImageError  # Loaded by the first picture only.
 
-    try:
-        picture = Image.open(path, formats=FORMATS)
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise DocumentError(f"{path.name} is not a picture that can be shown ({error}).") from error
+    name = _name(source)
+    with _readable(name):
+        try:
+            picture = Image.open(source, formats=FORMATS)
+        except UnidentifiedImageError as error:  # Its text has the whole path in it.
+            raise DocumentError(f"{name} is not a picture that can be shown.") from error
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise DocumentError(f"{name} is not a picture that can be shown ({error}).") from error
     if picture.width * picture.height > MAX_PIXELS:
         picture.close()
-        raise DocumentError(
-            f"{path.name} has {picture.width} x {picture.height} pixels; at most {MAX_PIXELS} are shown."
-        )
+        raise DocumentError(f"{name} has {picture.width} x {picture.height} pixels; at most {MAX_PIXELS} are shown.")
     return picture
 
 
@@ -171,7 +199,7 @@ def join_mask(original: Path, mask: Path, target: Path) -> None:
     """
     from PIL.PngImagePlugin import PngInfo
 
-    with open_picture(original) as base, open_picture(mask) as drawn:
+    with open_picture(original) as base, open_picture(mask) as drawn, _readable(original.name):
         if base.size != drawn.size:
             raise DocumentError(
                 f"The mask has {drawn.width} x {drawn.height} pixels and {original.name} {base.width} x {base.height}: "

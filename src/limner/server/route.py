@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from limner.server.catalog_watch import CatalogWatch
+from limner.server.history_pages import HistoryPages
 from limner.server.hub import Hub
 from limner.server.listing import Listings
+from limner.server.packs import Packs
 from limner.server.pictures import Pictures
 from limner.server.service import Service
+from limner.server.users import Users
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
+HISTORY: web.AppKey[HistoryPages] = web.AppKey("history", HistoryPages)
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
 CATALOG: web.AppKey[CatalogWatch] = web.AppKey("catalog", CatalogWatch)
 LISTINGS: web.AppKey[Listings] = web.AppKey("listings", Listings)
+PACKS: web.AppKey[Packs] = web.AppKey("packs", Packs)
 PICTURES: web.AppKey[Pictures] = web.AppKey("pictures", Pictures)
+USERS: web.AppKey[Users] = web.AppKey("users", Users)
 
 MIRROR = "/api"
 """Every route is served at its path and below this one."""

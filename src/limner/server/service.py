@@ -1,15 +1,29 @@
 """What the server needs of the rest, as values: the joint that the composition fills."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+from limner.dialects.comfy.features import server_features
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.graph import Graph
 from limner.jobs.dispatcher import Dispatcher
+from limner.server.frontend import Frontend
+from limner.server.log_book import LogBook
+from limner.server.pack_shelf import Shelf
 from limner.storage.folders import Folders
 
 Prepare = Callable[[Graph, Catalog], tuple[Graph, Sequence[str]]]
 """Changes a graph before it is checked and says what it changed."""
+
+WebFolders = Callable[[], Mapping[str, Path]]
+"""Says which folders web clients load scripts from, by the name below ``/extensions/``. ``core`` is the front end's."""
+
+
+def no_web_folders() -> Mapping[str, Path]:
+    """No scripts for web clients."""
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +40,11 @@ class ServerSettings:
         allowed_origins: Further web origins that may talk to the server (``https://example.org``); ``*``: all.
         catalog_wait: Seconds that a request waits for the worker's first catalog.
         arguments: The command line, as ``/system_stats`` shows it.
+        multi_user: Requests say in ``comfy-user`` whose settings and files they mean. It keeps people's things apart;
+            it locks nobody out.
+        cors: The origin that every answer allows, ``*`` for all; empty: answers name none but the allowed ones.
+        assets: Files are listed as assets.
+        feature_flags: Further flags for ``/features``; a dotted name is a path.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +56,14 @@ class ServerSettings:
     allowed_origins: tuple[str, ...] = ()
     catalog_wait: float = 20.0
     arguments: tuple[str, ...] = ()
+    multi_user: bool = False
+    cors: str = ""
+    assets: bool = True
+    feature_flags: Mapping[str, Any] = field(default_factory=dict)
+
+    def features(self) -> dict[str, Any]:
+        """What the server says it can do."""
+        return server_features(self.max_upload, assets=self.assets, further=self.feature_flags)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +76,10 @@ class Service:
         lists: Looks up lists that change while the server runs.
         settings: How the server behaves.
         prepare: Changes graphs before they are checked (substitution of missing models).
+        logs: What was logged last, by the server and by its worker.
+        web_folders: Folders with scripts for web clients.
+        frontend: ComfyUI's own front end, or None.
+        shelf: Node packs, to be switched and installed; None if nobody may.
     """
 
     dispatcher: Dispatcher
@@ -56,3 +87,7 @@ class Service:
     lists: Lists
     settings: ServerSettings = field(default_factory=ServerSettings)
     prepare: Prepare | None = None
+    logs: LogBook = field(default_factory=LogBook)
+    web_folders: WebFolders = no_web_folders
+    frontend: Frontend | None = None
+    shelf: Shelf | None = None

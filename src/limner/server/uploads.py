@@ -14,12 +14,19 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from limner.graph.errors import DocumentError, StorageError
-from limner.storage.folders import ANNOTATIONS, Folders, resolve
+from limner.storage.folders import ANNOTATIONS, MODEL_SUFFIXES, Folders, resolve
 
 CHUNK = 1 << 18
 LONGEST_FIELD = 64 << 10
+MOST_FIELDS = 1000
+LARGEST_TEXTS = 4 << 20
+"""Bounds of a form's parts, and of the letters in those that are no file: these are kept in memory."""
+
 LONGEST_NAME = 200
 """Bytes of a file name; file systems allow 255, and room is left for a number."""
+
+SAFE_SUFFIXES = frozenset({".safetensors", ".sft"})
+"""Formats of models that run nothing when they are opened."""
 
 PATIENCE = 30.0
 """Seconds that a client may be silent in the middle of an upload."""
@@ -33,13 +40,15 @@ class Upload:
         file: Where the bytes lie until they are put in place, or None if there was no file.
         name: The client's name for it, without folders.
         digest: SHA-256 of the bytes.
-        fields: The other parts, as text.
+        fields: The other parts, as text; of equal names the last.
+        pairs: The other parts, as text, in order.
     """
 
     file: Path | None = None
     name: str = ""
     digest: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
 
     def discard(self) -> None:
         """Removes the bytes, if they were not put in place."""
@@ -56,22 +65,26 @@ class Placed:
     type: str
 
 
-async def receive(request: web.Request, folder: Path, limit: int) -> Upload:
-    """Reads a multipart form; its file part ``image`` goes to ``folder`` under a name of its own.
+async def receive(request: web.Request, folder: Path, limit: int, name: str = "image") -> Upload:
+    """Reads a multipart form; its file part of that name goes to ``folder`` under a name of its own.
 
     Raises:
         DocumentError: if it is no form, or its file has no usable name.
         HTTPRequestEntityTooLarge: above ``limit`` bytes.
     """
     if not request.content_type.startswith("multipart/"):
-        raise DocumentError("Send a multipart/form-data body with the file in a part named 'image'.")
+        raise DocumentError(f"Send a multipart/form-data body with the file in a part named {name!r}.")
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=request.content_length or 0)
     upload = Upload()
     try:
         reader = await request.multipart()
+        parts = 0
         while (part := await _next(reader)) is not None:
-            await _take(part, upload, folder, limit)
+            parts += 1
+            if parts > MOST_FIELDS:
+                raise DocumentError(f"The form has more than {MOST_FIELDS} parts.")
+            await _take(part, upload, folder, limit, name)
     except (ValueError, AssertionError, HttpProcessingError) as error:
         upload.discard()
         raise DocumentError(f"The form cannot be read ({error}).") from error
@@ -92,13 +105,17 @@ async def _next(reader: MultipartReader) -> BodyPartReader | None:
     return part
 
 
-async def _take(part: BodyPartReader, upload: Upload, folder: Path, limit: int) -> None:
-    if part.name == "image" and upload.file is None and part.filename is not None:
+async def _take(part: BodyPartReader, upload: Upload, folder: Path, limit: int, name: str) -> None:
+    if part.name == name and upload.file is None and part.filename is not None:
         upload.name = file_name(part.filename)
         upload.file = folder / f".upload-{secrets.token_hex(8)}"
         upload.digest = await _store(part, upload.file, limit)
-    elif part.name and part.name != "image":
-        upload.fields[part.name] = (await _read(part)).decode("utf-8", "replace")
+    elif part.name and part.name != name:
+        text = (await _read(part)).decode("utf-8", "replace")
+        if sum(len(known) for _, known in upload.pairs) + len(text) > min(limit, LARGEST_TEXTS):
+            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_TEXTS, actual_size=LARGEST_TEXTS + 1)
+        upload.fields[part.name] = text
+        upload.pairs.append((part.name, text))
 
 
 async def _read(part: BodyPartReader) -> bytes:
@@ -117,7 +134,7 @@ async def _store(part: BodyPartReader, target: Path, limit: int) -> str:
     except ConnectionError:
         raise
     except OSError as error:
-        raise _explained(error, part.filename or "") from error
+        raise storing_failed(error, part.filename or "") from error
 
 
 async def _copy(part: BodyPartReader, target: Path, limit: int) -> str:
@@ -132,7 +149,7 @@ async def _copy(part: BodyPartReader, target: Path, limit: int) -> str:
     return digest.hexdigest()
 
 
-def _explained(error: OSError, name: str) -> DocumentError | StorageError:
+def storing_failed(error: OSError, name: str) -> DocumentError | StorageError:
     """What the disk said, as the client's mistake or as ours."""
     if error.errno in (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.EINVAL):
         return DocumentError(
@@ -186,6 +203,19 @@ def destination(folders: Folders, fields: dict[str, str]) -> tuple[Path, str, st
     return folder, kind, subfolder
 
 
+def refuse_pickles(folders: Folders, folder: Path, name: str) -> None:
+    """Keeps out files that loaders of node packs would unpickle; folders of models can lie in the output folder.
+
+    Raises:
+        DocumentError: for such a file in a folder of models.
+    """
+    if PurePosixPath(name).suffix.lower() not in MODEL_SUFFIXES - SAFE_SUFFIXES:
+        return
+    place = folder.resolve()
+    if any(place.is_relative_to(root.resolve()) for kind in folders.kinds() for root in folders.roots(kind)):
+        raise DocumentError(f"{name!r:.100} cannot be uploaded as a model: only safetensors files are taken.")
+
+
 def place(file: Path, digest: str, folder: Path, name: str, *, overwrite: bool) -> str:
     """Puts received bytes in place and gives the name they got.
 
@@ -198,7 +228,7 @@ def place(file: Path, digest: str, folder: Path, name: str, *, overwrite: bool) 
             return name
         return _free_place(file, digest, folder, name)
     except OSError as error:
-        raise _explained(error, name) from error
+        raise storing_failed(error, name) from error
 
 
 def _free_place(file: Path, digest: str, folder: Path, name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from limner.graph.errors import StorageError, UnknownNameError
+from limner.graph.errors import SettingsError, StorageError, UnknownNameError
 
 MODEL_SUFFIXES = frozenset({".ckpt", ".pt", ".pt2", ".bin", ".pth", ".safetensors", ".pkl", ".sft"})
 
@@ -34,10 +34,36 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "classifiers": ("classifiers",),
     "model_patches": ("model_patches",),
     "audio_encoders": ("audio_encoders",),
+    "latent_upscale_models": ("latent_upscale_models",),
+    "datasets": ("datasets",),
+    "background_removal": ("background_removal",),
+    "frame_interpolation": ("frame_interpolation",),
+    "geometry_estimation": ("geometry_estimation",),
+    "optical_flow": ("optical_flow",),
+    "detection": ("detection",),
+    "fonts": ("fonts",),
 }
 """Model kinds and the folders under a model root that hold them, as in ComfyUI."""
 
+SUFFIXES: Mapping[str, frozenset[str]] = {
+    "configs": frozenset({".yaml", ".yml"}),
+    "fonts": frozenset({".ttf", ".otf", ".ttc"}),
+}
+"""What files of a kind end with, if they are no model files."""
+
+SAVED: Mapping[str, str] = {
+    "checkpoints": "checkpoints",
+    "loras": "loras",
+    "vae": "vae",
+    "text_encoders": "clip",
+    "diffusion_models": "diffusion_models",
+}
+"""Kinds that workflows save, and the folders under the output folder that they save them to."""
+
 ANNOTATIONS = ("input", "output", "temp")
+
+DEEPEST = 64
+"""Parts of a foreign name. Folders nested by the thousand could be walked and removed by hardly any program."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +79,7 @@ class Folders:
         model_roots: Folders laid out like ComfyUI's ``models``; the first one receives new files.
         extra: Further folders by kind, from ``extra_model_paths.yaml``.
         builtin: Files that are always present, by kind and name (the built-in model).
+        suffixes: What files of a kind that a node pack brought end with; empty: all files.
     """
 
     data: Path
@@ -63,6 +90,7 @@ class Folders:
     model_roots: tuple[Path, ...] = ()
     extra: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     builtin: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
+    suffixes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def under(cls, data: Path, **changes: object) -> "Folders":
@@ -74,9 +102,16 @@ class Folders:
         return cls(data=data, **places)  # type: ignore[arg-type]
 
     def create(self) -> None:
-        """Makes the folders that do not exist yet, but none in model folders outside of ``data``."""
+        """Makes the folders that do not exist yet, but none in model folders outside of ``data``.
+
+        Raises:
+            SettingsError: if one cannot be made.
+        """
         for folder in (self.data, self.input, self.output, self.temp, self.user):
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise SettingsError(f"{folder} cannot be used as a folder: {error.strerror or error}.") from error
         if self.model_roots and self.model_roots[0].is_relative_to(self.data):
             for kind in ("checkpoints", "loras", "vae", "embeddings"):
                 (self.model_roots[0] / kind).mkdir(parents=True, exist_ok=True)
@@ -122,13 +157,32 @@ class Folders:
             UnknownNameError: for a kind that nobody declared.
         """
         if kind not in KINDS and kind not in self.extra:
-            raise UnknownNameError("model folder", kind, [*KINDS, *self.extra])
+            raise UnknownNameError("model folder", kind, self.kinds())
         own = [root / folder for root in self.model_roots for folder in KINDS.get(kind, ())]
+        if kind == "custom_nodes":
+            own = [self.data / "custom_nodes"]
+        if kind in SAVED:
+            own.append(self.output / SAVED[kind])
         return [*own, *self.extra.get(kind, ())]
+
+    def kinds(self) -> list[str]:
+        """The kinds of models that are looked for."""
+        return [*KINDS, *(kind for kind in self.extra if kind not in KINDS)]
+
+    def add(self, further: Mapping[str, Sequence[Path]], suffixes: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Looks into further folders from now on, after those that are known; a new kind may come with none.
+
+        Node packs add folders while they are loaded, so this is the one part of the record that changes.
+        """
+        if isinstance(self.extra, dict):
+            for kind, paths in further.items():
+                self.extra[kind] = tuple(dict.fromkeys((*self.extra.get(kind, ()), *paths)))
+            self.suffixes.update({kind: tuple(ends) for kind, ends in (suffixes or {}).items()})
 
     def list(self, kind: str) -> list[str]:
         """Model files of a kind: names relative to their folder, sorted, built-in ones last."""
-        names = {name for root in self.roots(kind) for name in _walk(root, MODEL_SUFFIXES)}
+        suffixes = (self.suffixes[kind] or ("",)) if kind in self.suffixes else SUFFIXES.get(kind, MODEL_SUFFIXES)
+        names = {name for root in self.roots(kind) for name in _walk(root, suffixes)}
         own = [name for name in self.builtin.get(kind, {}) if name not in names]
         return sorted(names, key=str.lower) + own
 
@@ -156,13 +210,31 @@ def resolve(root: Path, name: str) -> Path:
     Links inside the root are followed, as users place model folders by links; the name itself may not climb.
 
     Raises:
-        StorageError: if the name is empty, absolute, has a drive, or leaves the root.
+        StorageError: if the name is empty, absolute, has a drive or too many parts, or leaves the root.
     """
     pure = PurePosixPath(name.replace("\\", "/"))
+    if len(pure.parts) > DEEPEST:
+        raise StorageError(f"{name!r:.100} has more than {DEEPEST} parts: use fewer folders in folders.")
     drive = len(name) > 1 and name[1] == ":"
     if not name or "\0" in name or pure.is_absolute() or drive or ".." in pure.parts:
         raise StorageError(f"{name!r} is not a name inside its folder: use a relative name without '..'.")
     return root / pure
+
+
+def resolve_closed(root: Path, name: str) -> Path:
+    """Joins a foreign relative name to a root that links may not leave either.
+
+    Raises:
+        StorageError: as ``resolve`` does, and if a link on the way leads out of the root.
+    """
+    path = resolve(root, name)
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except (OSError, ValueError, RuntimeError) as error:  # Links in a circle, letters that no file name has.
+        raise StorageError(f"{name!r:.100} cannot be the name of a file ({error}).") from error
+    if not inside:
+        raise StorageError(f"{name!r:.100} is a link that leaves its folder.")
+    return path
 
 
 def _walk(root: Path, suffixes: Iterable[str]) -> list[str]:

@@ -136,7 +136,8 @@ def test_running_out_of_memory_is_said_in_words_and_frees_some(backend_of, error
 
     exhausted = []
     failure = run(backend_of(fail, exhausted=lambda: exhausted.append(True)), "fail")[-1].failure
-    assert failure.message.startswith("Memory ran out: use a smaller size")
+    assert failure.message == str(error)
+    assert failure.tips.startswith("This error means you ran out of memory on your GPU.\n\nTIPS: ")
     assert exhausted == [True]
 
 

@@ -71,3 +71,20 @@ def test_cancelled_runs_hear_it():
         progress.check()
     with pytest.raises(InterruptedRun):
         progress.report(1, 2)
+
+
+def test_a_report_says_whether_a_preview_follows_and_may_be_quiet(progress, said, clock):
+    progress.report(1, 2, Preview(image=b"x"), quiet=True)
+    progress.report(2, 2)
+    assert [(event.pictured, event.quiet) for event in said if isinstance(event, NodeProgress)] == [
+        (True, True),
+        (False, False),
+    ]
+
+
+def test_glimpses_that_nobody_wants_are_dropped_and_final_pictures_are_not(said):
+    progress = StepProgress("j", NodePlace.of("3"), said.append, Cancellation())
+    progress.report(1, 3, Preview(image=b"x"))
+    progress.report(3, 3, Preview(image=b"y", final=True))
+    assert [event.image for event in said if isinstance(event, NodePreview)] == [b"y"]
+    assert [event.pictured for event in said if isinstance(event, NodeProgress)] == [False, True]

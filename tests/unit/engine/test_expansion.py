@@ -38,8 +38,8 @@ def test_result_is_that_of_the_inner_node(lab, make):
     trace = lab.run(graph)
     assert trace.shown == {"2": [8]}
     # The parent is announced once, at its first call.
-    assert trace.started == ["1", "1.0.0.sum", "2"]
-    assert trace.finished == ["1.0.0.sum", "1", "2"]
+    assert trace.started == ["1", "sum", "2"]
+    assert trace.finished == ["sum", "1", "2"]
 
 
 def test_places_say_where_an_inner_node_belongs(lab, make):
@@ -116,7 +116,7 @@ def test_some_calls_expand_and_others_do_not(lab, make):
     graph = {"0": make("spread", count=4), "1": make("sometimes", value="@0"), "2": make("show", value="@1")}
     trace = lab.run(graph)
     assert trace.shown == {"2": [100, 1, 102, 3]}
-    assert {"1.0.0.sum", "1.2.0.sum"} <= set(trace.started)
+    assert {"sum", "1.2.0.sum"} <= set(trace.started)
 
 
 def test_linked_output_contributes_all_its_items(lab, make):
@@ -160,7 +160,7 @@ def test_inner_failure_tells_the_real_node(lab, make):
         return NodeResult(values=(Link("x", 0),), expand=Graph({"x": make("boom")}))
 
     failure = lab.run({"1": make("outer"), "2": make("show", value="@1")}).failure
-    assert (failure.place.node, failure.place.real, failure.node_type) == ("1.0.0.x", "1", "boom")
+    assert (failure.place.node, failure.place.real, failure.node_type) == ("x", "1", "boom")
 
 
 def test_cycle_through_an_expansion(lab, make):
@@ -190,4 +190,46 @@ def test_display_may_be_set_by_the_expansion(lab, make):
         return NodeResult(values=(1,), expand=Graph({"x": inner}))
 
     trace = lab.run({"1": make("dressed"), "2": make("show", value="@1")})
-    assert next(e.place.display for e in trace.of(NodeOutput) if e.place.node == "1.0.0.x") == "9"
+    assert next(e.place.display for e in trace.of(NodeOutput) if e.place.node == "x") == "9"
+
+
+def test_an_id_of_an_equal_node_means_that_node(lab, make):
+    @lab.define()
+    def again(*, value: ANYTHING) -> ANYTHING:
+        return NodeResult(values=(Link("sum", 0),), expand=Graph({"sum": make("add", a=4, b=4)}))
+
+    graph = {
+        "1": make("again", value=1),
+        "2": make("again", value=2),
+        "3": make("show", value="@1"),
+        "4": make("show", value="@2"),
+    }
+    trace = lab.run(graph)
+    assert trace.shown == {"3": [8], "4": [8]}
+    assert trace.started.count("sum") == 1
+    assert sorted(trace.started) == ["1", "2", "3", "4", "sum"]
+
+
+def test_an_id_that_another_node_has_is_made_unique(lab, make):
+    @lab.define()
+    def clashing(*, value: ANYTHING) -> ANYTHING:
+        inner = {"2": make("add", a=value, b=1), "3": make("add", a="@2", b=1)}
+        return NodeResult(values=(Link("3", 0),), expand=Graph(inner))
+
+    trace = lab.run({"1": make("clashing", value=4), "2": make("show", value="@1")})
+    assert trace.shown == {"2": [6]}
+    assert trace.started == ["1", "1.0.0.2", "1.0.0.3", "2"]
+
+
+def test_a_list_contributes_itself_and_a_coroutine_may_expand(lab, make):
+    @lab.define()
+    async def later(*, value: ANYTHING) -> ANYTHING:
+        return NodeResult(values=(Link("sum", 0),), expand=Graph({"sum": make("add", a=value, b=1)}))
+
+    graph = {
+        "1": make("later", value=1),
+        "2": make("later", value=2),
+        "3": make("show", value="@1"),
+        "4": make("show", value="@2"),
+    }
+    assert lab.run(graph).shown == {"3": [2], "4": [3]}

@@ -9,17 +9,47 @@ def overlay():
     return Overlay(Graph({"1": Node(type="a"), "2": Node(type="b", display="1")}), {})
 
 
-def test_qualify_renames_ids_and_links_to_them():
-    graph = Graph({"x": Node(type="a", inputs={"v": Link("y", 1), "w": Link("1", 0)}), "y": Node(type="b")})
-    moved, values = qualify("7", 2, graph, (Link("x", 0), Link("1", 0), 5))
-    assert set(moved.nodes) == {"7.2.0.x", "7.2.0.y"}
-    assert moved.nodes["7.2.0.x"].inputs == {"v": Link("7.2.0.y", 1), "w": Link("1", 0)}
-    assert values == (Link("7.2.0.x", 0), Link("1", 0), 5)
+def moved(graph, values=(), owner="1", siblings=None):
+    known = overlay()
+    known.add("2", Graph({"taken": Node(type="b", inputs={"v": 1})}))
+    return qualify(owner, 2, Graph(graph), values, known, siblings or {})
 
 
-def test_qualify_keeps_ids_that_are_unique_already():
-    moved, values = qualify("1", 0, Graph({"1.0.0.2": Node(type="a")}), (Link("1.0.0.2", 0),))
-    assert set(moved.nodes) == {"1.0.0.2"} and values == (Link("1.0.0.2", 0),)
+def test_free_ids_stay():
+    graph = {"x": Node(type="a"), "1.0.0.2": Node(type="a", inputs={"v": Link("x", 0)})}
+    found, values = moved(graph, (Link("x", 0), 5))
+    assert dict(found.nodes) == graph and values == (Link("x", 0), 5)
+
+
+def test_a_taken_id_moves_the_whole_expansion_and_the_links_into_it():
+    graph = {"taken": Node(type="a", inputs={"v": Link("y", 1), "w": Link("1", 0)}), "y": Node(type="b")}
+    found, values = moved(graph, (Link("taken", 0), Link("1", 0), 5), owner="7")
+    assert set(found.nodes) == {"7.2.0.taken", "7.2.0.y"}
+    assert found.nodes["7.2.0.taken"].inputs == {"v": Link("7.2.0.y", 1), "w": Link("1", 0)}
+    assert values == (Link("7.2.0.taken", 0), Link("1", 0), 5)
+
+
+def test_an_equal_node_is_used_again():
+    found, values = moved({"taken": Node(type="b", inputs={"v": 1})}, (Link("taken", 0),))
+    assert not found.nodes and values == (Link("taken", 0),)
+
+
+@pytest.mark.parametrize("value", [True, 1.0, 2, Link("2", 0), None])
+def test_nodes_that_say_something_else_are_not_equal(value):
+    found, _ = moved({"taken": Node(type="b", inputs={"v": value})})
+    assert list(found.nodes) == ["1.2.0.taken"]
+
+
+def test_objects_are_equal_to_themselves_only():
+    handle = object()
+    siblings = {"x": Node(type="b", inputs={"v": handle})}
+    assert not moved({"x": Node(type="b", inputs={"v": handle})}, siblings=siblings)[0].nodes
+    assert list(moved({"x": Node(type="b", inputs={"v": object()})}, siblings=siblings)[0].nodes) == ["1.2.0.x"]
+
+
+def test_what_the_owner_expanded_into_before_counts_as_gone():
+    found, _ = moved({"taken": Node(type="c")}, owner="2")
+    assert list(found.nodes) == ["taken"]
 
 
 def test_places_of_nested_expansions():

@@ -64,7 +64,7 @@ def test_the_rest():
     assert found.hidden == {"prompt": "PROMPT"}
     assert Sample.services == {"folders": Folders}
     assert found.asks_validation
-    assert found.validated == ("file",)
+    assert found.validated == ("file", "*")
     assert Sample(image=1, width=2, file="", folders=Folders()) == (1, 2)
 
 
@@ -103,6 +103,8 @@ def test_an_annotation_that_says_nothing():
     ("received", "declared", "does"),
     [
         ("IMAGE", "IMAGE", True),
+        ("IMAGE", "COMFY_MATCHTYPE_V3", True),
+        ("COMFY_MATCHTYPE_V3", "IMAGE", True),
         ("IMAGE", "MASK", False),
         ("*", "MASK", True),
         ("IMAGE", "*", True),

@@ -15,7 +15,7 @@ from limner.graph.graph import Link
 from limner.graph.ui_document import is_ui_workflow
 
 from .test_api_document import json_values
-from .test_embedded import chunk, png
+from .test_embedded_png import chunk, png
 
 API, UI = "SD1.5_text2image_API.json", "SD1.5_text2image_vae-ft-mse-840000.json"
 
@@ -103,7 +103,7 @@ def test_a_picture(workflows, catalog, lists, read_file):
         (b'{"name": "x", "version": 1}', "keys are name, version"),
         (b"\xff\xd8\xff\xe0", "JPEG"),
         (b"PK\x03\x04", "ZIP"),
-        (b"\x10\0\0\0\0\0\0\0{}", "safetensors"),
+        (b"\x10\0\0\0\0\0\0\0{}", "safetensors file carries no workflow"),
         (b"\xfe\xff\x00", "neither text"),
         (b"[" * 100_000, "cannot be read"),
         (b'{"1": {"class_type": "A"}, "2": 5}', "Node '2' should be an object"),
@@ -112,7 +112,7 @@ def test_a_picture(workflows, catalog, lists, read_file):
         (b'{"nodes": [], "links": [[1]]}', "link of this UI workflow"),
         (picture(), "carries no workflow"),
         (picture(parameters=b"a cat\nSteps: 20"), "generation parameters"),
-        (picture(prompt=b"hello"), "'prompt' of this PNG is no JSON"),
+        (picture(prompt=b"hello"), "'prompt' of this PNG picture is no JSON"),
         (7, "JSON number"),
     ],
 )

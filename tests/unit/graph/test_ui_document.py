@@ -1,6 +1,7 @@
 """The UI format: what is sent, what is looked through, and which widget value is which input."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from limner.graph.errors import DocumentError
 from limner.graph.graph import Link
 from limner.graph.prompts import find_prompts
 from limner.graph.substitution import StandIn, substitute
-from limner.graph.ui_document import from_ui_document
+from limner.graph.ui_document import convert_ui_document, from_ui_document
 
 from .test_api_document import json_values
 
@@ -198,6 +199,92 @@ def test_a_list_is_a_value(read):
     assert read(drawn(1, "CLIPTextEncode", values=[["1", 0]]))["1"].inputs == {"text": ("1", 0)}
 
 
+@pytest.mark.parametrize(
+    ("values", "named", "inputs"),
+    [
+        ([7, 8], {"width": 7, "height": 8}, {"width": 7, "height": 8, "batch_size": 1}),
+        ([7, 8], {"height": 7, "width": 8}, {"width": 8, "height": 7, "batch_size": 1}),
+        ([7, 8], {"width": 1, "height": 1}, {"width": 7, "height": 8, "batch_size": 1}),
+        (["what", 7, 8, 1, 5], {"width": 3}, {"width": 3, "height": 512, "batch_size": 1}),
+        ([7, 8], {"width": 3}, {"width": 7, "height": 8, "batch_size": 1}),
+        ([], {"width": 3}, {"width": 3, "height": 512, "batch_size": 1}),
+        ([None, None], None, {"width": 512, "height": 512, "batch_size": 1}),
+    ],
+)
+def test_values_with_names_beside_them(read, values, named, inputs):
+    found = read(drawn(1, "EmptyLatentImage", values=values, widgets_values_named=named))
+    assert found["1"].inputs == inputs
+
+
+@pytest.mark.parametrize(
+    ("types", "wanted", "slot", "comes_from"),
+    [
+        (["IMAGE", "MASK"], "MASK", 1, 2),
+        (["IMAGE", "MASK"], "MASK", 0, 2),
+        (["MASK", "IMAGE", "IMAGE"], "IMAGE", 0, 2),
+        (["IMAGE", "IMAGE"], "IMAGE", 1, 2),
+        (["IMAGE", "MASK"], "*", 1, 2),
+        (["IMAGE,MASK", "MASK"], "MASK", 0, 1),
+        (["LATENT", "IMAGE,MASK"], "MASK", 0, 2),
+        (["LATENT", "*"], "MASK", 3, 2),
+        (["LATENT"], "MASK", 0, None),
+        (["LATENT"], "*", 4, 1),
+        ([], "MASK", 0, None),
+    ],
+)
+def test_which_input_a_bypassed_node_hands_on(read, types, wanted, slot, comes_from):
+    sources = [image(number) for number in range(1, len(types) + 1)]
+    links = [(number, number, 0, 9, number - 1, "IMAGE") for number in range(1, len(types) + 1)]
+    inputs = [(f"in{number}", kind, number + 1) for number, kind in enumerate(types)]
+    passed = drawn(9, "Blend", inputs, ["X"] * slot + [wanted], mode=4)
+    nodes = read(*sources, passed, preview(10, 50), links=[*links, (50, 9, slot, 10, 0, wanted)])
+    assert nodes["10"].inputs == ({} if comes_from is None else {"images": Link(str(comes_from), 0)})
+
+
+def test_widgets_that_only_the_node_shows(read):
+    socket = {"name": "anything", "type": "CURVE", "link": None, "widget": {"name": "anything"}}
+    show = drawn(1, "Show", values=[True, "b", "p", {"points": [1]}]) | {"inputs": [socket]}
+    assert read(show)["1"].inputs == {"flag": True, "mode": "b", "several": "p", "anything": {"points": [1]}}
+
+
+def test_an_unknown_type_whose_sockets_name_its_widgets(catalog, lists):
+    sockets = [
+        {"name": "images", "type": "IMAGE", "link": None},
+        {"name": "seed", "type": "INT", "link": None, "widget": {"name": "seed"}},
+        {"name": "text", "type": "STRING", "link": None, "widget": {"name": "text"}},
+    ]
+    nodes = [
+        drawn(1, "Strange", values=[5, "fixed", ["a"]]) | {"inputs": sockets},
+        drawn(2, "Stranger", values=[1, 2]) | {"inputs": sockets[:1]},
+        drawn(3, "Named", values=[1, "fixed"], widgets_values_named={"a": 1, "control_after_generate": "fixed"}),
+    ]
+    found = convert_ui_document({"nodes": nodes}, catalog, lists)
+    inputs = {name: node.inputs for name, node in found.graph.nodes.items()}
+    assert inputs == {"1": {"seed": 5, "text": ("a",)}, "2": {}, "3": {"a": 1}}
+    assert found.unknown == {"Strange": ("1",), "Stranger": ("2",), "Named": ("3",)}
+    assert found.notes == ("2 (Stranger): the names of its 2 values are unknown; they are left out",)
+
+
+def test_tokens_in_prefixes(catalog, lists):
+    prefix = "%date:yyyy-MM-dd%/%Sized.width%_%Pair.height%_%Nobody.width%_%width%"
+    nodes = [
+        drawn(1, "EmptyLatentImage", values=[64, 32, 1], properties={"Node name for S&R": "Sized"}),
+        drawn(2, "EmptyLatentImage", values=[48, 24, 1], title="Pair"),
+        drawn(3, "SaveImage", values=[prefix]),
+    ]
+    graph = from_ui_document({"nodes": nodes}, catalog, lists, now=datetime(2026, 3, 9))
+    assert graph.nodes["3"].inputs == {"filename_prefix": "2026-03-09/64_24_%Nobody.width%_%width%"}
+
+
+def test_a_long_chain_of_reroutes_is_followed_once(read):
+    count = 20_000
+    reroutes = [drawn(number, "Reroute", [("", "*", number)], ["*"]) for number in range(1, count)]
+    links = [(number, number - 1, 0, number, 0, "*") for number in range(1, count + 1)]
+    previews = [preview(count + number, count) for number in range(1000)]
+    nodes = read(image(0), *reroutes, *previews, links=links)
+    assert nodes[str(count)].inputs == {"images": Link("0", 0)}
+
+
 def test_dynamic_prompts_are_drawn(catalog, lists):
     document = {"nodes": [drawn(1, "CLIPTextEncode", values=["a {red|blue} cat"])]}
     for index, text in ((0, "a red cat"), (1, "a blue cat")):
@@ -210,15 +297,6 @@ def test_unknown_types_keep_their_links(read):
     nodes = read(image(1), strange, links=[(7, 1, 0, 2, 0, "IMAGE")])
     assert nodes["2"].inputs == {"mode": "x", "images": Link("1", 0)}
     assert nodes["2"].title is None
-
-
-def test_subgraphs_and_group_nodes_are_named(read):
-    definitions = {"subgraphs": [{"id": "abc", "name": "Hires"}]}
-    with pytest.raises(DocumentError, match="Node 4 is the subgraph 'Hires'"):
-        read(drawn(4, "abc"), definitions=definitions)
-    with pytest.raises(DocumentError, match="Node 4 is the group node 'Mine'"):
-        read(drawn(4, "workflow>Mine"))
-    assert read(drawn(4, "abc", mode=2), definitions=definitions) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import time
+
 import msgspec
 
 from limner.engine.events import (
@@ -7,11 +9,12 @@ from limner.engine.events import (
     Interrupted,
     NodeOutput,
     NodePlace,
+    Recalled,
     Requeued,
     Started,
     Succeeded,
 )
-from limner.jobs.records import Job, JobState, Submission, fold, without_secrets
+from limner.jobs.records import Job, JobState, Submission, fold, fold_all, without_secrets
 
 JOB = Job(submission=Submission(id="a", document={}, targets=(), secrets={"key": "SECRET"}))
 
@@ -53,3 +56,29 @@ def test_a_final_state_never_changes():
 def test_secrets_are_left_out():
     assert without_secrets(JOB).submission.secrets == {}
     assert b"SECRET" not in msgspec.json.encode(without_secrets(JOB))
+
+
+def test_folding_all_at_once_is_the_same():
+    events = [
+        Claimed(job="a", time=1, worker="w", epoch=1, attempt=1),
+        Started(job="a", time=2),
+        output("1", {"n": [1]}),
+        Requeued(job="a", time=3, reason="gone"),
+        Claimed(job="a", time=4, worker="w", epoch=2, attempt=2),
+        Started(job="a", time=5),
+        Recalled(job="a", time=6, nodes=("9",)),
+        output("2", {"n": [2]}),
+        output("3", None),
+        Succeeded(job="a", time=7),
+        output("4", {"n": [4]}),
+    ]
+    one_by_one = folded(*events)
+    assert fold_all(folded(), events) == one_by_one
+    assert one_by_one.recalled_at == 6 and list(one_by_one.outputs) == ["2"]
+
+
+def test_folding_many_outputs_is_linear():
+    events = [output(str(number), {"n": [number]}) for number in range(50_000)]
+    began = time.perf_counter()
+    assert len(fold_all(folded(), events).outputs) == 50_000
+    assert time.perf_counter() - began < 5

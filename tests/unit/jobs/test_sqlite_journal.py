@@ -10,10 +10,13 @@ from limner.engine.events import Started, Succeeded
 from limner.graph.errors import StorageError
 from limner.jobs import sqlite_statements
 from limner.jobs.journal import Batch
-from limner.jobs.records import Submission
+from limner.jobs.records import FINAL, JobState, Submission
+from limner.jobs.selection import Order, Selection
 from limner.jobs.sqlite_journal import SqliteJournal
 
 MANY = 10_000
+FINISHED = frozenset(FINAL)
+ALIVE = frozenset({JobState.WAITING, JobState.RUNNING})
 DOCUMENT = {str(index): {"class_type": "X", "inputs": {"a": [str(index - 1), 0]}} for index in range(8)}
 
 
@@ -55,6 +58,9 @@ def test_a_long_queue_and_history_stay_quick(crowded):
         "unknown": seconds(lambda: crowded.interrupt_waiting("unknown")),
         "remove": seconds(lambda: crowded.remove_waiting(["15000"])),
         "counts": seconds(crowded.counts),
+        "selection": seconds(lambda: crowded.select(Selection(states=FINISHED, limit=64, offset=MANY - 64))),
+        "selection by duration": seconds(lambda: crowded.select(Selection(order=Order.DURATION, limit=64))),
+        "selection of the queue": seconds(lambda: crowded.select(Selection(states=ALIVE, limit=200))),
     }
     assert all(spent < 0.1 for spent in took.values()), took
     assert seconds(crowded.history) < 3
@@ -130,3 +136,29 @@ def test_a_connection_that_is_lost_for_a_while_keeps_nobody_waiting(tmp_path, mo
         journal.submit(Submission(id="c", document=DOCUMENT, targets=()))
     assert journal.submit(Submission(id="d", document=DOCUMENT, targets=())).submission.id == "d"
     journal.close()
+
+
+def test_a_journal_of_the_first_version_is_brought_up_to_date(tmp_path):
+    path = tmp_path / "queue.db"
+    journal = SqliteJournal(path)
+    extra = {"extra_pnginfo": {"workflow": {"id": "w"}}}
+    for name in ("old", "waiting"):
+        journal.submit(Submission(id=name, document=DOCUMENT, targets=("1",), created=7, extra=extra))
+    job = journal.claim("w")
+    journal.append("old", job.epoch, [Started(job="old", time=10), Succeeded(job="old", time=35)])
+    journal.close()
+    with sqlite3.connect(path) as connection:
+        for index in ("job_created", "job_took", "job_state"):
+            connection.execute(f"DROP INDEX {index}")
+        for column in ("created", "took", "workflow"):
+            connection.execute(f"ALTER TABLE job DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    again = SqliteJournal(path)
+    try:
+        assert [job.submission.id for job in again.select(Selection(workflow="w")).jobs] == ["waiting", "old"]
+        with again._file.reading() as connection:
+            rows = connection.execute("SELECT created, took, workflow FROM job ORDER BY sequence").fetchall()
+        assert rows == [(7, 25, "w"), (7, 0, "w")]
+    finally:
+        again.close()

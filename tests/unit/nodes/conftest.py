@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.loop import DenoisingLoop
-from limner.sampling.parametrization import EpsParametrization
+from limner.sampling.parametrization import EpsParametrization, Parametrization
 from limner.sampling.registry import SamplingRegistry
 from limner.storage.folders import Folders
 
@@ -22,9 +22,19 @@ class LevelDenoiser:
     device = torch.device("cpu")
 
     def __init__(self) -> None:
-        self.parametrization = EpsParametrization()
+        self.parametrization: Parametrization = EpsParametrization()
         self.latent_format = LatentFormat(rgb=((0.5, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, 0.0, 0.5), (0.1, 0.1, 0.1)))
         self.options: dict[str, object] = {}
+
+    def with_options(self, **options: object) -> "LevelDenoiser":
+        changed = LevelDenoiser()
+        changed.parametrization, changed.options = self.parametrization, {**self.options, **options}
+        return changed
+
+    def with_parametrization(self, parametrization: Parametrization) -> "LevelDenoiser":
+        changed = self.with_options()
+        changed.parametrization = parametrization
+        return changed
 
     def inputs(self, entry: Mapping[str, object], context: Tensor, latent: Tensor) -> dict[str, Tensor]:
         return {"context": context}

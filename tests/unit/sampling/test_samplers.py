@@ -20,6 +20,9 @@ def can_be_quiet(sampler: Sampler) -> bool:
 
 ORDERED = [sampler for sampler in SAMPLERS if sampler.order > 0 and can_be_quiet(sampler)]
 
+FAITHFUL = [sampler for sampler in STOCHASTIC if sampler.name != "dpmpp_2s_ancestral_cfg_pp"]
+"""Without the one whose formula, as workflows know it, is not consistent; its recorded case is equal."""
+
 
 def named(sampler: Sampler) -> str:
     return sampler.name
@@ -52,7 +55,7 @@ def test_a_walk_to_zero_lands_on_the_data(sampler, data, walk_to_end):
     torch.testing.assert_close(end, data.followed(x, 12.0, 0.0), rtol=0.05, atol=0.03)
 
 
-@pytest.mark.parametrize("sampler", STOCHASTIC, ids=named)
+@pytest.mark.parametrize("sampler", FAITHFUL, ids=named)
 def test_noise_on_the_way_keeps_the_distribution(sampler, data, walk_to_end):
     start = (data.spread**2 + 20.0**2) ** 0.5
     x = data.mean + start * torch.randn(1, 1, 100, 100, generator=torch.Generator().manual_seed(5))

@@ -21,6 +21,7 @@ from limner.engine.events import (
     NodePreview,
     NodeProgress,
     NodeStarted,
+    NodeText,
     Recalled,
     Started,
     Succeeded,
@@ -84,6 +85,7 @@ CATALOG = Catalog(
             _type("CapSleep", outputs=("IMAGE",)),
             _type("CapError", outputs=("IMAGE",)),
             _type("CapPreview", outputs=("IMAGE",)),
+            _type("CapText", outputs=("IMAGE",)),
         )
     },
     samplers=(Named(name="euler"), Named(name="heun")),
@@ -204,9 +206,12 @@ class ScriptedWorker:
     def _play(self, request: RunRequest, emit: Emit, place: NodePlace, node: Node) -> dict[str, Any] | None:
         job = request.job
         if node.type == "CapPreview":
-            emit(NodeProgress(job=job, time=now(), place=place, value=1, total=2))
+            shown = request.preview_size > 0
+            emit(NodeProgress(job=job, time=now(), place=place, value=1, total=2, pictured=shown))
             if request.preview_size:
                 emit(NodePreview(job=job, time=now(), place=place, image=b"jpeg", media_type="image/jpeg"))
+        if node.type == "CapText":
+            emit(NodeText(job=job, time=now(), place=place, text="hello text"))
         if node.type == "SaveImageWebsocket":
             picture = NodePreview(job=job, time=now(), place=place, image=PNG, media_type="image/png", final=True)
             emit(picture)
@@ -226,6 +231,7 @@ class Serving:
     worker: ScriptedWorker
     dispatcher: Dispatcher
     folders: Folders
+    service: Service
 
     async def socket(self, client: str) -> Any:
         return await self.client.ws_connect(f"/ws?clientId={client}")
@@ -266,7 +272,7 @@ async def start(folders: Folders) -> AsyncIterator[Start]:
     """Starts a server with given settings."""
     running: list[tuple[TestClient[Any, Any], Dispatcher]] = []
 
-    async def begin(*, up: bool = True, prepare: Any = None, **settings: Any) -> Serving:
+    async def begin(*, up: bool = True, prepare: Any = None, web_folders: Any = dict, **settings: Any) -> Serving:
         worker = ScriptedWorker(folders)
         if not up:
             worker.up.clear()
@@ -277,12 +283,13 @@ async def start(folders: Folders) -> AsyncIterator[Start]:
             lists=FolderLists(folders),
             settings=ServerSettings(**settings),
             prepare=prepare,
+            web_folders=web_folders,
         )
         client: TestClient[Any, Any] = TestClient(TestServer(create_application(service)))
         await client.start_server()
         dispatcher.start()
         running.append((client, dispatcher))
-        return Serving(client, worker, dispatcher, folders)
+        return Serving(client, worker, dispatcher, folders, service)
 
     yield begin
     for client, dispatcher in running:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from limner.engine.events import Interrupted, Queued, Started, Succeeded
+from limner.engine.events import Interrupted, NodePlace, NodeStarted, Queued, Started, Succeeded
 from limner.jobs.records import Job, JobState, Submission
 from limner.server import hub as hub_module
 from limner.server.hub import Hub
@@ -14,9 +14,14 @@ class Ear:
 
     def __init__(self, client):
         self.client, self.described, self.remaining, self.heard = client, False, None, []
+        self.stuck = []
 
-    def offer(self, frame):
+    def offer(self, frame, job=""):
         self.heard.append(json.loads(frame.body))
+        self.last = job, frame
+
+    def unheard(self):
+        return self.stuck
 
     def types(self):
         return [told["type"] for told in self.heard]
@@ -47,6 +52,7 @@ async def test_events_wait_for_the_answer_even_if_two_requests_name_one_job():
 
 async def test_what_a_client_missed_is_told_once_and_forgotten_after_a_while(monkeypatch):
     monkeypatch.setattr(hub_module, "LINGER", 0.3)
+    monkeypatch.setattr(hub_module, "LATE", 0.0)
     hub = Hub(lambda: 0)
     hub.start()
     for event in (Queued(job="j", time=0), Started(job="j", time=1), Succeeded(job="j", time=2)):
@@ -110,3 +116,76 @@ async def test_a_job_that_ran_after_all_is_told():
     await quiet()
     told = [message["data"].get("prompt_id") for message in ear.heard if message["type"] != "status"]
     assert told == ["j", "j", "j"]
+
+
+async def test_what_a_socket_did_not_get_out_goes_to_the_next_one():
+    hub, broken = Hub(lambda: 0), Ear("a")
+    hub.start()
+    hub.attach(broken)
+    hub.hear(job(), Started(job="j", time=1))
+    await quiet()
+    broken.stuck = [broken.last]
+    hub.detach(broken)
+    late = Ear("a")
+    hub.attach(late)
+    assert late.types() == ["status", "execution_start"]
+
+
+async def test_a_socket_beside_a_stalled_one_is_told_what_that_one_was_not(monkeypatch):
+    monkeypatch.setattr(hub_module, "LATE", 0.0)
+    hub, stalled = Hub(lambda: 0), Ear("a")
+    hub.start()
+    hub.attach(stalled)
+    hub.hear(job(), Started(job="j", time=1))
+    await quiet()
+    stalled.stuck = [stalled.last]
+    fresh = Ear("a")
+    hub.attach(fresh)
+    hub.hear(job(), Succeeded(job="j", time=2))
+    await quiet()
+    assert fresh.types() == ["status", "execution_start", "execution_success", "status", "executing"]
+
+
+async def test_what_a_broken_socket_left_is_forgotten_after_a_while(monkeypatch):
+    monkeypatch.setattr(hub_module, "LINGER", 0.1)
+    hub, broken = Hub(lambda: 0), Ear("a")
+    hub.start()
+    hub.attach(broken)
+    hub.hear(job(), Succeeded(job="j", time=1))
+    await asyncio.sleep(0.3)
+    broken.stuck = [broken.last]
+    hub.detach(broken)
+    await asyncio.sleep(0.3)
+    assert hub._recipients == {}
+
+
+async def test_a_socket_learns_of_every_running_job_of_its_client():
+    hub = Hub(lambda: 0)
+    hub.start()
+    first = Ear("a")
+    hub.attach(first)
+    hub.hear(job("j"), NodeStarted(job="j", time=1, place=NodePlace.of("3")))
+    await quiet()
+    hub.detach(first)
+    hub.hear(job("k"), NodeStarted(job="k", time=1, place=NodePlace.of("5")))
+    await quiet()
+    second = Ear("a")
+    hub.attach(second)
+    told = [message["data"] for message in second.heard if message["type"] == "executing"]
+    assert told == [{"node": "3"}, {"node": "5", "display_node": "5", "prompt_id": "k"}]
+
+
+async def test_a_further_socket_of_an_id_is_told_all_of_a_job_that_was_just_accepted():
+    """One program's socket is open when another one, with the same id, opens its own after asking."""
+    hub, other = Hub(lambda: 0), Ear("a")
+    hub.start()
+    hub.attach(other)
+    for event in (Queued(job="j", time=0), Started(job="j", time=1), Succeeded(job="j", time=2)):
+        hub.hear(job(), event)
+    await quiet()
+    late, third = Ear("a"), Ear("b")
+    hub.attach(late)
+    hub.attach(third)
+    assert late.types() == ["status", "execution_start", "execution_success", "executing"]
+    assert third.types() == ["status"]
+    assert [kind for kind in other.types() if kind != "status"] == late.types()[1:]

@@ -155,7 +155,8 @@ async def test_previews_come_only_when_asked(serving, document, follow):
     await described.send_json({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
     async for message in described:
         if message.json()["type"] == "feature_flags":
-            assert message.json()["data"] == {"supports_preview_metadata": True, "max_upload_size": 104857600}
+            flags = message.json()["data"]
+            assert (flags["supports_preview_metadata"], flags["max_upload_size"]) == (True, 104857600)
             break
     body = {"prompt": document("CapPreview", "PreviewImage")}
 
@@ -163,15 +164,126 @@ async def test_previews_come_only_when_asked(serving, document, follow):
     assert "binary" not in kinds(await follow(plain))
 
     await serving.post(body | {"client_id": "plain", "extra_data": {"preview_method": "auto"}})
-    binary = [message for message in await follow(plain) if isinstance(message, bytes)]
-    assert binary == [b"\0\0\0\1\0\0\0\1jpeg"]
+    told = await follow(plain)
+    assert [message for message in told if isinstance(message, bytes)] == [b"\0\0\0\1\0\0\0\1jpeg"]
+    at = kinds(told).index("binary")
+    assert kinds(told)[at - 2 : at + 1] == ["progress_state", "progress", "binary"]
 
     await serving.post(body | {"client_id": "described"})
-    [frame] = [message for message in await follow(described) if isinstance(message, bytes)]
+    told = await follow(described)
+    [frame] = [message for message in told if isinstance(message, bytes)]
+    at = kinds(told).index("binary")
+    assert kinds(told)[at - 1 : at + 2] == ["progress_state", "binary", "progress"]
     assert frame[:4] == b"\0\0\0\4"
     length = int.from_bytes(frame[4:8])
     assert b'"image_type":"image/jpeg"' in frame[8 : 8 + length]
     assert frame[8 + length :] == b"jpeg"
+
+    await serving.post(body | {"client_id": "described", "extra_data": {"preview_method": "none"}})
+    assert "binary" not in kinds(await follow(described))
+
+
+async def test_a_socket_that_did_not_ask_gets_no_previews_of_one_that_did(serving, document, follow):
+    plain, described = await serving.socket("a"), await serving.socket("a")
+    await described.send_json({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+    while (await described.receive_json())["type"] != "feature_flags":
+        pass
+    await serving.post({"prompt": document("CapPreview", "SaveImageWebsocket"), "client_id": "a"})
+    told = await follow(plain)
+    [picture] = [message for message in told if isinstance(message, bytes)]
+    assert picture[:8] == b"\0\0\0\1\0\0\0\2"
+    binary = [message[:4] for message in await follow(described) if isinstance(message, bytes)]
+    assert binary == [b"\0\0\0\4"] * 2
+
+
+async def test_the_server_may_send_previews_to_all(start, document, follow):
+    serving = await start(previews=True)
+    owner, other = await serving.socket("a"), await serving.socket("b")
+    await serving.post({"prompt": document("CapPreview", "PreviewImage"), "client_id": "a"})
+    assert "binary" in kinds(await follow(owner))
+    reply = await serving.post({"prompt": document("CapPreview", "PreviewImage")})
+    await serving.finished(reply["prompt_id"])
+    seen = []
+    while "binary" not in seen:
+        message = await other.receive()
+        seen += kinds([message.data if message.type.name == "BINARY" else message.json()])
+    assert "executing" not in seen
+
+
+async def test_flags_count_only_in_the_first_json_message(serving, document, follow):
+    socket = await serving.socket("a")
+    await socket.send_json({"type": "hello"})
+    await socket.send_json({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+    await serving.post({"prompt": document("CapPreview", "PreviewImage"), "client_id": "a"})
+    assert not {"feature_flags", "binary"} & set(kinds(await follow(socket)))
+
+
+async def test_a_flag_counts_only_if_it_is_true(serving, document, follow):
+    socket = await serving.socket("a")
+    await socket.send_json({"type": "feature_flags", "data": {"supports_preview_metadata": 1}})
+    await serving.post({"prompt": document("CapPreview", "PreviewImage"), "client_id": "a"})
+    told = kinds(await follow(socket))
+    assert "feature_flags" in told and "binary" not in told
+
+
+async def test_a_text_goes_to_everybody_in_the_form_that_each_understands(serving, document, follow):
+    owner, other = await serving.socket("a"), await serving.socket("b")
+    await other.send_json({"type": "feature_flags", "data": {"supports_progress_text_metadata": True}})
+    while (await other.receive_json())["type"] != "feature_flags":
+        pass
+    reply = await serving.post({"prompt": document("CapText", "PreviewImage"), "client_id": "a"})
+    job = reply["prompt_id"].encode()
+    [frame] = [message for message in await follow(owner) if isinstance(message, bytes)]
+    assert frame == b"\0\0\0\3" + b"\0\0\0\1" + b"1" + b"hello text"
+    while True:
+        message = (await other.receive()).data
+        if isinstance(message, bytes):
+            break
+    assert message == b"\0\0\0\3" + len(job).to_bytes(4) + job + b"\0\0\0\1" + b"1" + b"hello text"
+
+
+async def test_an_interruption_is_told_to_all_if_the_job_has_no_client(serving, document):
+    socket = await serving.socket("a")
+    reply = await serving.post({"prompt": document("CapSleep", "PreviewImage")})
+    await serving.running(1)
+    await serving.client.post("/interrupt", json={"prompt_id": reply["prompt_id"]})
+    while (told := await socket.receive_json())["type"] != "execution_interrupted":
+        assert told["type"] in ("status", "progress_state")
+    assert told["data"]["prompt_id"] == reply["prompt_id"]
+    assert (told["data"]["node_id"], told["data"]["node_type"]) == ("1", "CapSleep")
+
+
+async def test_a_socket_that_reconnects_misses_nothing_and_hears_nothing_twice(serving, document, follow):
+    first = await serving.socket("a")
+    reply = await serving.post({"prompt": document("CapSleep", "SaveImage", "PreviewImage"), "client_id": "a"})
+    heard = []
+    async for message in first:
+        heard.append(message.json())
+        if heard[-1]["type"] == "executing":
+            break
+    await first.close()
+    serving.worker.gate.set()
+    await serving.finished(reply["prompt_id"])
+    second = await serving.socket("a")
+    heard += await follow(second)
+    told = [message for message in heard if "prompt_id" in message["data"] and message["type"] != "progress_state"]
+    assert [(message["type"], message["data"].get("node")) for message in told] == [
+        ("execution_start", None),
+        ("execution_cached", None),
+        *[("executing", "1"), ("executing", "2"), ("executed", "2"), ("executing", "3"), ("executed", "3")],
+        ("execution_success", None),
+        ("executing", None),
+    ]
+
+
+async def test_execution_cached_has_its_own_time_in_history(serving, document, follow):
+    socket = await serving.socket("a")
+    reply = await serving.post({"prompt": document("EmptyImage", "PreviewImage"), "client_id": "a"})
+    told = {message["type"]: message["data"] for message in await follow(socket) if message["type"].startswith("exec")}
+    entry = await serving.finished(reply["prompt_id"])
+    messages = dict(entry["status"]["messages"])
+    assert messages["execution_cached"] == told["execution_cached"]
+    assert messages["execution_start"] == told["execution_start"]
 
 
 async def test_pictures_for_the_websocket_come_as_event_one_with_png(serving, document, follow):

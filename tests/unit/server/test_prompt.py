@@ -99,6 +99,8 @@ async def test_numbers_ids_and_order(serving, document):
     queue = await (await serving.client.get("/queue")).json()
     assert len(queue["queue_running"]) == len(blocking)
     assert [item[1] for item in queue["queue_pending"]] == ["my-own-id", front["prompt_id"], last["prompt_id"]]
+    extra = queue["queue_pending"][0][3]
+    assert extra.pop("create_time") > 1.7e12
     assert queue["queue_pending"][0][2:] == [prompt, {"client_id": "c"}, ["2"]]
     assert await (await serving.client.get("/prompt")).json() == {"exec_info": {"queue_remaining": 5}}
     again = await serving.client.post("/prompt", json={"prompt": document("EmptyImage"), "prompt_id": "my-own-id"})

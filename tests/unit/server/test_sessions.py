@@ -54,3 +54,52 @@ async def test_what_may_be_dropped_is_dropped_before_the_socket_is():
         session.offer(picture)
     assert aborted == [True]
     pump.cancel()
+
+
+class Taking:
+    """A socket that takes messages until it stalls."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.stalls = False
+
+    async def send_str(self, text: str) -> None:
+        if self.stalls:
+            await asyncio.Event().wait()
+        self.taken.append(text)
+
+
+async def test_what_did_not_go_out_is_known():
+    socket, unconfirmed = Taking(), [0]
+    session = Session("a", socket, lambda: None, lambda: unconfirmed[0])  # type: ignore[arg-type]
+    pump = asyncio.create_task(session.pump())
+    frames = [message("executing", {"node": str(number)}) for number in range(4)]
+    for frame in frames[:2]:
+        session.offer(frame, "j")
+    session.offer(message("status", {}))
+    await asyncio.sleep(0.01)
+    assert session.unheard() == []
+    socket.stalls = True
+    for frame in frames[2:]:
+        session.offer(frame, "j")
+    session.offer(Frame(type="progress", body="x", transient=True), "j")
+    await asyncio.sleep(0.01)
+    assert session.unheard() == [("j", frame) for frame in frames[2:]]
+    # What the system still holds did not arrive either: here the status and the message before it.
+    unconfirmed[0] = message("status", {}).size + 1
+    assert session.unheard() == [("j", frame) for frame in frames[1:]]
+    pump.cancel()
+
+
+async def test_messages_wait_for_the_features_of_their_socket():
+    socket = Taking()
+    session = Session("a", socket, lambda: None)  # type: ignore[arg-type]
+    session.offer(Frame(type="x", body="plain", unless="feature"))
+    session.offer(Frame(type="x", body="special", only="feature"))
+    session.features = frozenset({"feature"})
+    pump = asyncio.create_task(session.pump())
+    await asyncio.sleep(0.01)
+    assert socket.taken == ["special"]
+    pump.cancel()

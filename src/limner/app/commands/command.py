@@ -36,3 +36,18 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     places.add_argument(
         "--substitute", action="store_true", default=None, help="let the built-in model stand in for missing ones"
     )
+
+
+def add_packs(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say which node packs are loaded."""
+    packs = parser.add_argument_group("node packs")
+    packs.add_argument(
+        "--disable-all-custom-nodes", action="store_true", default=None, help="load no node packs from custom_nodes"
+    )
+    packs.add_argument("--whitelist-custom-nodes", nargs="+", metavar="NAME", help="load these packs all the same")
+    packs.add_argument(
+        "--pack-import-seconds",
+        type=float,
+        metavar="N",
+        help="how long importing a pack may take (default: 60; 0: any)",
+    )

@@ -27,7 +27,9 @@ def _nodes(settings: Settings) -> Iterator[Row]:
     from limner.app.registry import load_definitions
 
     for name, definition in sorted(load_definitions().items()):
-        yield Row(name, definition.type.title, _source(definition.function))
+        waits = definition.type.needs
+        source = f"declared; needs {waits}" if waits else _source(definition.function)
+        yield Row(name, definition.type.title, source)
 
 
 def _samplers(settings: Settings) -> Iterator[Row]:

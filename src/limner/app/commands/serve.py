@@ -1,13 +1,49 @@
 """``limner serve``: the server and its worker."""
 
 import argparse
+import sys
 
-from limner.app.commands.command import Command, add_places
+from limner.app.comfy_flags import add_comfy_flags, with_comfy_flags
+from limner.app.commands.command import Command, add_packs, add_places
 from limner.app.settings import PORT, read_settings
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
+    _add_addresses(parser)
+    parser.add_argument("--input", metavar="DIR", help="pictures that workflows load (default: DATA/input)")
+    parser.add_argument("--output", metavar="DIR", help="pictures that workflows save (default: DATA/output)")
+    parser.add_argument("--temp", metavar="DIR", help="previews, emptied at start (default: DATA/temp)")
+    parser.add_argument("--user", metavar="DIR", help="settings and workflows of people (default: DATA/user)")
+    parser.add_argument("--concurrency", type=int, metavar="N", help="jobs that run at once (default: 4)")
+    parser.add_argument("--previews", action="store_true", default=None, help="send pictures of intermediate states")
+    parser.add_argument(
+        "--multi-user",
+        action="store_true",
+        default=None,
+        help="keep the settings and workflows of several people apart",
+    )
+    parser.add_argument(
+        "--frontend",
+        choices=("comfyui", "none"),
+        help="serve ComfyUI's own web front end at / (pip install 'limner[comfyui-frontend]'; default: none)",
+    )
+    parser.add_argument(
+        "--feature-flag",
+        dest="feature_flags",
+        action="append",
+        metavar="KEY=VALUE",
+        help="a further flag for /features; repeatable",
+    )
+    parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error, critical (default: info)")
+    add_packs(parser)
+    parser.add_argument(
+        "--allow-node-install", action="store_true", default=None, help="let node packs be installed over HTTP"
+    )
+    add_comfy_flags(parser)
+
+
+def _add_addresses(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, metavar="N", help=f"TCP port (default: {PORT}; 0: a free one)")
     parser.add_argument(
@@ -20,17 +56,18 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="ORIGIN",
         help="let pages of this origin talk to the server (https://example.org); repeatable",
     )
-    parser.add_argument("--input", metavar="DIR", help="pictures that workflows load (default: DATA/input)")
-    parser.add_argument("--output", metavar="DIR", help="pictures that workflows save (default: DATA/output)")
-    parser.add_argument("--temp", metavar="DIR", help="previews, emptied at start (default: DATA/temp)")
-    parser.add_argument("--concurrency", type=int, metavar="N", help="jobs that run at once (default: 4)")
-    parser.add_argument("--previews", action="store_true", default=None, help="send pictures of intermediate states")
+    parser.add_argument("--max-upload-size", type=float, metavar="MB", help="largest upload (default: 100)")
+    parser.add_argument("--tls-key", metavar="FILE", help="private key, to speak HTTPS")
+    parser.add_argument("--tls-certificate", metavar="FILE", help="certificate, to speak HTTPS")
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from limner.app.serving import serve  # The server is imported only by the command that needs it.
 
-    return serve(read_settings(vars(arguments)))
+    chosen, notes = with_comfy_flags(vars(arguments))
+    for note in notes:
+        print(note, file=sys.stderr)
+    return serve(read_settings(chosen))
 
 
 SERVE = Command("serve", "Serve ComfyUI's API from this machine.", _configure, _run)

@@ -1,10 +1,12 @@
 """What goes over the WebSocket: text frames, and binary frames in ComfyUI's layouts (big-endian, type first)."""
 
 import struct
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
+from limner.dialects.comfy.features import PREVIEW_METADATA, PROGRESS_TEXT_METADATA
 from limner.engine.events import NodePreview, NodeText
 
 PREVIEW_IMAGE = 1
@@ -21,24 +23,29 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         type: What it is, for coalescing and for tests.
         body: The text, or the bytes after the head.
         head: Bytes before the body; empty for texts.
-        described_head: The head for sockets that negotiated preview metadata, if it differs.
         public: Goes to every socket if its job has no client.
+        everyone: Goes to every socket in any case.
         transient: May be dropped for a slow socket and is not replayed.
+        only: For sockets that announced this feature; empty: for all.
+        unless: For sockets that did not announce this feature.
     """
 
     type: str
     body: str | bytes
     head: bytes = b""
-    described_head: bytes | None = None
     public: bool = False
+    everyone: bool = False
     transient: bool = False
+    only: str = ""
+    unless: str = ""
 
-    def payload(self, described: bool) -> str | bytes:
+    def suits(self, features: Collection[str]) -> bool:
+        """Whether it is for a socket that announced these features."""
+        return (not self.only or self.only in features) and self.unless not in features
+
+    def payload(self) -> str | bytes:
         """What to send: a text or bytes."""
-        if isinstance(self.body, str):
-            return self.body
-        head = self.described_head if described and self.described_head is not None else self.head
-        return head + self.body
+        return self.body if isinstance(self.body, str) else self.head + self.body
 
     @property
     def size(self) -> int:
@@ -52,8 +59,8 @@ def message(kind: str, data: Any, *, public: bool = False, transient: bool = Fal
     return Frame(type=kind, body=text, public=public, transient=transient)
 
 
-def picture(event: NodePreview) -> Frame:
-    """A preview: event 1, or event 4 for sockets that negotiated it."""
+def pictures(event: NodePreview) -> tuple[Frame, Frame]:
+    """A preview: event 4 for sockets that negotiated it, and event 1 for the others."""
     place = event.place
     facts = msgspec.json.encode(
         {
@@ -65,21 +72,28 @@ def picture(event: NodePreview) -> Frame:
             "image_type": event.media_type,
         }
     )
-    return Frame(
+    described = Frame(
         type="preview",
         body=event.image,
-        head=struct.pack(">II", PREVIEW_IMAGE, _IMAGE_FORMATS.get(event.media_type, 1)),
-        described_head=struct.pack(">II", PREVIEW_IMAGE_WITH_METADATA, len(facts)) + facts,
+        head=struct.pack(">II", PREVIEW_IMAGE_WITH_METADATA, len(facts)) + facts,
         public=True,
         transient=not event.final,
+        only=PREVIEW_METADATA,
     )
+    head = struct.pack(">II", PREVIEW_IMAGE, _IMAGE_FORMATS.get(event.media_type, 1))
+    return described, msgspec.structs.replace(described, head=head, only="", unless=PREVIEW_METADATA)
 
 
-def caption(event: NodeText) -> Frame:
-    """A text that a node shows: event 3."""
-    node = event.place.node.encode()
-    head = struct.pack(">II", TEXT, len(node)) + node
-    return Frame(type="text", body=event.text.encode("utf-8", "replace"), head=head, public=True)
+def captions(event: NodeText) -> tuple[Frame, Frame]:
+    """A text that a node shows: event 3, which names the job too for sockets that announced to understand it."""
+    node, job = event.place.node.encode(), event.job.encode()
+    head = struct.pack(">I", len(node)) + node
+    kind, text = struct.pack(">I", TEXT), event.text.encode("utf-8", "replace")
+    named = kind + struct.pack(">I", len(job)) + job + head
+    return (
+        Frame(type="text", body=text, head=named, everyone=True, only=PROGRESS_TEXT_METADATA),
+        Frame(type="text", body=text, head=kind + head, everyone=True, unless=PROGRESS_TEXT_METADATA),
+    )
 
 
 def status(remaining: int, socket: str | None = None) -> Frame:

@@ -1,15 +1,34 @@
 """Jobs as ComfyUI's queue items and history entries."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from limner.dialects.comfy.outcome import error_data, interrupted_data
+from limner.graph.api_document import WRAPPED
 from limner.jobs.records import Job, JobState
 
 
 def queue_item(job: Job) -> list[Any]:
     """``[number, prompt id, prompt, extra data, outputs]``; no secrets are in it."""
     asked = job.submission
-    return [asked.number, asked.id, asked.document, asked.extra, list(asked.targets)]
+    return [asked.number, asked.id, unwrapped(asked.document), asked.extra, list(asked.targets)]
+
+
+def unwrapped(document: Mapping[str, Any]) -> dict[str, Any]:
+    """An API document with lists that are values written as plain lists, as ComfyUI shows it."""
+    return {name: _unwrapped_node(entry) for name, entry in document.items()}
+
+
+def _unwrapped_node(entry: Any) -> Any:
+    inputs = entry.get("inputs") if isinstance(entry, Mapping) else None
+    if not isinstance(inputs, Mapping) or not any(map(_is_wrapped, inputs.values())):
+        return entry
+    plain = {name: value[WRAPPED] if _is_wrapped(value) else value for name, value in inputs.items()}
+    return {**entry, "inputs": plain}
+
+
+def _is_wrapped(value: Any) -> bool:
+    return isinstance(value, Mapping) and WRAPPED in value
 
 
 def history_entry(job: Job) -> dict[str, Any]:
@@ -41,7 +60,7 @@ def _messages(job: Job) -> list[list[Any]]:
     messages: list[list[Any]] = []
     if job.started:
         messages.append(["execution_start", {"prompt_id": name, "timestamp": job.started}])
-        recalled = {"nodes": list(job.recalled), "prompt_id": name, "timestamp": job.started}
+        recalled = {"nodes": list(job.recalled), "prompt_id": name, "timestamp": job.recalled_at or job.started}
         messages.append(["execution_cached", recalled])
     if job.state is JobState.SUCCEEDED:
         messages.append(["execution_success", {"prompt_id": name, "timestamp": job.ended}])

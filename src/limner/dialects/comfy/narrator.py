@@ -1,15 +1,14 @@
 """Events of one job as ComfyUI's messages, in its order.
 
-``progress_state`` is a snapshot of all nodes so far, so sending it whole at every event costs the square of the graph's
-size. A Narrator sends whole snapshots at every start and finish only while the graph is small; above ``WHOLE`` nodes
-they hold the running and latest nodes and go out at most every ``INTERVAL`` milliseconds.
+``progress_state`` is a snapshot of all nodes so far, so sending it at every event costs the square of the graph's size.
+A Narrator does so only while the graph is small; above ``WHOLE`` nodes snapshots become rarer as they grow, so that
+their bytes stay linear.
 """
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Any
 
-from limner.dialects.comfy.frames import Frame, caption, message, picture
+from limner.dialects.comfy.frames import Frame, captions, message, pictures
 from limner.dialects.comfy.outcome import blocked_data, error_data, interrupted_data
 from limner.engine.events import (
     AnyEvent,
@@ -33,10 +32,10 @@ from limner.engine.events import (
 )
 
 INTERVAL = 50
-"""Shortest time between two snapshots that need not be sent, in milliseconds."""
+"""Shortest time between two snapshots of a large graph, in milliseconds for each ``WHOLE`` nodes."""
 
 WHOLE = 64
-"""Up to so many nodes a snapshot is whole."""
+"""Up to so many nodes a snapshot is sent whenever something changes."""
 
 QUEUE = Frame(type="queue", body="")
 """Stands for the ``status`` message that all sockets get here; its number is known to the sender only."""
@@ -50,8 +49,9 @@ class Narrator:
         self.current: str | None = None
         """The node that clients highlight, or None."""
         self._nodes: dict[str, dict[str, Any]] = {}
-        self._running: dict[str, dict[str, Any]] = {}
         self._told = -INTERVAL
+        self._waiting: dict[str, Frame] = {}
+        """By node: a ``progress`` message that belongs between the two forms of the preview that follows."""
         self._tellers: dict[type[Event], Callable[[Any], list[Frame]]] = {
             Queued: lambda event: [QUEUE],
             Claimed: lambda event: [QUEUE],
@@ -60,8 +60,8 @@ class Narrator:
             Recalled: self._recall,
             NodeStarted: self._node_start,
             NodeProgress: self._progress,
-            NodePreview: lambda event: [picture(event)],
-            NodeText: lambda event: [caption(event)],
+            NodePreview: self._preview,
+            NodeText: lambda event: list(captions(event)),
             NodeOutput: self._output,
             NodeFinished: self._node_finish,
             NodeBlocked: lambda event: [message("execution_error", blocked_data(event))],
@@ -72,10 +72,13 @@ class Narrator:
 
     def tell(self, event: AnyEvent) -> list[Frame]:
         """The messages of one more event; ``QUEUE`` stands for the queue's length."""
-        return self._tellers[type(event)](event)
+        late: list[Frame] = []
+        if self._waiting and not isinstance(event, NodePreview):  # the preview was dropped on its way
+            late, self._waiting = list(self._waiting.values()), {}
+        return late + self._tellers[type(event)](event)
 
     def _requeue(self, event: Requeued) -> list[Frame]:
-        self._nodes, self._running, self.current = {}, {}, None
+        self._nodes, self.current = {}, None
         return [QUEUE]
 
     def _start(self, event: Started) -> list[Frame]:
@@ -91,7 +94,7 @@ class Narrator:
         if place.node not in self._nodes:
             self._note(place, "running", 0.0, 1.0)
         data = {"node": place.node, "display_node": place.display, "prompt_id": self.job}
-        return [*self._snapshot(event.time, wanted=True), message("executing", data)]
+        return [*self._snapshot(event.time), message("executing", data)]
 
     def _progress(self, event: NodeProgress) -> list[Frame]:
         self._note(event.place, "running", event.value, event.total)
@@ -101,8 +104,16 @@ class Narrator:
             "prompt_id": self.job,
             "node": event.place.node,
         }
-        told = message("progress", data, public=True, transient=True)
-        return [*self._snapshot(event.time, wanted=False), told]
+        told = [] if event.quiet else [message("progress", data, public=True, transient=True)]
+        if event.pictured and told:
+            self._waiting[event.place.node], told = told[0], []
+        return [*self._snapshot(event.time), *told]
+
+    def _preview(self, event: NodePreview) -> list[Frame]:
+        """A preview with metadata comes before its ``progress``, one without after it."""
+        described, plain = pictures(event)
+        told = self._waiting.pop(event.place.node, None)
+        return [described, plain] if told is None else [described, told, plain]
 
     def _output(self, event: NodeOutput) -> list[Frame]:
         place = event.place
@@ -112,7 +123,7 @@ class Narrator:
             frames.append(message("executed", data))
         if event.recalled:
             self._note(place, "finished", 1.0, 1.0)
-            frames += self._snapshot(event.time, wanted=True)
+            frames += self._snapshot(event.time)
         return frames
 
     def _node_finish(self, event: NodeFinished) -> list[Frame]:
@@ -121,15 +132,15 @@ class Narrator:
             return []
         total = known["max"] if known else 1.0
         self._note(event.place, "finished", total, total)
-        return self._snapshot(event.time, wanted=True)
+        return self._snapshot(event.time)
 
     def _succeed(self, event: Succeeded) -> list[Frame]:
         success = message("execution_success", {"prompt_id": self.job, "timestamp": event.time})
-        last = self._snapshot(event.time + INTERVAL, wanted=True) if len(self._nodes) > WHOLE else []
-        return [*last, success, *self._end()]
+        return [*self._last(), success, *self._end()]
 
     def _fail(self, event: Failed) -> list[Frame]:
-        return [message("execution_error", error_data(self.job, event.failure, event.time)), *self._end()]
+        error = message("execution_error", error_data(self.job, event.failure, event.time))
+        return [*self._last(), error, *self._end()]
 
     def _interrupt(self, event: Interrupted) -> list[Frame]:
         return [message("execution_interrupted", interrupted_data(event), public=True), *self._end()]
@@ -139,7 +150,7 @@ class Narrator:
         return [QUEUE, message("executing", {"node": None, "prompt_id": self.job})]
 
     def _note(self, place: NodePlace, state: str, value: float, total: float) -> None:
-        entry = {
+        self._nodes[place.node] = {
             "value": value,
             "max": total,
             "state": state,
@@ -149,22 +160,22 @@ class Narrator:
             "parent_node_id": place.parent,
             "real_node_id": place.real,
         }
-        self._nodes[place.node] = entry
-        if state == "running":
-            self._running[place.node] = entry
-        else:
-            self._running.pop(place.node, None)
 
-    def _snapshot(self, time: int, *, wanted: bool) -> list[Frame]:
-        """A ``progress_state``, if it is due; ``wanted`` ones are always due in small graphs."""
-        whole = len(self._nodes) <= WHOLE
-        if time - self._told < INTERVAL and not (wanted and whole):
+    def _snapshot(self, time: int) -> list[Frame]:
+        """A ``progress_state``, if it is due."""
+        nodes = len(self._nodes)
+        if nodes > WHOLE and time - self._told < INTERVAL * nodes / WHOLE:
             return []
         self._told = time
-        shown = self._nodes
-        if not whole:
-            shown = dict(islice(reversed(self._nodes.items()), WHOLE)) | dict(islice(self._running.items(), WHOLE))
-        return [message("progress_state", {"prompt_id": self.job, "nodes": shown}, public=True, transient=True)]
+        return [self._states()]
+
+    def _last(self) -> list[Frame]:
+        """The final snapshot of a large graph; small ones have had theirs."""
+        return [self._states()] if len(self._nodes) > WHOLE else []
+
+    def _states(self) -> Frame:
+        data = {"prompt_id": self.job, "nodes": self._nodes}
+        return message("progress_state", data, public=True, transient=True)
 
 
 def _plain(number: float) -> float:

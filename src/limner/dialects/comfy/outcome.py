@@ -6,13 +6,13 @@ from limner.engine.events import Failure, Interrupted, NodeBlocked
 
 
 def error_data(job: str, failure: Failure, time: int) -> dict[str, Any]:
-    """Data of ``execution_error``. The node is the one of the submitted graph; the message ends with a newline."""
+    """Data of ``execution_error``. The node is the one of the submitted graph; tips follow the message's newline."""
     return {
         "prompt_id": job,
         "node_id": failure.place.real if failure.place else None,
         "node_type": failure.node_type,
         "executed": list(failure.executed),
-        "exception_message": failure.message.rstrip("\n") + "\n",
+        "exception_message": f"{failure.message}\n{failure.tips}",
         "exception_type": failure.error_type,
         "traceback": list(failure.traceback),
         "current_inputs": failure.inputs,

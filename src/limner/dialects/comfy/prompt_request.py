@@ -24,6 +24,9 @@ MAX_ID = 200
 MOST_VALUES = 1_000_000
 """More values than any workflow has; decoding them would hold up everything else for seconds."""
 
+PREVIEW_METHODS = frozenset({"auto", "latent2rgb", "taesd"})
+"""Values of ``extra_data.preview_method`` that ask for previews, beside ``none`` and ``default``."""
+
 _SMALL = 1 << 20
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -86,8 +89,12 @@ def refusal(code: str, message: str, details: str = "", **extra: Any) -> GraphEr
     return GraphError(f"{message}: {details}", [Problem(code=code, message=message, details=details, extra=extra)])
 
 
-def read_prompt_request(body: Any) -> PromptRequest:
+def read_prompt_request(body: Any, usage_source: str | None = None) -> PromptRequest:
     """Reads the fields of a decoded body.
+
+    Args:
+        body: What JSON decodes to.
+        usage_source: Which program asks, if a header says so.
 
     Raises:
         GraphError: if a field cannot be what it should be.
@@ -98,6 +105,8 @@ def read_prompt_request(body: Any) -> PromptRequest:
     client = _identifier(body.get("client_id"), "client_id")
     if client is not None:
         extra["client_id"] = client
+    if usage_source:
+        extra.setdefault("comfy_usage_source", usage_source[:MAX_ID])
     secrets = {key: extra.pop(key) for key in SECRET_KEYS if key in extra}
     return PromptRequest(
         workflow=_workflow(body),
@@ -108,7 +117,7 @@ def read_prompt_request(body: Any) -> PromptRequest:
         targets=_targets(body.get("partial_execution_targets")),
         extra=extra,
         secrets={key: str(value) for key, value in secrets.items() if value is not None},
-        previews=_previews(extra.get("preview_method")),
+        previews=asks_previews(extra.get("preview_method")),
     )
 
 
@@ -181,10 +190,9 @@ def _targets(value: Any) -> tuple[str, ...] | None:
     return tuple(str(entry) for entry in value)
 
 
-def _previews(method: Any) -> bool | None:
-    if not isinstance(method, str) or method == "default":
-        return None
-    return method != "none"
+def asks_previews(method: Any) -> bool | None:
+    """What a prompt's ``preview_method`` says about previews; None: nothing."""
+    return False if method == "none" else True if method in PREVIEW_METHODS else None
 
 
 def _kind(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -21,6 +21,15 @@ class Change(Protocol):
         ...
 
 
+@runtime_checkable
+class Rewrite(Protocol):
+    """A change that has to see the weight: a merge, a change of its size."""
+
+    def rewritten(self, weight: Tensor, strength: float) -> Tensor:
+        """The weight, changed; float32 like the given one, which stays as it is."""
+        ...
+
+
 @dataclass(frozen=True)
 class Adapter:
     """Changes by module name, as the file calls the modules.
@@ -33,7 +42,7 @@ class Adapter:
 
     name: str
     key: Hashable
-    changes: Mapping[str, Change]
+    changes: Mapping[str, Change | Rewrite]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -62,6 +63,15 @@ class ModelFile:
             for name, value in pickled.items()
         }
         return cls(path, tensors, {}, identity, pickled)
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, torch.Tensor], name: str = "tensors in memory") -> "ModelFile":
+        """Tensors in memory as if they came from a file, so that everything that loads files can load them."""
+        infos = {
+            key: TensorInfo(tuple(value.shape), str(value.dtype).removeprefix("torch."))
+            for key, value in tensors.items()
+        }
+        return cls(Path(name), infos, {}, (f"{name} {uuid4().hex}", 0, len(infos)), dict(tensors))
 
     @property
     def layout(self) -> Layout:

@@ -1,4 +1,4 @@
-"""What there is: ``/object_info``, ``/models``, ``/embeddings``, ``/extensions``."""
+"""What there is: ``/object_info``, ``/models``, ``/embeddings``."""
 
 from pathlib import PurePosixPath
 
@@ -9,8 +9,7 @@ from limner.graph.catalog import Catalog
 from limner.graph.errors import UnknownNameError
 from limner.server.bodies import beside
 from limner.server.replies import empty_reply, error_reply, json_reply
-from limner.server.route import CATALOG, LISTINGS, SERVICE, route
-from limner.storage.folders import KINDS
+from limner.server.route import CATALOG, LISTINGS, PACKS, SERVICE, route
 
 
 @route("GET", "/object_info", "/object_info/")
@@ -20,7 +19,8 @@ async def all_nodes(request: web.Request) -> web.Response:
     if catalog is None:
         return _starting(request)
     listings = request.app[LISTINGS]
-    listing = await beside(lambda: listings.current(catalog))
+    live = await request.app[PACKS].object_info()
+    listing = await beside(lambda: listings.current(catalog, live))
     headers = {hdrs.ETAG: listing.tag, hdrs.VARY: hdrs.ACCEPT_ENCODING, hdrs.CACHE_CONTROL: "no-cache"}
     if request.headers.get(hdrs.IF_NONE_MATCH) == listing.tag:
         return web.Response(status=304, headers=headers)
@@ -39,6 +39,10 @@ async def one_node(request: web.Request) -> web.Response:
     described = catalog.nodes.get(request.match_info["name"])
     if described is None:
         return json_reply({})
+    if described.pack:
+        live = await request.app[PACKS].object_info([described.name])
+        if live is not None:
+            return json_reply(live)
     lists = request.app[LISTINGS].look_up
     return await beside(lambda: json_reply({described.name: node_info(described, catalog, lists)}))
 
@@ -46,15 +50,14 @@ async def one_node(request: web.Request) -> web.Response:
 @route("GET", "/models", "/models/")
 async def model_folders(request: web.Request) -> web.Response:
     """The kinds of models."""
-    extra = request.app[SERVICE].folders.extra
-    return json_reply([*KINDS, *(kind for kind in extra if kind not in KINDS)])
+    return json_reply(request.app[SERVICE].folders.kinds())
 
 
 @route("GET", "/models/{folder}")
 async def models(request: web.Request) -> web.Response:
     """The model files of a kind."""
     lists, folder = request.app[SERVICE].lists, request.match_info["folder"]
-    if folder not in KINDS and folder not in request.app[SERVICE].folders.extra:
+    if folder not in request.app[SERVICE].folders.kinds():
         return empty_reply(404)
     try:
         return await beside(lambda: json_reply(list(lists(folder))))
@@ -68,12 +71,6 @@ async def embeddings(request: web.Request) -> web.Response:
     lists = request.app[SERVICE].lists
     names = await beside(lambda: lists("embeddings"))
     return json_reply([str(PurePosixPath(name).with_suffix("")) for name in names])
-
-
-@route("GET", "/extensions")
-async def extensions(request: web.Request) -> web.Response:
-    """Scripts that a web client should load; there are none."""
-    return json_reply([])
 
 
 async def _catalog(request: web.Request) -> Catalog | None:

@@ -9,7 +9,7 @@ from limner.dialects.comfy.prompt_request import refusal
 from limner.jobs.records import FINAL
 from limner.server.bodies import beside
 from limner.server.replies import empty_reply, json_reply
-from limner.server.route import SERVICE, route
+from limner.server.route import HISTORY, SERVICE, route
 from limner.server.routes.queue import read_ids, read_object
 from limner.server.service import Service
 
@@ -22,11 +22,9 @@ async def history(request: web.Request) -> web.Response:
         return await beside(lambda: json_reply(_one(service, query["prompt_id"])))
     most, offset = _integer(query.get("max_items"), "max_items"), _integer(query.get("offset"), "offset")
 
-    def read() -> web.Response:
-        jobs = service.dispatcher.journal.history(most, -1 if offset is None else offset)
-        return json_reply({job.submission.id: history_entry(job) for job in jobs})
-
-    return await beside(read)
+    window = most, -1 if offset is None else offset
+    body = await beside(lambda: request.app[HISTORY].body(window))
+    return web.Response(body=body, content_type="application/json", charset="utf-8")
 
 
 @route("GET", "/history/{job}")

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from limner import __version__
 from limner.jobs.records import Job
+from limner.server.frontend_pages import FRONT_PAGE
 from limner.server.route import CATALOG, SERVICE, route
 
 PAGE = """<!doctype html>
@@ -29,8 +30,10 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none';
 
 
 @route("GET", "/", mirrored=False)
-async def home(request: web.Request) -> web.Response:
-    """The front page."""
+async def home(request: web.Request) -> web.StreamResponse:
+    """The front page; ComfyUI's own, if it was asked for."""
+    if FRONT_PAGE in request.app:
+        return await request.app[FRONT_PAGE](request)
     dispatcher, watch = request.app[SERVICE].dispatcher, request.app[CATALOG]
     running, counts = await asyncio.to_thread(dispatcher.journal.running), dispatcher.counts()
     device = watch.current.device.get("name", "") if watch.current else ""

@@ -1,13 +1,17 @@
 """The WebSocket: ``/ws``."""
 
 import asyncio
+import contextlib
 import json
+import struct
+import sys
 import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import WSMsgType, hdrs, web
 
-from limner.dialects.comfy.features import PREVIEW_METADATA, client_features, server_features
+from limner.dialects.comfy.features import client_features
 from limner.dialects.comfy.frames import message
 from limner.dialects.comfy.prompt_request import MAX_ID
 from limner.server.replies import error_reply
@@ -28,18 +32,18 @@ async def socket(request: web.Request) -> web.StreamResponse:
         return error_reply(400, "invalid_request", f"clientId has more than {MAX_ID} characters.")
     channel = web.WebSocketResponse(compress=False, max_msg_size=LONGEST_MESSAGE)
     await channel.prepare(request)
-    session, hub = Session(client, channel, _abort(request)), request.app[HUB]
+    session, hub = Session(client, channel, _abort(request), _outstanding(request)), request.app[HUB]
     hub.attach(session)
     pump = asyncio.create_task(session.pump())
     try:
-        await _read(channel, session, request.app[SERVICE].settings.max_upload)
+        await _read(channel, session, request.app[SERVICE].settings.features())
     finally:
         hub.detach(session)
         pump.cancel()
     return channel
 
 
-async def _read(channel: web.WebSocketResponse, session: Session, max_upload: int) -> None:
+async def _read(channel: web.WebSocketResponse, session: Session, features: Mapping[str, Any]) -> None:
     """Reads what the client says; only its first JSON message may mean something: which features it knows."""
     first = True
     async for received in channel:
@@ -51,8 +55,8 @@ async def _read(channel: web.WebSocketResponse, session: Session, max_upload: in
         first = False
         flags = client_features(said)
         if flags is not None:
-            session.described = flags.get(PREVIEW_METADATA, False)
-            session.offer(message("feature_flags", server_features(max_upload)))
+            session.features = frozenset(name for name, announced in flags.items() if announced)
+            session.offer(message("feature_flags", features))
 
 
 def _json(text: str) -> Any:
@@ -62,9 +66,33 @@ def _json(text: str) -> Any:
         return None
 
 
-def _abort(request: web.Request) -> Any:
+def _abort(request: web.Request) -> Callable[[], None]:
     def abort() -> None:
         if request.transport is not None:
             request.transport.abort()
 
     return abort
+
+
+def _outstanding(request: web.Request) -> Callable[[], int]:
+    """Counts what was sent and has not been confirmed: here, and where it can be asked in the system's buffer."""
+
+    def count() -> int:
+        transport = request.transport
+        if not isinstance(transport, asyncio.WriteTransport) or transport.is_closing():
+            return 0
+        return transport.get_write_buffer_size() + _unconfirmed(transport.get_extra_info("socket"))
+
+    return count
+
+
+def _unconfirmed(connection: Any) -> int:
+    """Bytes in the system's buffer of a connection that the other side has not acknowledged; 0 if nobody knows."""
+    if sys.platform != "linux" or connection is None:
+        return 0
+    import fcntl  # exists on Unix only
+    import termios
+
+    with contextlib.suppress(OSError, ValueError):
+        return struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
+    return 0

@@ -1,6 +1,5 @@
 """How things are: ``/system_stats``, ``/features``."""
 
-import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +8,7 @@ import psutil
 from aiohttp import web
 
 from limner import __version__
-from limner.dialects.comfy.features import server_features
+from limner.server.frontend import PACKAGE, TEMPLATES, Frontend
 from limner.server.replies import json_reply
 from limner.server.route import CATALOG, SERVICE, route
 
@@ -24,20 +23,22 @@ async def system_stats(request: web.Request) -> web.Response:
     """Memory, versions and the device; answers at once whether a worker is up or not."""
     service, watch = request.app[SERVICE], request.app[CATALOG]
     device = watch.current.device if watch.current else {}
-    memory = psutil.virtual_memory()
+    memory, frontend = psutil.virtual_memory(), service.frontend
     counts = service.dispatcher.counts()
     system = {
-        "os": os.name,
+        "os": sys.platform,
         "ram_total": memory.total,
         "ram_free": memory.available,
         "comfyui_version": COMFYUI_VERSION,
-        "required_frontend_version": "",
-        "installed_templates_version": "",
-        "required_templates_version": "",
+        "required_frontend_version": frontend.version if frontend else "",
+        "installed_templates_version": frontend.templates_version if frontend else "",
+        "required_templates_version": frontend.templates_version if frontend else "",
         "python_version": sys.version,
         "pytorch_version": str(device.get("torch_version", "")),
         "embedded_python": False,
         "argv": list(service.settings.arguments) or ["limner", "serve"],
+        "deploy_environment": "local",
+        "comfy_package_versions": _packages(service.frontend),
     }
     limner = {
         "version": __version__,
@@ -48,10 +49,12 @@ async def system_stats(request: web.Request) -> web.Response:
     return json_reply({"system": system, "devices": [_device(device)] if device else [], "limner": limner})
 
 
-@route("GET", "/features")
-async def features(request: web.Request) -> web.Response:
-    """What the server can do."""
-    return json_reply(server_features(request.app[SERVICE].settings.max_upload))
+def _packages(frontend: Frontend | None) -> list[dict[str, str]]:
+    """The versions of ComfyUI's own packages that are served; what is installed is what is required."""
+    if frontend is None:
+        return []
+    found = {PACKAGE: frontend.version, TEMPLATES: frontend.templates_version}
+    return [{"name": name, "installed": here, "required": here} for name, here in found.items() if here]
 
 
 def _device(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,14 +4,18 @@ import asyncio
 import json
 import secrets
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
+from limner.dialects.comfy.asset_json import asset_summary
 from limner.graph.errors import DocumentError, StorageError
+from limner.server.asset_parts import ASSETS
+from limner.server.asset_uploads import register_upload
 from limner.server.pictures import join_mask
 from limner.server.replies import json_reply
 from limner.server.route import PICTURES, SERVICE, route
-from limner.server.uploads import Placed, Upload, destination, digest_of, place, receive
+from limner.server.uploads import Placed, Upload, destination, digest_of, place, receive, refuse_pickles
 from limner.storage.folders import ANNOTATIONS, Folders, resolve
 
 
@@ -24,7 +28,7 @@ async def upload_image(request: web.Request) -> web.Response:
         placed = await asyncio.to_thread(_place, service.folders, upload)
     finally:
         upload.discard()
-    return json_reply({"name": placed.name, "subfolder": placed.subfolder, "type": placed.type})
+    return json_reply(await _reply(request, placed))
 
 
 @route("POST", "/upload/mask")
@@ -45,7 +49,18 @@ async def upload_mask(request: web.Request) -> web.Response:
         placed = await asyncio.to_thread(_place, service.folders, upload)
     finally:
         upload.discard()
-    return json_reply({"name": placed.name, "subfolder": placed.subfolder, "type": placed.type})
+    return json_reply(await _reply(request, placed))
+
+
+async def _reply(request: web.Request, placed: Placed) -> dict[str, Any]:
+    """Where an upload went; with its asset, unless assets are switched off."""
+    reply: dict[str, Any] = {"name": placed.name, "subfolder": placed.subfolder, "type": placed.type}
+    if ASSETS in request.app:
+        library = request.app[ASSETS]
+        asset = await asyncio.to_thread(register_upload, library, placed)
+        if asset is not None:
+            reply["asset"] = asset_summary(asset)
+    return reply
 
 
 def _place(folders: Folders, upload: Upload) -> Placed:
@@ -57,6 +72,7 @@ def _place(folders: Folders, upload: Upload) -> Placed:
     if upload.file is None:
         raise DocumentError("There is no file in the form: send it in a part named 'image' with a file name.")
     folder, kind, subfolder = destination(folders, upload.fields)
+    refuse_pickles(folders, folder, upload.name)
     overwrite = upload.fields.get("overwrite", "").strip().lower() in ("true", "1")
     name = place(upload.file, upload.digest, folder, upload.name, overwrite=overwrite)
     return Placed(name, subfolder, kind)

@@ -1,40 +1,42 @@
 """Pictures and other files: ``/view``."""
 
-import mimetypes
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from aiohttp import hdrs, web
 
+from limner.dialects.comfy.asset_json import PREFIX, read_digest
 from limner.graph.errors import StorageError
+from limner.server.asset_parts import ASSETS
+from limner.server.bodies import beside
+from limner.server.file_reply import SANDBOX, disposition, file_reply
 from limner.server.pictures import Rendition
 from limner.server.replies import empty_reply
 from limner.server.route import PICTURES, SERVICE, route
 from limner.storage.folders import ANNOTATIONS, Folders, resolve
 
-SHOWN_KINDS = ("image/", "audio/", "video/")
-SHOWN_TYPES = frozenset({"application/json", "text/plain"})
-"""What is sent under its own type, but for XML; a browser would run or open the rest in the server's origin."""
-
-FURTHER_TYPES = {".avif": "image/avif", ".flac": "audio/flac", ".jxl": "image/jxl", ".webp": "image/webp"}
-"""What Python's own table does not have in every version."""
-
-BYTES = "application/octet-stream"
-SANDBOX = "default-src 'none'; sandbox"
+VECTOR_IMAGE = {".svg": "image/svg+xml"}
+"""Shown only where a browser loads it as a picture of a page, since scripts in it do not run there."""
 
 
 @route("GET", "/view")
 async def view(request: web.Request) -> web.StreamResponse:
     """A file from the input, output or temp folder; with ``preview`` or ``channel`` re-encoded."""
     query = request.query
-    found = _find(request.app[SERVICE].folders, query)
+    if query.get("filename", "").startswith(PREFIX):
+        found = await _by_content(request, query["filename"])
+    else:
+        found = _find(request.app[SERVICE].folders, query)
     if isinstance(found, int):
         return empty_reply(found)
-    headers = {hdrs.CONTENT_DISPOSITION: disposition(found.name), "Content-Security-Policy": SANDBOX}
     wanted = rendition(query)
     if wanted is None:
-        return _file(found, headers)
-    return await _encoded(request, found, wanted, headers)
+        within_page = request.headers.get("Sec-Fetch-Dest") == "image"
+        reply = file_reply(found, also=VECTOR_IMAGE if within_page else None)
+        if found.suffix.lower() in VECTOR_IMAGE:
+            reply.headers.add(hdrs.VARY, "Sec-Fetch-Dest")
+        return reply
+    return await _encoded(request, found, wanted)
 
 
 def rendition(query: Mapping[str, str]) -> Rendition | None:
@@ -49,17 +51,13 @@ def rendition(query: Mapping[str, str]) -> Rendition | None:
     return Rendition(format="png", channel=channel) if channel in ("rgb", "a") else None
 
 
-def disposition(name: str) -> str:
-    """The header that tells a file's name."""
-    safe = "".join(letter if letter.isprintable() and letter not in '"\\' else "_" for letter in name)
-    return f'filename="{safe}"'
-
-
-def content_type(name: str) -> str:
-    """The type by a file's name, if a browser may show it; else just bytes."""
-    kind = FURTHER_TYPES.get(PurePosixPath(name).suffix.lower()) or mimetypes.guess_type(name)[0] or BYTES
-    shown = kind in SHOWN_TYPES or (kind.startswith(SHOWN_KINDS) and not kind.endswith("xml"))
-    return kind if shown else BYTES
+async def _by_content(request: web.Request, name: str) -> Path | int:
+    """A file with some content, or the status of the refusal."""
+    if ASSETS not in request.app:
+        return 404
+    library, digest = request.app[ASSETS], read_digest(name)
+    found = await beside(lambda: library.with_digest(digest))
+    return found[0][1] if found else 404
 
 
 def _find(folders: Folders, query: Mapping[str, str]) -> Path | int:
@@ -85,17 +83,10 @@ def _find(folders: Folders, query: Mapping[str, str]) -> Path | int:
         return 404
 
 
-def _file(path: Path, headers: dict[str, str]) -> web.FileResponse:
-    kind = content_type(path.name)
-    if kind == BYTES:
-        headers[hdrs.CONTENT_DISPOSITION] = f"attachment; {headers[hdrs.CONTENT_DISPOSITION]}"
-    return web.FileResponse(path, headers=headers | {hdrs.CONTENT_TYPE: kind}, chunk_size=1 << 18)
-
-
-async def _encoded(request: web.Request, path: Path, wanted: Rendition, headers: dict[str, str]) -> web.Response:
+async def _encoded(request: web.Request, path: Path, wanted: Rendition) -> web.Response:
     state = path.stat()
     tag = f'"{state.st_mtime_ns:x}-{state.st_size:x}-{wanted.format}-{wanted.quality}-{wanted.channel}"'
-    headers[hdrs.ETAG] = tag
+    headers = {hdrs.CONTENT_DISPOSITION: disposition(path.name), "Content-Security-Policy": SANDBOX, hdrs.ETAG: tag}
     if request.headers.get(hdrs.IF_NONE_MATCH) == tag:
         return web.Response(status=304, headers=headers)
     try:

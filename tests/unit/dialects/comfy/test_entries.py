@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from limner.dialects.comfy.frames import caption, picture, status
+from limner.dialects.comfy.frames import captions, pictures, status
 from limner.dialects.comfy.history import history_entry, queue_item
 from limner.dialects.comfy.outcome import blocked_data, error_data
 from limner.engine.events import Failure, Interrupted, NodeBlocked, NodePlace, NodePreview, NodeText
@@ -77,15 +77,21 @@ def test_a_blocker_with_a_message():
 
 def test_binary_frames():
     event = NodePreview(job="ID", time=1, place=NodePlace.of("1"), image=b"image", media_type="image/jpeg")
-    frame = picture(event)
-    assert frame.payload(described=False) == struct.pack(">II", 1, 1) + b"image"
-    described = frame.payload(described=True)
+    with_metadata, plain = pictures(event)
+    assert plain.payload() == struct.pack(">II", 1, 1) + b"image"
+    described = with_metadata.payload()
     assert isinstance(described, bytes)
+    understood = frozenset({"supports_preview_metadata"})
+    assert [frame.suits(understood) for frame in (with_metadata, plain)] == [True, False]
+    assert [frame.suits(frozenset()) for frame in (with_metadata, plain)] == [False, True]
     kind, length = struct.unpack(">II", described[:8])
     assert (kind, json.loads(described[8 : 8 + length])) == (4, GOLDEN["preview head"])
     assert described[8 + length :] == b"image"
-    text = caption(NodeText(job="ID", time=1, place=NodePlace.of("7"), text="hello text"))
-    assert text.payload(described=True) == bytes.fromhex(GOLDEN["text frame"])
+    named, text = captions(NodeText(job="ID", time=1, place=NodePlace.of("7"), text="hello text"))
+    assert text.payload() == bytes.fromhex(GOLDEN["text frame"])
+    assert text.suits(understood) and not named.suits(understood)
+    assert named.payload() == struct.pack(">II2sI1s", 3, 2, b"ID", 1, b"7") + b"hello text"
+    assert named.suits({"supports_progress_text_metadata"}) and not text.suits({"supports_progress_text_metadata"})
 
 
 def test_the_greeting():

@@ -2,12 +2,14 @@
 
 import json
 
+from limner.dialects.comfy.features import PREVIEW_METADATA
 from limner.dialects.comfy.narrator import INTERVAL, QUEUE, WHOLE, Narrator
 from limner.engine.events import (
     Claimed,
     NodeFinished,
     NodeOutput,
     NodePlace,
+    NodePreview,
     NodeProgress,
     NodeStarted,
     Requeued,
@@ -77,12 +79,56 @@ def test_outputs_without_anything_to_show_are_told_only_when_recalled():
     assert tell(narrator, finished("1")) == []
 
 
-def test_states_within_a_node_are_told_at_intervals():
+def test_every_report_in_a_small_graph_comes_with_its_state():
     narrator = Narrator(JOB)
     tell(narrator, started("1"))
-    frames = tell(narrator, *(progress("1", step, 1000, step) for step in range(1, 1001)))
-    assert kinds(frames).count("progress") == 1000
-    assert kinds(frames).count("progress_state") == 1000 // INTERVAL
+    frames = tell(narrator, *(progress("1", step, 3, 0) for step in range(1, 4)))
+    assert kinds(frames) == ["progress_state", "progress"] * 3
+    assert [data(frame)["nodes"]["1"]["value"] for frame in frames[::2]] == [1, 2, 3]
+
+
+def preview(name="1", *, final=False):
+    return NodePreview(job=JOB, time=0, place=NodePlace.of(name), image=b"x", media_type="image/jpeg", final=final)
+
+
+def pictured(name="1"):
+    return NodeProgress(job=JOB, time=0, place=NodePlace.of(name), value=1, total=2, pictured=True)
+
+
+def test_a_preview_with_metadata_comes_before_the_progress_and_one_without_after_it():
+    frames = tell(Narrator(JOB), started("1"), pictured(), preview())[2:]
+    assert kinds([frame for frame in frames if frame.suits({PREVIEW_METADATA})]) == [
+        "progress_state",
+        "preview",
+        "progress",
+    ]
+    assert kinds([frame for frame in frames if frame.suits(())]) == ["progress_state", "progress", "preview"]
+
+
+def test_a_preview_that_got_lost_does_not_hold_up_its_progress():
+    frames = tell(Narrator(JOB), pictured("1"), preview("2"), finished("1"))
+    assert kinds(frames) == ["progress_state", "preview", "preview", "progress", "progress_state"]
+    frames = tell(Narrator(JOB), pictured(), pictured(), preview())
+    assert kinds(frames) == ["progress_state", "progress", "progress_state", "preview", "progress", "preview"]
+
+
+def test_a_quiet_report_changes_the_state_only():
+    event = NodeProgress(job=JOB, time=0, place=NodePlace.of("1"), value=1, total=2, quiet=True, pictured=True)
+    frames = tell(Narrator(JOB), event, preview())
+    assert kinds(frames) == ["progress_state", "preview", "preview"]
+    assert data(frames[0])["nodes"]["1"]["value"] == 1
+
+
+def test_states_are_cumulative_in_large_graphs_too():
+    narrator, time = Narrator(JOB), 0
+    frames = []
+    for number in range(3 * WHOLE):
+        time += 10
+        frames += tell(narrator, started(str(number), time), finished(str(number), time))
+    frames += tell(narrator, Succeeded(job=JOB, time=time))
+    sizes = [len(data(frame)["nodes"]) for frame in frames if frame.type == "progress_state"]
+    assert sizes == sorted(sizes) and sizes[-1] == 3 * WHOLE
+    assert len(sizes) < 3.5 * WHOLE
 
 
 def test_bytes_stay_linear_for_large_graphs():
@@ -100,10 +146,8 @@ def test_a_large_graph_still_shows_what_runs():
     tell(narrator, started("slow"))
     for number in range(3 * WHOLE):
         tell(narrator, started(str(number)), finished(str(number)))
-    frames = tell(narrator, progress("slow", 1, 2, INTERVAL))
-    nodes = data(frames[0])["nodes"]
-    assert nodes["slow"]["state"] == "running"
-    assert len(nodes) <= WHOLE + 1
+    frames = tell(narrator, progress("slow", 1, 2, 10 * INTERVAL))
+    assert data(frames[0])["nodes"]["slow"]["state"] == "running"
 
 
 def test_the_end_is_success_then_queue_then_nothing_executing():

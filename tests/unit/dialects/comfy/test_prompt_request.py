@@ -73,3 +73,26 @@ def test_integers_that_no_worker_could_be_told_become_floats():
     read = read_json(json.dumps(values).encode())
     assert read == [*values[:5], float(1 << 64), float(-(1 << 63) - 1), 1e30]
     assert [type(value) for value in read] == [int] * 5 + [float] * 3
+
+
+@pytest.mark.parametrize(
+    ("method", "previews"),
+    [
+        ("none", False),
+        ("auto", True),
+        ("latent2rgb", True),
+        ("taesd", True),
+        ("default", None),
+        ("other", None),
+        (5, None),
+    ],
+)
+def test_previews_are_asked_for_by_the_methods_that_there_are(method, previews):
+    asked = read_prompt_request({"prompt": PROMPT, "extra_data": {"preview_method": method}})
+    assert asked.previews is previews and asked.extra == {"preview_method": method}
+
+
+def test_the_program_that_asks_is_kept_unless_the_body_names_it():
+    assert read_prompt_request({"prompt": PROMPT}, "tool").extra == {"comfy_usage_source": "tool"}
+    body = {"prompt": PROMPT, "extra_data": {"comfy_usage_source": "own"}}
+    assert read_prompt_request(body, "tool").extra == {"comfy_usage_source": "own"}

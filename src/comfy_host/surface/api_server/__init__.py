@@ -1,0 +1,5 @@
+"""``api_server``: present because packs import it."""
+
+from comfy_host.missing import absent
+
+__getattr__ = absent(__name__)

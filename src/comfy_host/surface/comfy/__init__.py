@@ -1,0 +1,1 @@
+"""The package that node packs import their host's parts from."""

@@ -1,0 +1,1 @@
+"""The versioned interface for node packs: ``comfy_api.latest`` and its numbered forms."""

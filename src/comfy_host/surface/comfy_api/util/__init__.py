@@ -1,0 +1,3 @@
+"""What belongs to videos."""
+
+from comfy_api.latest._util import VideoCodec, VideoComponents, VideoContainer

@@ -1,0 +1,5 @@
+"""``comfy_extras``: present because packs import it."""
+
+from comfy_host.missing import absent
+
+__getattr__ = absent(__name__)

@@ -1,0 +1,5 @@
+"""``utils``: present because packs import it."""
+
+from comfy_host.missing import absent
+
+__getattr__ = absent(__name__)

@@ -1,0 +1,220 @@
+"""A UNet run block by block, so that node packs can step in: patches of attention and of blocks, residuals of controls.
+
+diffusers' network keeps its own modules; only the order of the calls is written here, in the numbering of the original
+layout: input block 0 is the first convolution, a downsampling is a block of its own, an upsampling belongs to its
+block. Without patches the result is that of the network's own ``forward``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from comfy_host.attention import optimized_attention
+
+Options = Mapping[str, Any]
+
+
+@dataclass
+class Run:
+    """One forward pass.
+
+    Attributes:
+        context: Text [n t d].
+        embedding: Of timestep and vector, [n e].
+        options: ``transformer_options``, with what the pass adds to it.
+        transformers: How many transformer blocks have run.
+    """
+
+    context: Tensor
+    embedding: Tensor
+    options: dict[str, Any]
+    transformers: int = 0
+
+    def patches(self, name: str) -> Sequence[Any]:
+        """The patches of a kind."""
+        return self.options.get("patches", {}).get(name, ())
+
+    def replacement(self, name: str, index: int) -> Any:
+        """Who replaces an attention in the present block, at a depth of its transformer; None: nobody."""
+        found = self.options.get("patches_replace", {}).get(name, {})
+        block = self.options["block"]
+        return found.get((*block, index)) or found.get(tuple(block))
+
+
+@dataclass
+class Skips:
+    """What input blocks hand to output blocks, with what a control adds to it."""
+
+    control: Mapping[str, list[Tensor | None]]
+    kept: list[Tensor] = field(default_factory=list)
+
+    def controlled(self, hidden: Tensor, side: str) -> Tensor:
+        """Hidden states plus the next residual of a control for this side."""
+        waiting = self.control.get(side)
+        residual = waiting.pop() if waiting else None
+        return hidden if residual is None else hidden + residual.to(hidden)
+
+
+def forward(
+    network: Any,
+    x: Tensor,
+    timestep: Tensor,
+    context: Tensor,
+    vector: Tensor | None,
+    control: Mapping[str, Sequence[Tensor | None]] | None,
+    options: Options,
+) -> Tensor:
+    """One pass through a diffusers UNet2DConditionModel.
+
+    Args:
+        network: The network.
+        x: [n c h w], scaled.
+        timestep: [n].
+        context: Text [n t d].
+        vector: Conditioning vector [n v] of SDXL, or None.
+        control: Residuals by side (``input``, ``middle``, ``output``), the last of a list first.
+        options: ``transformer_options``.
+
+    Returns:
+        Like x.
+    """
+    told = {**options, "original_shape": list(x.shape), "transformer_index": 0, "block": ("input", 0)}
+    run = Run(context, _embedding(network, x, timestep, vector), told)
+    for patch in run.patches("emb_patch"):
+        run.embedding = patch(run.embedding, network.config.block_out_channels[0], run.options)
+    skips = Skips({side: list(values) for side, values in (control or {}).items()})
+    hidden = _down(network, x, run, skips)
+    run.options["block"] = ("middle", 0)
+    hidden = _middle(network.mid_block, hidden, run)
+    hidden = skips.controlled(hidden, "middle")
+    for patch in run.patches("middle_block_patch"):
+        hidden = patch({"h": hidden, "x": x, "emb": run.embedding, "transformer_options": run.options})["h"]
+    hidden = _up(network, hidden, run, skips)
+    return network.conv_out(network.conv_act(network.conv_norm_out(hidden)))
+
+
+def vector_of(network: Any, pooled: Tensor, sizes: Tensor) -> Tensor:
+    """SDXL's conditioning vector of pooled text [n p] and numbers [n m]."""
+    features = network.add_time_proj(sizes.flatten()).reshape(sizes.shape[0], -1)
+    return torch.cat([pooled, features.to(pooled)], dim=-1)
+
+
+def _embedding(network: Any, x: Tensor, timestep: Tensor, vector: Tensor | None) -> Tensor:
+    embedding = network.time_embedding(network.time_proj(timestep.expand(x.shape[0])).to(x.dtype))
+    return embedding if vector is None else embedding + network.add_embedding(vector.to(x.dtype))
+
+
+def _input_blocks(network: Any) -> Iterator[tuple[Any, Any]]:
+    """(layer, transformer or None) of each input block after the first convolution."""
+    for block in network.down_blocks:
+        attentions = getattr(block, "attentions", None) or [None] * len(block.resnets)
+        yield from zip(block.resnets, attentions, strict=True)
+        for downsampler in block.downsamplers or ():
+            yield downsampler, None
+
+
+def _down(network: Any, x: Tensor, run: Run, skips: Skips) -> Tensor:
+    hidden = _kept(network.conv_in(x), run, skips)
+    resnets = {id(resnet) for block in network.down_blocks for resnet in block.resnets}
+    for number, (layer, transformer) in enumerate(_input_blocks(network), start=1):
+        run.options["block"] = ("input", number)
+        hidden = layer(hidden, run.embedding) if id(layer) in resnets else layer(hidden)
+        if transformer is not None:
+            hidden = _transformer(transformer, hidden, run)
+        hidden = _kept(hidden, run, skips)
+    return hidden
+
+
+def _kept(hidden: Tensor, run: Run, skips: Skips) -> Tensor:
+    """Closes an input block."""
+    hidden = skips.controlled(hidden, "input")
+    for patch in run.patches("input_block_patch"):
+        hidden = patch(hidden, run.options)
+    skips.kept.append(hidden)
+    for patch in run.patches("input_block_patch_after_skip"):
+        hidden = patch(hidden, run.options)
+    return hidden
+
+
+def _middle(block: Any, hidden: Tensor, run: Run) -> Tensor:
+    hidden = block.resnets[0](hidden, run.embedding)
+    for transformer, resnet in zip(block.attentions, block.resnets[1:], strict=True):
+        hidden = resnet(_transformer(transformer, hidden, run), run.embedding)
+    return hidden
+
+
+def _up(network: Any, hidden: Tensor, run: Run, skips: Skips) -> Tensor:
+    number = 0
+    for block in network.up_blocks:
+        attentions = getattr(block, "attentions", None) or [None] * len(block.resnets)
+        for resnet, transformer in zip(block.resnets, attentions, strict=True):
+            run.options["block"] = ("output", number)
+            skip = skips.controlled(skips.kept.pop(), "output")
+            for patch in run.patches("output_block_patch"):
+                hidden, skip = patch(hidden, skip, run.options)
+            hidden = resnet(torch.cat([hidden, skip], dim=1), run.embedding)
+            if transformer is not None:
+                hidden = _transformer(transformer, hidden, run)
+            number += 1
+        for upsampler in block.upsamplers or ():
+            # Sides that are no multiple of the whole reduction come back as the skip has them.
+            hidden = upsampler(hidden, skips.kept[-1].shape[-2:] if skips.kept else None)
+    return hidden
+
+
+def _transformer(transformer: Any, hidden: Tensor, run: Run) -> Tensor:
+    """Attention over a picture's elements. Shapes: hidden [n c h w]."""
+    samples, _, height, width = hidden.shape
+    run.options["activations_shape"] = list(hidden.shape)
+    normed = transformer.norm(hidden)
+    linear = transformer.use_linear_projection
+    if not linear:
+        normed = transformer.proj_in(normed)
+    rows = normed.permute(0, 2, 3, 1).reshape(samples, height * width, -1)
+    if linear:
+        rows = transformer.proj_in(rows)
+    for index, block in enumerate(transformer.transformer_blocks):
+        run.options["block_index"] = index
+        rows = _block(block, rows, run, index)
+        run.transformers += 1
+        run.options["transformer_index"] = run.transformers
+    if linear:
+        rows = transformer.proj_out(rows)
+    result = rows.reshape(samples, height, width, -1).permute(0, 3, 1, 2).contiguous()
+    return hidden + (result if linear else transformer.proj_out(result))
+
+
+def _block(block: Any, rows: Tensor, run: Run, index: int) -> Tensor:
+    """Attention to itself, to the text, and the perceptron. Shapes: rows [n t d]."""
+    told = {**run.options, "n_heads": block.attn1.heads, "dim_head": block.attn1.to_q.out_features // block.attn1.heads}
+    told["attn_precision"] = None
+    normed = block.norm1(rows)
+    rows = rows + _attention(block.attn1, "attn1", (normed, normed, normed), run, index, told)
+    for patch in run.patches("middle_patch"):
+        rows = patch(rows, told)
+    normed = block.norm2(rows)
+    rows = rows + _attention(block.attn2, "attn2", (normed, run.context, run.context), run, index, told)
+    return rows + block.ff(block.norm3(rows))
+
+
+def _attention(
+    attention: Any, name: str, seen: tuple[Tensor, Tensor, Tensor], run: Run, index: int, told: dict[str, Any]
+) -> Tensor:
+    query, key, value = seen
+    for patch in run.patches(f"{name}_patch"):
+        query, key, value = patch(query, key, value, told)
+    query, key, value = attention.to_q(query), attention.to_k(key), attention.to_v(value)
+    replacement = run.replacement(name, index)
+    if replacement is None:
+        mixed = optimized_attention(query, key, value, attention.heads)
+    else:
+        mixed = replacement(query, key, value, told)
+    mixed = attention.to_out[1](attention.to_out[0](mixed))
+    for patch in run.patches(f"{name}_output_patch"):
+        mixed = patch(mixed, told)
+    return mixed

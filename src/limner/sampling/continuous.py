@@ -1,0 +1,103 @@
+"""Parametrizations of networks that were trained at every noise level between two ends."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from limner.sampling.parametrization import EVERY_SIGMA, Parametrization, per_sample
+
+TABLE = 1000
+"""Entries of the table that schedules read."""
+
+Reading = Callable[[Tensor, Tensor, Tensor, float], Tensor]
+"""Gives x0 of (x, output, sigma shaped like x, deviation of the data)."""
+
+
+def read_noise(x: Tensor, output: Tensor, sigma: Tensor, deviation: float) -> Tensor:
+    """The output is the noise."""
+    return x - output * sigma
+
+
+def read_velocity(x: Tensor, output: Tensor, sigma: Tensor, deviation: float) -> Tensor:
+    """The output is the velocity. Source: Salimans and Ho 2022."""
+    total = sigma**2 + deviation**2
+    return x * deviation**2 / total - output * sigma * deviation / total.sqrt()
+
+
+def read_preconditioned(x: Tensor, output: Tensor, sigma: Tensor, deviation: float) -> Tensor:
+    """The output is mixed with x. Source: Karras et al. 2022, table 1, column "ours"."""
+    total = sigma**2 + deviation**2
+    return x * deviation**2 / total + output * sigma * deviation / total.sqrt()
+
+
+class ContinuousParametrization(Parametrization):
+    """Noise levels evenly spaced on the logarithmic scale; the network is told a quarter of the logarithm.
+
+    Args:
+        reading: What an output means.
+        sigma_min: The smallest level.
+        sigma_max: The largest level.
+        deviation: Standard deviation of the data.
+
+    Source: Karras et al. 2022, table 1.
+    """
+
+    def __init__(self, reading: Reading, sigma_min: float, sigma_max: float, deviation: float = 1.0) -> None:
+        self.reading, self.deviation = reading, deviation
+        self.sigmas = torch.linspace(math.log(sigma_min), math.log(sigma_max), TABLE).exp()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other reads outputs in the same way."""
+        return (
+            super().__eq__(other)
+            and isinstance(other, ContinuousParametrization)
+            and (self.reading, self.deviation) == (other.reading, other.deviation)
+        )
+
+    def __hash__(self) -> int:
+        return hash((super().__hash__(), self.deviation))
+
+    def timestep(self, sigma: Tensor) -> Tensor:
+        """A quarter of the natural logarithm."""
+        return 0.25 * sigma.float().log()
+
+    def sigma(self, timestep: Tensor) -> Tensor:
+        """The level at a quarter of its logarithm."""
+        return (timestep.float() / 0.25).exp()
+
+    def scale_input(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """To unit variance."""
+        return x / (per_sample(sigma, x) ** 2 + self.deviation**2) ** 0.5
+
+    def x0(self, x: Tensor, output: Tensor, sigma: Tensor) -> Tensor:
+        """As the reading says."""
+        return self.reading(x, output, per_sample(sigma, x), self.deviation)
+
+    def noised(self, latent: Tensor, noise: Tensor, sigma: float, *, full: bool = False) -> Tensor:
+        """Latent + sigma * noise; at the full level the noise carries the variance of the data too."""
+        return latent + noise * ((1.0 + sigma**2) ** 0.5 if full else sigma)
+
+    def percent_to_sigma(self, percent: float) -> float:
+        """The sigma after a share of the logarithmic way, counted from pure noise.
+
+        Range: percent 0 gives a value above every sigma, 1 gives 0.
+        """
+        if percent <= 0.0:
+            return EVERY_SIGMA
+        if percent >= 1.0:
+            return 0.0
+        return self.sigma_min * (self.sigma_max / self.sigma_min) ** (1.0 - percent)
+
+
+class AngularParametrization(ContinuousParametrization):
+    """The same, but the network is told the angle between data and noise, 0 to 1. Source: Salimans and Ho 2022."""
+
+    def timestep(self, sigma: Tensor) -> Tensor:
+        """The angle as a share of a right angle."""
+        return sigma.float().atan() / (math.pi / 2)
+
+    def sigma(self, timestep: Tensor) -> Tensor:
+        """The tangent of the angle."""
+        return (timestep.float() * (math.pi / 2)).tan()

@@ -1,0 +1,185 @@
+"""Every node runs on a tiny example made from what it declares, and gives what it promises."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from tests.golden.running import definitions
+from tests.unit.nodes.conftest import AveragingAutoencoder, LevelDenoiser, RecordingProgress
+
+from limner.graph.declare import NodeDefinition, NodeResult
+from limner.graph.node_type import Input
+from limner.graph.progress import Progress
+from limner.media.latents import encode_latent
+from limner.nodes.sampling import SeededNoise
+from limner.nodes.sampling_parts import GuidedModel
+from limner.sampling.guiders.basic import BasicGuider
+from limner.sampling.loop import DenoisingLoop
+from limner.sampling.registry import SamplingRegistry
+from limner.storage.folders import Folders
+
+DEFINITIONS = definitions()
+FROM_MODEL_FILES = {"CheckpointLoaderSimple", "VAELoader", "LoraLoader", "LoraLoaderModelOnly"}
+"""Nodes that need a file of weights; they have tests of their own."""
+
+SMALL = {"steps": 3, "width": 64, "height": 64, "sharpen_radius": 1, "blur_radius": 1, "overlap": 0, "length": 7}
+"""Numbers that keep an example tiny, where a node allows them."""
+TEXTS = {"regex_pattern": "a(.)", "string": "abc abd", "find": "b", "replace": "x", "substring": "AB"}
+
+
+class TinyText:
+    """A text encoder that knows how long a text is."""
+
+    def encode(self, text: str) -> list:
+        return [[torch.full((1, 3, 2), float(len(text))), {"pooled_output": torch.ones(1, 2)}]]
+
+    def encode_pair(self, text_l: str, text_g: str) -> list:
+        return self.encode(text_l + text_g)
+
+    def with_last_layer(self, layer: int) -> "TinyText":
+        return self
+
+
+@pytest.fixture
+def services(tmp_path):
+    folders = Folders.under(tmp_path)
+    folders.create()
+    pixels = np.random.default_rng(0).integers(0, 255, (16, 24, 4), dtype=np.uint8)
+    for folder in (folders.input, folders.output):
+        Image.fromarray(pixels).save(folder / "a.png")
+    (folders.input / "a.latent").write_bytes(encode_latent(torch.rand(1, 4, 8, 8)))
+    loop = DenoisingLoop()
+    yield {
+        Folders: folders,
+        DenoisingLoop: loop,
+        SamplingRegistry: SamplingRegistry.discovered(),
+        Progress: RecordingProgress(),
+    }
+    loop.close()
+
+
+def values(kind: str) -> Any:
+    """A tiny value of a socket type."""
+    draw = torch.Generator().manual_seed(1)
+    latent = {"samples": torch.rand(2, 4, 8, 8, generator=draw)}
+    conditioning = [[torch.rand(1, 3, 2, generator=draw), {"pooled_output": torch.ones(1, 2)}]]
+    model = LevelDenoiser()
+    made = {
+        "IMAGE": torch.rand(2, 64, 72, 3, generator=draw),
+        "MASK": torch.rand(2, 64, 72, generator=draw),
+        "LATENT": latent,
+        "CONDITIONING": conditioning,
+        "SIGMAS": torch.tensor([3.0, 1.0, 0.5, 0.0]),
+        "MODEL": model,
+        "VAE": AveragingAutoencoder(),
+        "CLIP": TinyText(),
+        "SAMPLER": SamplingRegistry.discovered().sampler("euler"),
+        "NOISE": SeededNoise(3),
+        "GUIDER": GuidedModel(model, BasicGuider(conditioning)),
+        "LATENT_OPERATION": lambda latent, **_: latent * 2,
+        "TIMESTEPS_RANGE": (0.2, 0.8),
+        "SVG": [io.BytesIO(b"<svg/>")],
+        "*": {"a": 1},
+    }
+    return made[kind]
+
+
+def example(entry: Input) -> Any:
+    """A value of an input."""
+    if entry.type == "COMBO":
+        if entry.choices:
+            return entry.choices[0]
+        named = {"samplers": "euler", "schedules": "karras", "input latents": "a.latent"}
+        return named.get(entry.choices_from or "", "a.png [output]" if entry.choices_from is None else "a.png")
+    if entry.type in ("INT", "FLOAT"):
+        number = entry.options.get("default", 1)
+        small = SMALL.get(entry.name)
+        if small is not None and entry.options.get("min", 0) <= small:
+            number = small
+        return int(number) if entry.type == "INT" else float(number)
+    if entry.type == "STRING":
+        return TEXTS.get(entry.name, entry.options.get("default", "a"))
+    if entry.type == "BOOLEAN":
+        return entry.options.get("default", True)
+    return values(entry.type)
+
+
+def called(definition: NodeDefinition, services: dict, *, optional: bool) -> tuple:
+    """What a node gives for its example, one value per output."""
+    wanted = [entry for entry in definition.type.inputs if entry.required or optional]
+    given = {entry.name: example(entry) for entry in wanted if entry.name != "hooks"}
+    if definition.type.takes_lists:
+        given = {name: [value] for name, value in given.items()}
+    given |= {name: services[kind] for name, kind in definition.services.items()}
+    result = definition(**given)
+    if isinstance(result, NodeResult):
+        return result.values
+    count = len(definition.type.outputs)
+    if count == 0:
+        return ()
+    return result if count > 1 or (isinstance(result, tuple) and len(result) == 1) else (result,)
+
+
+def _is_image(value: Any) -> bool:
+    return value.ndim == 4 and value.shape[-1] in (1, 3, 4) and bool(torch.isfinite(value).all())
+
+
+CHECKS = {
+    "IMAGE": _is_image,
+    "MASK": lambda value: value.ndim == 3 and bool(torch.isfinite(value).all()),
+    "LATENT": lambda value: bool(torch.isfinite(value["samples"]).all()),
+    "SIGMAS": lambda value: value.ndim == 1 and value.dtype == torch.float32,
+    "CONDITIONING": lambda value: all(isinstance(options, dict) for _, options in value),
+    "INT": lambda value: type(value) is int,
+    "FLOAT": lambda value: type(value) is float,
+    "STRING": lambda value: type(value) is str,
+    "BOOLEAN": lambda value: type(value) is bool,
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(DEFINITIONS) - FROM_MODEL_FILES))
+@pytest.mark.parametrize("optional", [True, False], ids=["all inputs", "required inputs"])
+def test_node_gives_what_it_promises(name, optional, services):
+    definition = DEFINITIONS[name]
+    outputs = called(definition, services, optional=optional)
+    assert len(outputs) == len(definition.type.outputs)
+    for output, value in zip(definition.type.outputs, outputs, strict=True):
+        for item in value if output.is_list else [value]:
+            assert CHECKS.get(output.type, lambda item: item is not None)(item), (output, item)
+
+
+@pytest.mark.parametrize("name", sorted(set(DEFINITIONS) - FROM_MODEL_FILES))
+def test_node_leaves_its_inputs_as_they_are(name, services):
+    definition = DEFINITIONS[name]
+    given = {entry.name: example(entry) for entry in definition.type.inputs if entry.name != "hooks"}
+    if definition.type.takes_lists:
+        given = {key: [value] for key, value in given.items()}
+    before = {key: copied(value) for key, value in given.items()}
+    definition(**given, **{key: services[kind] for key, kind in definition.services.items()})
+    for key, value in before.items():
+        assert same(value, given[key]), key
+
+
+def copied(value: Any) -> Any:
+    """A copy of a value's tensors, in the same containers."""
+    if isinstance(value, torch.Tensor):
+        return value.clone()
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values hold the same."""
+    if isinstance(one, torch.Tensor):
+        return torch.equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one is other or one == other

@@ -1,0 +1,5 @@
+"""Ends Python while it is imported."""
+
+import sys
+
+sys.exit(3)

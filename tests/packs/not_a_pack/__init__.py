@@ -1,0 +1,3 @@
+"""Neither V1 nor V3."""
+
+VALUE = 1

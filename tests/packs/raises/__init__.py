@@ -1,0 +1,1 @@
+raise RuntimeError("I never load")

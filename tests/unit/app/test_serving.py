@@ -1,0 +1,49 @@
+"""Addresses, HTTPS, logging: what the server is started with."""
+
+import logging
+
+import pytest
+
+from limner.app.serving import _begin_logging, _hosts, _refuse_remote, _tls
+from limner.app.settings import Settings
+from limner.graph.errors import SettingsError
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.1, ::1"])
+def test_loopback_needs_no_leave(host):
+    _refuse_remote(Settings(host=host))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "0.0.0.0,::", "127.0.0.1,192.168.1.2", "example.org"])
+def test_other_addresses_do(host):
+    with pytest.raises(SettingsError, match="--allow-remote"):
+        _refuse_remote(Settings(host=host))
+    _refuse_remote(Settings(host=host, allow_remote=True))
+
+
+def test_several_addresses():
+    assert _hosts(Settings(host="127.0.0.1, ::1,")) == ["127.0.0.1", "::1"]
+
+
+def test_https_needs_two_files_that_can_be_used(tmp_path):
+    assert _tls(Settings()) is None
+    (tmp_path / "no.pem").write_text("nothing")
+    name = str(tmp_path / "no.pem")
+    for settings in (Settings(tls_key=name), Settings(tls_certificate=name)):
+        with pytest.raises(SettingsError, match="both"):
+            _tls(settings)
+    for certificate in (name, str(tmp_path / "absent.pem")):
+        with pytest.raises(SettingsError, match="cannot be used"):
+            _tls(Settings(tls_key=name, tls_certificate=certificate))
+
+
+def test_the_log_goes_into_a_book():
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    try:
+        book = _begin_logging("info")
+        logging.getLogger("limner.some").warning("noted")
+        assert "[WARNING] noted\n" in [entry["m"] for entry in book.entries()]
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
