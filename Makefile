@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden workflows-test faults frontend-test format clean
+.PHONY: setup demo test check serve bench golden workflows-test faults fuzz frontend-test clients-test format clean
 
 setup: $(STAMP)
 
@@ -26,8 +26,8 @@ test: setup
 	$(BIN)/python -m pytest tests -m "not slow"
 
 check: setup
-	$(BIN)/ruff format --check src tests bench models
-	$(BIN)/ruff check src tests bench models
+	$(BIN)/ruff format --check src tests bench models examples
+	$(BIN)/ruff check src tests bench models examples
 	$(BIN)/lint-imports
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
@@ -40,10 +40,22 @@ workflows-test: setup
 faults: setup
 	$(BIN)/python -m pytest tests/faults
 
+# 20,000 odd requests; the ordinary tests send a few hundred.
+fuzz: setup
+	LIMNER_FUZZ=20000 $(BIN)/python -m pytest tests/fuzz -s
+
 # ComfyUI's own page in a real browser; its packages have licences of their own and are fetched only for this.
 frontend-test: setup
 	$(INSTALL) -e '.[frontend-test]'
 	$(BIN)/python -m pytest tests/e2e/test_frontend.py -m slow
+
+# Published clients of ComfyUI's API, in places of their own: none of them is a dependency of Limner.
+clients-test: setup
+	@test -x build/clients-venv/bin/python || $(PYTHON) -m venv build/clients-venv
+	build/clients-venv/bin/python -m pip install -q --disable-pip-version-check -r tests/e2e/third_party/requirements.txt
+	@mkdir -p build/clients-node && cp tests/e2e/third_party/package.json build/clients-node/
+	-cd build/clients-node && npm install --no-audit --no-fund --silent
+	$(BIN)/python -m pytest tests/e2e/third_party -m slow
 
 bench: setup
 	$(BIN)/python bench/engine.py
@@ -52,8 +64,8 @@ bench: setup
 	$(BIN)/python bench/builtin.py
 
 format: setup
-	$(BIN)/ruff format src tests bench models
-	$(BIN)/ruff check --fix src tests bench models
+	$(BIN)/ruff format src tests bench models examples
+	$(BIN)/ruff check --fix src tests bench models examples
 
 clean:
 	rm -rf $(VENV) build dist

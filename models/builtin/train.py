@@ -114,10 +114,11 @@ class Learner:
         torch._foreach_lerp_([*self.average.parameters()], [*self.nets.parameters()], 1 - decay)
 
 
-def mixture(progress: float) -> np.ndarray:
+def mixture(progress: float, composed: float) -> np.ndarray:
     """Shares of bare, background and composed examples: identities first, compositions later."""
     late = min(1.0, max(0.0, progress - 0.3) / 0.4)
-    return (1 - late) * np.array([0.70, 0.25, 0.05]) + late * np.array([0.52, 0.26, 0.22])
+    rest = 1 - composed
+    return (1 - late) * np.array([0.70, 0.25, 0.05]) + late * np.array([rest * 2 / 3, rest / 3, composed])
 
 
 class Batches:
@@ -136,9 +137,9 @@ class Batches:
             self.queue = self.chance.permutation(self.round).tolist()
         return self.queue.pop()
 
-    def draw(self, size: int, progress: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents [size, 4, 16, 16] and rows [size, 77]."""
-        sorts = self.chance.choice(3, size, p=mixture(progress))
+    def draw(self, size: int, shares: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents [size, 4, 16, 16] and rows [size, 77]; ``shares`` are those of ``mixture``."""
+        sorts = self.chance.choice(3, size, p=shares)
         chosen = np.array([self._bare() if sort == 0 else self.chance.choice(self.groups[sort]) for sort in sorts])
         places = self.chance.integers(self.cache.starts[chosen], self.cache.starts[chosen + 1])
         numbers = np.full((size, LENGTH), END, np.int64)
@@ -258,7 +259,8 @@ def train(learner: Learner, cache: Cache, arguments: argparse.Namespace) -> None
             faster = MUON_FACTOR if isinstance(optimizer, Muon) else 1.0
             for group in optimizer.param_groups:
                 group["lr"] = faster * learning_rate(learner, arguments)
-        latents, rows = batches.draw(arguments.captions, learner.seconds / (60 * arguments.minutes))
+        mixed = mixture(learner.seconds / (60 * arguments.minutes), arguments.composed)
+        latents, rows = batches.draw(arguments.captions, mixed)
         loss, _ = loss_of(learner.nets, latents, rows, arguments.levels, shares)
         learner.gradients.buffer.zero_()
         loss.backward()
@@ -294,6 +296,7 @@ def main() -> None:
     parser.add_argument("--first", type=float, default=5, help="minutes until the first preview")
     parser.add_argument("--captions", type=int, default=44, help="captions in a batch of each process")
     parser.add_argument("--levels", type=int, default=2, help="noise levels for each caption")
+    parser.add_argument("--composed", type=float, default=0.22, help="final share of composed examples")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--adam", action="store_true", help="AdamW for all weights in place of Muon")
     parser.add_argument("--decay", type=float, default=0.998, help="of the averaged weights")

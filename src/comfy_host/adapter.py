@@ -190,8 +190,11 @@ def _linked(value: Any) -> Any:
 
 def _maker(kind: type) -> Any:
     """The module that understands a class."""
-    from comfy_host import v1, v3  # both import this module
+    from comfy_host import v1, v3  # all three import this module
+    from comfy_host.isolation import isolated_class
 
+    if isinstance(kind, isolated_class.IsolatedClass):
+        return isolated_class
     return v3 if v3.is_v3(kind) else v1
 
 

@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 from typing import Any
 
-from comfy_host.context import folders
+from comfy_host.context import folders, host
 from comfy_host.core_classes import CoreNode, class_of
 from limner.graph.declare import NodeDefinition
 from limner.media.series import Series
@@ -32,7 +32,7 @@ class SavingNode(CoreNode):
         root = Path(self.output_dir)
         prefix = filename_prefix + self.prefix_append
         folder, subfolder, stem = place(root, prefix, images[0].shape[1], images[0].shape[0])
-        texts = document_texts(prompt, extra_pnginfo)
+        texts = {} if host().arguments.get("disable_metadata") else document_texts(prompt, extra_pnginfo)
         saved = save_images(Series(folder, stem, durable=self.type == "output"), subfolder, self.type, images, texts)
         return {"ui": dict(saved.ui or {})}
 

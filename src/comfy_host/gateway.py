@@ -50,13 +50,17 @@ class Gateway:
         self._classes, self._definitions = loaded.classes, loaded.definitions
         self._runners: list[web.AppRunner] = []
 
-    def start(self, folder: Path) -> PackGateway:
+    def start(self, folder: Path, label: str = "") -> PackGateway:
         """Begins to serve, with sockets in a folder; says where and what.
+
+        Args:
+            folder: Where the sockets come.
+            label: Tells them from others; the process's number if absent.
 
         Raises:
             OSError: if a socket cannot be made.
         """
-        return self._board.submit(self._start(folder)).result(START_SECONDS)
+        return self._board.submit(self._start(folder, label or str(os.getpid()))).result(START_SECONDS)
 
     def close(self) -> None:
         """Ends the serving."""
@@ -65,12 +69,12 @@ class Gateway:
                 self._board.submit(runner.cleanup()).result(1.0)
         self._board.close()
 
-    async def _start(self, folder: Path) -> PackGateway:
+    async def _start(self, folder: Path, label: str) -> PackGateway:
         board = self._board
         _add_routes(board)
-        folder = _socket_folder(folder)
-        outer = await self._listen(board.app, folder / f"packs-{os.getpid()}.sock")
-        inner = await self._listen(self._inner(), folder / f"inner-{os.getpid()}.sock")
+        folder = socket_folder(folder)
+        outer = await self._listen(board.app, folder / f"packs-{label}.sock")
+        inner = await self._listen(self._inner(), folder / f"inner-{label}.sock")
         return PackGateway(
             socket=str(outer),
             inner=str(inner),
@@ -114,7 +118,7 @@ class Gateway:
                 continue
             try:
                 info = node_info(known.kind, name, known.display_name, known.module)
-                found[name] = json.dumps(info, default=_as_json)
+                found[name] = json.dumps(info, default=as_json)
             except Exception as error:  # the class's own code
                 LOG.warning("Node %s of %s is not listed: %r", name, known.module, error)
         return "{" + ", ".join(f"{json.dumps(name)}: {text}" for name, text in found.items()) + "}"
@@ -159,7 +163,7 @@ class Gateway:
         return response
 
 
-def _as_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """What JSON has no word for, as packs mean it."""
     if isinstance(value, set | frozenset | range):
         return list(value)
@@ -167,10 +171,10 @@ def _as_json(value: Any) -> Any:
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, default=_as_json)
+    return json.dumps(value, default=as_json)
 
 
-def _socket_folder(folder: Path) -> Path:
+def socket_folder(folder: Path) -> Path:
     """The folder, or a short one of our own where the system could not name a socket in it."""
     if len(str(folder / f"inner-{os.getpid()}.sock")) > LONGEST_SOCKET:
         return Path(tempfile.mkdtemp(prefix="limner-"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import threading
@@ -16,13 +17,15 @@ from comfy_host.adapter import PackRun
 from comfy_host.context import Host, install
 from comfy_host.gateway import Gateway
 from comfy_host.instances import Instances
+from comfy_host.isolation.isolated_pack import IsolatedPack
+from comfy_host.isolation.taking import Taken, take_isolated
 from comfy_host.loading import Loaded, PackClass, PackLoader
-from comfy_host.packs import Pack, record_of
+from comfy_host.packs import Pack, PackRecord, record_of
 from comfy_host.watch import ImportWatch
 from limner.engine.run import RunRequest
 from limner.graph.catalog import PackGateway, PackReport
 from limner.graph.declare import NodeDefinition
-from limner.graph.errors import StorageError
+from limner.graph.errors import LimnerError, StorageError
 from limner.storage.folders import Folders
 
 LOG = logging.getLogger(__name__)
@@ -40,11 +43,13 @@ class Packs:
     Attributes:
         loaded: What they brought.
         gateway: Where to reach them; None if nothing was loaded or nobody asked for it.
+        isolated: Those of them that run in processes of their own.
     """
 
     host: Host
     loaded: Loaded
     gateway: PackGateway | None = None
+    isolated: Taken = field(default_factory=Taken)
     _serving: Gateway | None = None
     _instances: Instances = field(default_factory=Instances)
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
@@ -73,11 +78,16 @@ class Packs:
     def release(self) -> None:
         """Forgets the objects of V1 classes."""
         self._instances.clear()
+        for pack in self.isolated.packs:
+            with contextlib.suppress(LimnerError):  # its process is gone, and the objects with it
+                pack.release()
 
     def close(self) -> None:
         """Ends what they serve."""
         if self._serving is not None:
             self._serving.close()
+        for pack in self.isolated.packs:
+            pack.close()
 
     def _lock(self, pack: str) -> threading.RLock:
         return self._locks.setdefault(pack, threading.RLock())
@@ -90,6 +100,10 @@ def join_packs(
     *,
     seconds: float = WAIT_SECONDS,
     serve: bool = True,
+    apart: Sequence[IsolatedPack] = (),
+    record: PackRecord | None = None,
+    sockets: Path | None = None,
+    label: str = "",
 ) -> Packs:
     """Loads packs into this process. ``open_surface`` has to come first.
 
@@ -99,22 +113,31 @@ def join_packs(
         errors: Of their prestartup scripts.
         seconds: How long each import may take; 0: as long as it likes.
         serve: Serve their routes and answer the server.
+        apart: Packs that run in processes of their own, which were started.
+        record: Remembers packs that failed; the data folder's if absent.
+        sockets: Folder of the gateway's sockets; the data folder's if absent.
+        label: Tells these sockets from others.
     """
     install(host)
-    if not packs:
+    if not packs and not apart:
         return Packs(host, Loaded())
     register_facades(host)
-    record = record_of(host.folders)
-    loader = PackLoader(host.definitions, record, ImportWatch(record, seconds), _waiter(host, seconds))
+    record = record or record_of(host.folders)
+    loader = PackLoader(_kept(host), record, ImportWatch(record, seconds), _waiter(host, seconds))
     loaded = loader.load_all(packs, errors)
     nodes = importlib.import_module("nodes")
     _take_direct(nodes, loader, host)
     nodes.add_classes({name: found.kind for name, found in loaded.classes.items()})
     added = adopt_folders(host.folders)
-    joined = Packs(host, loaded)
+    joined = Packs(host, loaded, isolated=take_isolated(apart, loader, record, host))
     if serve and (loaded.classes or any(report.state == "loaded" for report in loaded.reports)):
-        _serve(joined, nodes, added)
+        _serve(joined, nodes, added, sockets or socket_folder_of(host.folders), label)
     return joined
+
+
+def _kept(host: Host) -> frozenset[str]:
+    """Names of Limner's nodes that no pack replaces: those that run. A pack may bring what is declared only."""
+    return frozenset(name for name, definition in host.definitions.items() if not definition.type.needs)
 
 
 def register_facades(host: Host) -> None:
@@ -133,9 +156,15 @@ def _take_direct(nodes: Any, loader: PackLoader, host: Host) -> None:
     """Takes classes that packs wrote straight into ``nodes.NODE_CLASS_MAPPINGS``."""
     names = nodes.NODE_DISPLAY_NAME_MAPPINGS
     for name, kind in list(nodes.NODE_CLASS_MAPPINGS.items()):
-        if name not in host.definitions and name not in loader.loaded.classes:
+        if not _is_own(host, name, kind) and name not in loader.loaded.classes:
             module = str(getattr(kind, "__module__", "")).rpartition("/")[2] or "unknown"
             loader.take_class(name, PackClass(kind, names.get(name), f"custom_nodes.{module}"), {})
+
+
+def _is_own(host: Host, name: str, kind: Any) -> bool:
+    """Whether a class stands for a node of Limner's, and not for what a pack put in the place of a declared one."""
+    own = host.definitions.get(name)
+    return own is not None and (not own.type.needs or getattr(kind, "__module__", "") == own.type.module)
 
 
 @dataclass(frozen=True)
@@ -162,13 +191,19 @@ def adopt_folders(folders: Folders) -> Added:
     return added
 
 
-def _serve(joined: Packs, nodes: Any, added: Added) -> None:
+def socket_folder_of(folders: Folders) -> Path:
+    """Where the sockets of gateways come."""
+    return folders.data / "packs" / "run"
+
+
+def _serve(joined: Packs, nodes: Any, added: Added, sockets: Path, label: str) -> None:
     web = lambda: {**joined.loaded.web, **nodes.EXTENSION_WEB_DIRS}  # noqa: E731
     gateway = Gateway(joined.host.switchboard, joined.loaded, web)
     try:
-        found = gateway.start(joined.host.folders.data / "packs" / "run")
+        found = gateway.start(sockets, label)
     except (OSError, StorageError):
         LOG.exception("Routes of node packs cannot be served.")
         return
-    joined.gateway = msgspec.structs.replace(found, folders=added.folders, suffixes=added.suffixes)
+    found = msgspec.structs.replace(found, folders=added.folders, suffixes=added.suffixes)
+    joined.gateway = joined.isolated.joined(found)
     joined._serving = gateway

@@ -95,7 +95,7 @@ class PackLoader:
             raise
         except BaseException as error:  # somebody else's module may raise anything, SystemExit as well
             _forget(pack)
-            LOG.warning("Node pack %s failed.", pack.name, exc_info=error)
+            LOG.info("Node pack %s cannot be imported.", pack.name, exc_info=error)  # load_all warns in one line
             return _report(pack, "failed", _explain(pack, error), seconds=time.monotonic() - began)
         nodes = tuple(name for name in self.loaded.definitions if name not in before)
         state = "loaded" if found else "skipped"
@@ -152,7 +152,8 @@ def summary(report: PackReport) -> str:
     if report.state == "loaded":
         failed = f", {len(report.failures)} left out" if report.failures else ""
         return f"node pack {report.name}: {len(report.nodes)} nodes{failed} in {report.seconds:.1f} s"
-    return f"node pack {report.name} is {report.state}: {report.reason}"
+    state = {"off": "is switched off", "skipped": "is left out"}.get(report.state, report.state)
+    return f"node pack {report.name} {state}: {report.reason}"
 
 
 def _import(pack: Pack) -> ModuleType:

@@ -102,17 +102,16 @@ class _Finder(importlib.abc.MetaPathFinder):
         )
 
 
-def forbid_missing(surface: Path) -> None:
+def forbid_missing(surface: Path, made: importlib.abc.MetaPathFinder) -> None:
     """Explains imports of host modules that do not exist, from now on.
 
     Args:
         surface: The folder of host modules.
+        made: Finds those that have no file there.
     """
-    from comfy_host.extras import ExtrasFinder  # it needs ``absent``
-
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
-    sys.meta_path.append(ExtrasFinder())
+    sys.meta_path.append(made)
     present = {entry.stem for entry in surface.iterdir() if entry.suffix == ".py" or entry.is_dir()}
     packages = frozenset(name for name in present if name.startswith("comfy") or name in ("app", "api_server"))
     sys.meta_path.append(_Finder(packages | ABSENT))

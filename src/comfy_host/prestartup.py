@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from comfy_host.context import install_folders
+from comfy_host.extras import ExtrasFinder
 from comfy_host.missing import forbid_missing
-from comfy_host.packs import PRESTARTUP, Pack, find_packs, pack_roots, record_of
+from comfy_host.packs import PRESTARTUP, Pack, PackRecord, find_packs, pack_roots, record_of
 from comfy_host.watch import ImportWatch
 from limner.storage.folders import Folders
 
@@ -39,13 +40,15 @@ def open_surface(folders: Folders) -> None:
             sys.path.append(str(root.parent))  # some packs import each other as custom_nodes.<name>
     for own in sorted((folders.data / "packs" / "site").glob("*/")):
         sys.path.append(str(own))  # what packs require and the environment does not have
-    forbid_missing(SURFACE)
+    forbid_missing(SURFACE, ExtrasFinder())
 
 
-def run_prestartup(packs: Iterable[Pack], folders: Folders, seconds: float) -> dict[str, str]:
+def run_prestartup(
+    packs: Iterable[Pack], folders: Folders, seconds: float, record: PackRecord | None = None
+) -> dict[str, str]:
     """Runs the scripts; gives the errors by the name of the pack. A pack that ended the last process is left out."""
     packs = list(packs)
-    record = record_of(folders)
+    record = record or record_of(folders)
     record.blame(packs)
     watch = ImportWatch(record, seconds)
     errors: dict[str, str] = {}

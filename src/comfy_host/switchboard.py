@@ -82,6 +82,10 @@ class Switchboard:
         name = (client or "").encode()
         self._put(BINARY, _BINARY.pack(kind, len(name)) + name + data)
 
+    def relay(self, kind: bytes, body: bytes) -> None:
+        """Sends a message that another switchboard made."""
+        self._put(kind, body)
+
     def _put(self, kind: bytes, body: bytes) -> None:
         self._messages.append(_HEAD.pack(kind, len(body)) + body)
         loop, arrived = self._loop, self._arrived

@@ -44,8 +44,7 @@ def unet_to_diffusers(unet_config: Mapping[str, Any]) -> dict[str, str]:
             depth = depths.pop(0) if depths else 0
             _transformer(names, f"down_blocks.{level}.attentions.{member}", f"input_blocks.{number}.1", depth)
             number += 1
-        for end in ("weight", "bias"):
-            names[f"down_blocks.{level}.downsamplers.0.conv.{end}"] = f"input_blocks.{number}.0.op.{end}"
+        _convolution(names, f"down_blocks.{level}.downsamplers.0.conv", f"input_blocks.{number}.0.op")
         number += 1
     _transformer(names, "mid_block.attentions.0", "middle_block.1", unet_config.get("transformer_depth_middle", 1))
     for member, place in enumerate((0, 2)):
@@ -58,10 +57,14 @@ def unet_to_diffusers(unet_config: Mapping[str, Any]) -> dict[str, str]:
             _transformer(names, f"up_blocks.{level}.attentions.{member}", f"output_blocks.{number}.1", depth)
             if member == layers[levels - 1 - level]:
                 place = 2 if depth else 1
-                for end in ("weight", "bias"):
-                    names[f"up_blocks.{level}.upsamplers.0.conv.{end}"] = f"output_blocks.{number}.{place}.conv.{end}"
+                _convolution(names, f"up_blocks.{level}.upsamplers.0.conv", f"output_blocks.{number}.{place}.conv")
             number += 1
     return names
+
+
+def _convolution(names: dict[str, str], new: str, old: str) -> None:
+    for end in ("weight", "bias"):
+        names[f"{new}.{end}"] = f"{old}.{end}"
 
 
 def _resnet(names: dict[str, str], new: str, old: str) -> None:

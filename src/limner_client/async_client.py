@@ -1,4 +1,4 @@
-"""The client for asyncio programs."""
+"""The client for asyncio programs: what it asks and how answers become results. ``client`` is the same for others."""
 
 from __future__ import annotations
 

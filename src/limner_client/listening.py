@@ -31,6 +31,20 @@ class _Inbox:
     events: deque[Event] = field(default_factory=deque)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def put(self, event: Event) -> None:
+        self.events.append(event)
+        self.arrived.set()
+
+    async def next(self, seconds: float) -> Event | None:
+        """The event whose turn it is; None if none came in so many seconds."""
+        if not self.events:
+            self.arrived.clear()
+            try:
+                await asyncio.wait_for(self.arrived.wait(), seconds)
+            except TimeoutError:
+                return None
+        return self.events.popleft()
+
 
 class Listener:
     """Listens to one server under one client id.
@@ -80,17 +94,11 @@ class Listener:
         """
         inbox = self._inboxes.setdefault(job, _Inbox())
         try:
-            while True:
-                while inbox.events:
-                    event = inbox.events.popleft()
-                    yield event
-                    if event.type == "executing" and event.node is None:
-                        return
-                inbox.arrived.clear()
-                try:
-                    await asyncio.wait_for(inbox.arrived.wait(), seconds)
-                except TimeoutError:
-                    yield None
+            ended = False
+            while not ended:
+                event = await inbox.next(seconds)
+                yield event
+                ended = event is not None and event.type == "executing" and event.node is None
         finally:
             self._inboxes.pop(job, None)
 
@@ -101,11 +109,7 @@ class Listener:
     async def _listen(self, refusal: asyncio.Future[str]) -> None:
         while True:
             try:
-                async with self._connect() as socket:
-                    await socket.send_str(FLAGS)
-                    self._open.set()
-                    async for message in socket:
-                        self._take(message)
+                await self._hear()
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 if not self._open.is_set() and not self.drops and not refusal.done():
                     refusal.set_result(str(error) or type(error).__name__)
@@ -114,6 +118,14 @@ class Listener:
                 self.drops += 1
                 self._open.clear()
             await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _hear(self) -> None:
+        """Takes what one socket brings, until it drops."""
+        async with self._connect() as socket:
+            await socket.send_str(FLAGS)
+            self._open.set()
+            async for message in socket:
+                self._take(message)
 
     def _take(self, message: aiohttp.WSMessage) -> None:
         event = read_frame(message.data) if message.type is aiohttp.WSMsgType.BINARY else read_message(message.data)
@@ -124,8 +136,6 @@ class Listener:
         job = event.job or (self._current if event.type in ("preview", "text") else None)
         if job is None:
             return
-        inbox = self._inboxes.setdefault(job, _Inbox())
-        inbox.events.append(event)
-        inbox.arrived.set()
+        self._inboxes.setdefault(job, _Inbox()).put(event)
         while len(self._inboxes) > KEPT_JOBS:
             self._inboxes.pop(next(iter(self._inboxes)))

@@ -14,6 +14,7 @@ from limner.graph.declare import NodeDefinition, NodeResult
 from limner.graph.node_type import Input
 from limner.graph.progress import Progress
 from limner.media.latents import encode_latent
+from limner.nodes.growing import AUTOGROW, DYNAMIC_COMBO
 from limner.nodes.sampling import SeededNoise
 from limner.nodes.sampling_parts import GuidedModel
 from limner.sampling.guiders.basic import BasicGuider
@@ -22,12 +23,23 @@ from limner.sampling.registry import SamplingRegistry
 from limner.storage.folders import Folders
 
 DEFINITIONS = definitions()
-FROM_MODEL_FILES = {"CheckpointLoaderSimple", "VAELoader", "LoraLoader", "LoraLoaderModelOnly"}
-"""Nodes that need a file of weights; they have tests of their own."""
+FROM_MODEL_FILES = {"CheckpointLoaderSimple", "VAELoader", "LoraLoader", "LoraLoaderModelOnly"} | {
+    name
+    for name, definition in DEFINITIONS.items()
+    if definition.function.__module__.rpartition(".")[2] in ("merging", "save_models", "attention_weights")
+}
+"""Nodes that need real weights; they have tests of their own (``tests/unit/nodes/test_merging.py`` ...)."""
 
 SMALL = {"steps": 3, "width": 64, "height": 64, "sharpen_radius": 1, "blur_radius": 1, "overlap": 0, "length": 7}
 """Numbers that keep an example tiny, where a node allows them."""
-TEXTS = {"regex_pattern": "a(.)", "string": "abc abd", "find": "b", "replace": "x", "substring": "AB"}
+TEXTS = {
+    "expression": "a * 2",
+    "regex_pattern": "a(.)",
+    "string": "abc abd",
+    "find": "b",
+    "replace": "x",
+    "substring": "AB",
+}
 
 
 class TinyText:
@@ -84,12 +96,14 @@ def values(kind: str) -> Any:
         "SVG": [io.BytesIO(b"<svg/>")],
         "*": {"a": 1},
     }
-    return made[kind]
+    return made[kind.split(",")[0]]
 
 
 def example(entry: Input) -> Any:
     """A value of an input."""
-    if entry.type == "COMBO":
+    if "," in entry.type and set(entry.type.split(",")) <= {"INT", "FLOAT", "STRING", "BOOLEAN"}:
+        return 2
+    if entry.type in ("COMBO", DYNAMIC_COMBO):
         if entry.choices:
             return entry.choices[0]
         named = {"samplers": "euler", "schedules": "karras", "input latents": "a.latent"}
@@ -107,12 +121,23 @@ def example(entry: Input) -> Any:
     return values(entry.type)
 
 
+def examples(definition: NodeDefinition, *, optional: bool) -> dict[str, Any]:
+    """Values of a node's inputs; those that a choice brings with it belong to the choice."""
+    inputs = definition.type.inputs
+    choices = tuple(f"{entry.name}." for entry in inputs if entry.type == DYNAMIC_COMBO)
+    given = {
+        entry.name: example(entry)
+        for entry in inputs
+        if entry.type != AUTOGROW
+        and entry.name != "hooks"
+        and (entry.required or optional or entry.name.startswith(choices))
+    }
+    return {name: [value] for name, value in given.items()} if definition.type.takes_lists else given
+
+
 def called(definition: NodeDefinition, services: dict, *, optional: bool) -> tuple:
     """What a node gives for its example, one value per output."""
-    wanted = [entry for entry in definition.type.inputs if entry.required or optional]
-    given = {entry.name: example(entry) for entry in wanted if entry.name != "hooks"}
-    if definition.type.takes_lists:
-        given = {name: [value] for name, value in given.items()}
+    given = examples(definition, optional=optional)
     given |= {name: services[kind] for name, kind in definition.services.items()}
     result = definition(**given)
     if isinstance(result, NodeResult):
@@ -154,9 +179,7 @@ def test_node_gives_what_it_promises(name, optional, services):
 @pytest.mark.parametrize("name", sorted(set(DEFINITIONS) - FROM_MODEL_FILES))
 def test_node_leaves_its_inputs_as_they_are(name, services):
     definition = DEFINITIONS[name]
-    given = {entry.name: example(entry) for entry in definition.type.inputs if entry.name != "hooks"}
-    if definition.type.takes_lists:
-        given = {key: [value] for key, value in given.items()}
+    given = examples(definition, optional=True)
     before = {key: copied(value) for key, value in given.items()}
     definition(**given, **{key: services[kind] for key, kind in definition.services.items()})
     for key, value in before.items():

@@ -114,7 +114,7 @@ class ScriptedWorker:
         raise SystemExit(7)
 
     def strange(self, job, place, inputs, emit, request):
-        return {"number": [1 << 80]}
+        return {"text": ["\ud800"]}  # half of a character: no UTF-8 expresses it
 
     def keys(self, job, place, inputs, emit, request):
         return {"secrets": sorted(request.secrets)}

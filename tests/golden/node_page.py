@@ -12,6 +12,7 @@ from typing import Any
 from tests.golden.running import definitions
 
 from limner.nodes.declared.loading import declared_groups
+from limner.nodes.growing import NEWER
 
 LISTING = Path(__file__).parent / "catalog" / "object-info-core.json"
 PAGE = Path(__file__).parents[2] / "docs" / "nodes.md"
@@ -49,16 +50,21 @@ def page() -> str:
     written, groups, partner = definitions(), declared_groups(), partner_names()
     declared = sum(len(group.nodes) for group in groups.values())
     topics: dict[str, list[str]] = defaultdict(list)
+    newer = [name for name, definition in sorted(written.items()) if NEWER in definition.type.doc]
     for name, definition in sorted(written.items()):
+        if name in newer:
+            continue
         topics[definition.type.category.split("/")[0]].append(name)
     lines = [INTRODUCTION]
     lines += ["| group | nodes |", "|---|---|"]
     lines += [f"| run | {len(written)} |", f"| declared | {declared} |", f"| left out | {len(partner)} |", ""]
     lines += [f"## Run ({len(written)})", "", "Signatures are equal to the recorded ones, input by input.", ""]
     lines += [f"* **{topic}** ({len(names)}): {_ticked(names)}" for topic, names in sorted(topics.items())]
+    lines += ["", "Newer than that listing, after what workflows show of their names and sockets:", "", _ticked(newer)]
     lines += ["", f"## Declared ({declared})", ""]
     lines += [
-        "Known with their true signatures, so that a workflow that contains one where nothing needs it is accepted.",
+        "Known with their signatures (those of newer ones as far as workflows show them), so that a workflow that",
+        "contains one where nothing needs it is accepted.",
         'One that must run fails with an error that says what is missing: the words behind "need" below.',
         "",
     ]

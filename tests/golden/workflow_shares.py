@@ -22,9 +22,9 @@ from typing import Any
 from limner.app.remote import read_object_info
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import LimnerError
-from limner.graph.ui_document import Converted, convert_ui_document, is_ui_workflow
-from limner.graph.ui_nodes import UiNode, records
-from limner.graph.ui_widgets import read_array
+from limner.graph.ui.document import Converted, convert_ui_document, is_ui_workflow
+from limner.graph.ui.nodes import UiNode, records
+from limner.graph.ui.widgets import read_array
 
 HERE = Path(__file__).parent
 OWN = HERE / "workflows"

@@ -12,6 +12,7 @@ from aiohttp import web
 from comfy_host.context import host, running
 from comfy_host.missing import absent
 from comfy_host.queue_view import QueueView
+from limner.graph.progress import Preview
 
 
 class BinaryEventTypes:
@@ -132,6 +133,12 @@ class PromptServer:
     def _send_binary(self, event: int, data: Any, sid: str | None) -> None:
         if event == BinaryEventTypes.UNENCODED_PREVIEW_IMAGE:
             event, data = BinaryEventTypes.PREVIEW_IMAGE, _encoded(*data)
+        step = running()
+        if event == BinaryEventTypes.PREVIEW_IMAGE and step.place is not None and sid == self.client_id:
+            # Among the run's own messages, since the client must have it before the run's end.
+            kind = "image/jpeg" if data[:4] == struct.pack(">I", 1) else "image/png"
+            step.progress.picture(Preview(image=bytes(data[4:]), media_type=kind, final=True))
+            return
         self._board.send_binary(event, bytes(data), sid)
 
 

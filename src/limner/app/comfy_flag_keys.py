@@ -67,7 +67,7 @@ FLAGS: tuple[ComfyFlag, ...] = (
     # Pictures
     flag("preview-method", text(), derived(previews=lambda value: value != "none")),
     flag("preview-size", number(), renamed("preview_size")),
-    flag("disable-metadata", because="pictures carry their workflow; strip it before you share one"),
+    flag("disable-metadata", None, constant(disable_metadata=True)),
     flag("date-based-output", because="write %year%-%month%-%day% into the filename prefix"),
     flag("default-hashing-function", text(), because="files are compared by SHA-256"),
     # Node packs, front end, assets

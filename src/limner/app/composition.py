@@ -1,7 +1,8 @@
 """Joins the concrete parts of a worker: definitions, services, engine, backend. Imports the tensor half."""
 
+import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,15 +11,21 @@ import psutil
 import torch
 
 from comfy_host.context import Host
-from comfy_host.joining import Packs, join_packs
+from comfy_host.gateway import socket_folder
+from comfy_host.isolation.isolated_pack import IsolatedPack
+from comfy_host.joining import Packs, join_packs, socket_folder_of
 from comfy_host.pack_samplers import with_pack_samplers
-from comfy_host.prestartup import chosen_packs, open_surface, run_prestartup
+from comfy_host.packs import Pack, record_of
+from comfy_host.prestartup import open_surface, run_prestartup
 from limner.app.catalogue import local_catalog
+from limner.app.isolation import pack_command, parted_packs
 from limner.app.registry import load_definitions
 from limner.app.settings import Settings
+from limner.app.without_documents import without_documents
 from limner.backends.in_process import InProcessBackend, InProcessWorker
 from limner.backends.in_process_policy import CachePolicy
 from limner.graph.catalog import sendable
+from limner.graph.declare import NodeDefinition
 from limner.graph.errors import SettingsError
 from limner.models.library import ModelLibrary
 from limner.sampling.loop import DenoisingLoop
@@ -52,13 +59,13 @@ def build_worker(
     Raises:
         SettingsError: if the device cannot be used.
     """
-    host = _host(settings)
+    host = build_host(settings)
     packs = _packs(settings, host, prestarted, serve_packs)
     services: dict[type, Any] = {type(part): part for part in host.parts()}
     services[SamplingRegistry] = with_pack_samplers(host.samplers)
     definitions = {
         name: replace(definition, type=sendable(definition.type))
-        for name, definition in {**packs.definitions, **host.definitions}.items()
+        for name, definition in joined_definitions(host.definitions, packs.definitions).items()
     }
 
     def release() -> None:
@@ -83,8 +90,16 @@ def build_worker(
     )
 
 
-def _host(settings: Settings) -> Host:
-    """The parts of the worker, which its own nodes and those of packs share."""
+def joined_definitions(
+    own: Mapping[str, NodeDefinition], packs: Mapping[str, NodeDefinition]
+) -> dict[str, NodeDefinition]:
+    """All nodes by name: packs replace those of ours that are declared only, and no others."""
+    running = {name: definition for name, definition in own.items() if not definition.type.needs}
+    return {**own, **packs, **running}
+
+
+def build_host(settings: Settings) -> Host:
+    """The parts of a worker, or of a pack's process, which Limner's nodes and those of packs share."""
     device = _device(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
@@ -97,21 +112,40 @@ def _host(settings: Settings) -> Host:
         samplers=SamplingRegistry.discovered(),
         loop=DenoisingLoop(),
         device=device,
-        definitions=load_definitions(),
-        arguments={"port": settings.port, "listen": settings.host, "preview_size": settings.preview_size},
+        definitions=without_documents(load_definitions()) if settings.disable_metadata else load_definitions(),
+        arguments={
+            "port": settings.port,
+            "listen": settings.host,
+            "preview_size": settings.preview_size,
+            "disable_metadata": settings.disable_metadata,
+        },
     )
 
 
 def _packs(settings: Settings, host: Host, prestarted: Mapping[str, str] | None, serve: bool) -> Packs:
     """Loads node packs; their prestartup scripts run first, unless they ran already."""
-    chosen = chosen_packs(
-        host.folders, disabled=settings.disable_all_custom_nodes, whitelist=settings.whitelist_custom_nodes
-    )
+    chosen, apart = parted_packs(settings, host.folders)
     seconds = settings.pack_import_seconds
     if prestarted is None:
         open_surface(host.folders)
         prestarted = run_prestartup(chosen, host.folders, seconds)
-    return join_packs(host, chosen, prestarted, seconds=seconds, serve=serve)
+    isolated = _isolated(settings, host, apart)
+    return join_packs(host, chosen, prestarted, seconds=seconds, serve=serve, apart=isolated)
+
+
+def _isolated(settings: Settings, host: Host, packs: Sequence[Pack]) -> list[IsolatedPack]:
+    """Starts the processes of isolated packs; those that are switched off are not started."""
+    if not packs:
+        return []
+    record, sockets = record_of(host.folders), socket_folder(socket_folder_of(host.folders))
+    isolated = []
+    for number, pack in enumerate(packs):
+        command = pack_command(settings, host.folders, pack, sockets, f"{os.getpid()}-{number}")
+        found = IsolatedPack(pack, command, host.switchboard.relay, settings.pack_import_seconds)
+        if record.reason(pack) is None:
+            found.start()
+        isolated.append(found)
+    return isolated
 
 
 def cache_policy(settings: Settings) -> CachePolicy:

@@ -15,7 +15,7 @@ LEGACY = {"unet": "diffusion_models", "clip": "text_encoders"}
 
 
 def read_extra_paths(file: Path, *, required: bool = False) -> dict[str, tuple[Path, ...]]:
-    """Model folders by kind.
+    """Model folders by kind, those of sections marked ``is_default`` first.
 
     Args:
         file: The YAML file.
@@ -35,10 +35,10 @@ def read_extra_paths(file: Path, *, required: bool = False) -> dict[str, tuple[P
     if not isinstance(sections, Mapping):
         raise SettingsError(f"{file} should hold sections, each with a base_path and folders by model kind.")
     found: dict[str, list[Path]] = {}
-    for section in sections.values():
-        if isinstance(section, Mapping):
-            for kind, path in _folders(section, file.parent):
-                found.setdefault(kind, []).append(path)
+    named = [section for section in sections.values() if isinstance(section, Mapping)]
+    for section in sorted(named, key=lambda section: not section.get("is_default")):
+        for kind, path in _folders(section, file.parent):
+            found.setdefault(kind, []).append(path)
     return {kind: tuple(dict.fromkeys(paths)) for kind, paths in found.items()}
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from comfy_host.packs import FOLDER, OFF_SUFFIX, Pack, find_packs, pack_roots, record_of
+from limner.app.pack_environment import install_own
 from limner.app.pack_requirements import RequirementsPlan, install_requirements, plan_requirements
 from limner.graph.errors import SettingsError, StorageError, UnknownNameError
 from limner.storage.folders import Folders, resolve_closed
@@ -52,10 +53,13 @@ class PackShelf:
     Args:
         folders: Where files lie.
         may_install: Whether packs may be installed over HTTP.
+        isolated: Says which packs get environments of their own.
     """
 
-    def __init__(self, folders: Folders, *, may_install: bool = False) -> None:
-        self.may_install = may_install
+    def __init__(
+        self, folders: Folders, *, may_install: bool = False, isolated: Callable[[str], bool] = lambda name: False
+    ) -> None:
+        self.may_install, self._isolated = may_install, isolated
         self._folders = folders
         self._record = record_of(folders)
 
@@ -71,7 +75,10 @@ class PackShelf:
         """See ``Shelf``."""
         installed = self.install(source)
         plan = installed.requirements
-        install_requirements(plan.missing, run_program)
+        if self._isolated(installed.name):
+            install_own(self._folders, installed.name, plan.missing, run_program)
+        else:
+            install_requirements(plan.missing, run_program)
         facts = {"name": installed.name, "path": installed.path, "notes": list(installed.notes)}
         return facts | {"installed": list(plan.missing), "conflicts": list(plan.conflicts)}
 

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import logging
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import msgspec
 
 from comfy_host.packs import FOLDER, Pack
 from comfy_host.watch import EXIT_HANGING
+from limner.app.pack_environment import python_of
 from limner.app.pack_requirements import plan_requirements
 from limner.app.settings import Settings, read_worker_settings
 from limner.graph.catalog import PackReport
@@ -58,14 +60,18 @@ def examine(pack: Pack, settings: Settings) -> Examined:
             device="cpu",
             models=tuple(str(root) for root in settings.folders().model_roots),
             disable_all_custom_nodes=False,
+            isolate_packs=(),
         )
-        report, output = _run(pack, chosen, settings.pack_import_seconds + START_SECONDS)
-    report = msgspec.structs.replace(report, name=pack.name, path=str(pack.path))
-    return Examined(report=report, missing=plan.missing, conflicts=plan.conflicts, output=tuple(output))
+        python = python_of(settings.folders(), pack.name)
+        report, output = _run(pack, chosen, python, settings.pack_import_seconds + START_SECONDS)
+    there, here = str(data / FOLDER / pack.path.name), str(pack.path)  # the folder there is gone by now
+    report = msgspec.structs.replace(report, name=pack.name, path=here, reason=report.reason.replace(there, here))
+    shown = tuple(line.replace(there, here) for line in output)
+    return Examined(report=report, missing=plan.missing, conflicts=plan.conflicts, output=shown)
 
 
-def _run(pack: Pack, settings: Settings, seconds: float) -> tuple[PackReport, Sequence[str]]:
-    command = [sys.executable, "-m", "limner.app.pack_doctor", "--settings", msgspec.json.encode(settings).decode()]
+def _run(pack: Pack, settings: Settings, python: str, seconds: float) -> tuple[PackReport, Sequence[str]]:
+    command = [python, "-m", "limner.app.pack_doctor", "--settings", msgspec.json.encode(settings).decode()]
     failed = PackReport(name=pack.name, path=str(pack.path), state="failed")
     try:
         done = subprocess.run(
@@ -101,6 +107,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="limner-pack-doctor")
     parser.add_argument("--settings", required=True, help="settings as JSON")
     settings = read_worker_settings(parser.parse_args().settings)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # tracebacks of packs
 
     from comfy_host.prestartup import chosen_packs, open_surface, run_prestartup
 

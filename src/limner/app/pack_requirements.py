@@ -53,7 +53,7 @@ def plan_requirements(pack: Path) -> RequirementsPlan:
         installed = _installed(requirement.name)
         if installed is not None and requirement.specifier.contains(installed, prereleases=True):
             continue
-        if installed is not None and _plain(requirement.name) in PROTECTED:
+        if installed is not None and plain_name(requirement.name) in PROTECTED:
             conflicts.append(f"{line} (installed: {installed})")
         else:
             missing.append(line)
@@ -76,12 +76,18 @@ def install_requirements(
     if not missing:
         return ""
     with tempfile.TemporaryDirectory() as folder:
-        constraints = Path(folder) / "constraints.txt"
-        constraints.write_text("\n".join(_constraints()) + "\n", encoding="utf-8")
+        constraints = written_constraints(Path(folder))
         uv = shutil.which("uv")
         program = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
         place = ["--target", str(target)] if target is not None else []
         return run([*program, "--constraint", str(constraints), *place, *missing])
+
+
+def written_constraints(folder: Path) -> Path:
+    """A file for pip and uv that keeps protected packages at the versions that are installed."""
+    constraints = folder / "constraints.txt"
+    constraints.write_text("\n".join(_constraints()) + "\n", encoding="utf-8")
+    return constraints
 
 
 def _constraints() -> Iterable[str]:
@@ -115,7 +121,7 @@ def _read(line: str) -> Requirement | None:
 
 
 def _applies(requirement: Requirement) -> bool:
-    if _plain(requirement.name) in HOSTED:
+    if plain_name(requirement.name) in HOSTED:
         return False
     return requirement.marker is None or requirement.marker.evaluate()
 
@@ -127,5 +133,6 @@ def _installed(name: str) -> str | None:
         return None
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The name of a package as indexes compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()

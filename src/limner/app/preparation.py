@@ -13,7 +13,7 @@ from limner.graph.api_document import to_document
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.check import Checked, check
 from limner.graph.document import read_workflow
-from limner.graph.embedded_models import is_safetensors
+from limner.graph.embedded.models import is_safetensors
 from limner.graph.errors import DocumentError, GraphError, StorageError
 from limner.graph.graph import Graph
 from limner.graph.problem import Problem
@@ -165,11 +165,25 @@ def describe(checked: Checked, *, stand_in: bool) -> str:
     lines = [checked.problem.message if checked.problem else "The graph has problems."]
     if checked.problem and checked.problem.details and not checked.problems:
         lines.append(f"  {checked.problem.details}{advice(checked.problem)}")
+    if checked.problem and checked.problem.code == "missing_node_type":
+        lines += _missing_lines(checked.problem)
     lines += problem_lines([problem for several in checked.problems.values() for problem in several], checked.graph)
     missing = {"checkpoints", "vae", "loras"} & {_list_of(p) for several in checked.problems.values() for p in several}
     if missing and not stand_in:
         lines.append("To draw with the built-in model instead of the missing ones, add --substitute.")
     return "\n".join(lines)
+
+
+def _missing_lines(problem: Problem) -> list[str]:
+    """The other nodes whose types nobody has, and what to do about all of them."""
+    others = problem.extra.get("missing", ())[1:]
+    lines = [f"  node {other['node_id']} ({other['class_type']}): not found either" for other in others]
+    if problem.extra.get("class_type"):
+        lines.append(
+            "Bring the pack that has such nodes with `limner nodes install PATH_OR_URL`, or put it into custom_nodes;"
+        )
+        lines.append("`limner nodes doctor` tells which packs do not load.")
+    return lines
 
 
 def _list_of(problem: Problem) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import errno
 import logging
-import shutil
+import os
 import signal
 import ssl
 import sys
@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from limner import __version__
+from limner.app.isolation import is_isolated
 from limner.app.job_log import log_job
 from limner.app.node_packs import PackShelf
 from limner.app.preparation import STAND_IN
@@ -125,7 +126,9 @@ def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher, logs:
     return Service(
         dispatcher=dispatcher,
         folders=folders,
-        shelf=PackShelf(folders, may_install=settings.allow_node_install),
+        shelf=PackShelf(
+            folders, may_install=settings.allow_node_install, isolated=lambda name: is_isolated(settings, name)
+        ),
         lists=lists,
         prepare=prepare if settings.substitute else None,
         logs=logs,
@@ -251,7 +254,32 @@ def _refuse_shared_temp(folders: Folders) -> None:
 def _empty(folder: Path) -> None:
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
-            with contextlib.suppress(RecursionError):  # Thousands of folders in folders; they stay.
-                shutil.rmtree(entry, ignore_errors=True)
+            _remove(entry)
         else:
             entry.unlink(missing_ok=True)
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder as far as that can be done; one folder after another, as they may be nested by the thousand."""
+    pending, seen = [folder], set[Path]()
+    while pending:
+        place = pending[-1]
+        with contextlib.suppress(OSError):
+            if place not in seen:
+                seen.add(place)
+                pending += [Path(entry) for entry in _unlinked(place)]
+                continue
+            place.rmdir()
+        pending.pop()
+
+
+def _unlinked(folder: Path) -> list[str]:
+    """Removes the files in a folder; gives the folders in it."""
+    folders: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            else:
+                Path(entry.path).unlink(missing_ok=True)
+    return folders

@@ -27,6 +27,7 @@ LISTS = {
     "further_model_paths": os.pathsep,
     "allowed_origins": ",",
     "whitelist_custom_nodes": ",",
+    "isolate_packs": ",",
     "feature_flags": ",",
 }
 """Settings of several values, and what separates these in the environment."""
@@ -60,8 +61,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         disable_all_custom_nodes: Load no node packs, but for those in the whitelist.
         whitelist_custom_nodes: Names of packs that are loaded all the same.
         pack_import_seconds: How long the import of a node pack may take; 0: as long as it likes.
+        isolate_packs: Names of node packs that run in processes of their own; ``*``: all.
         allow_node_install: Node packs may be installed over HTTP.
         previews: Pictures of intermediate states are sent to clients that take part in a run.
+        disable_metadata: Files that nodes write do not hold the workflow.
         allowed_origins: Web origins beside the server's own that may talk to it; ``*``: all.
         allow_remote: Listen on an address that is not loopback, although there is no authentication yet.
         cors: The origin that every answer allows, ``*`` for all; empty: none.
@@ -100,8 +103,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     disable_all_custom_nodes: bool = False
     whitelist_custom_nodes: tuple[str, ...] = ()
     pack_import_seconds: float = 60.0
+    isolate_packs: tuple[str, ...] = ()
     allow_node_install: bool = False
     previews: bool = False
+    disable_metadata: bool = False
     allowed_origins: tuple[str, ...] = ()
     allow_remote: bool = False
     cors: str = ""

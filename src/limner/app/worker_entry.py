@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from comfy_host.packs import record_of
-from comfy_host.prestartup import chosen_packs, open_surface, run_prestartup
+from comfy_host.prestartup import open_surface, run_prestartup
+from limner.app.isolation import parted_packs
 from limner.app.settings import Settings, read_worker_settings
 from limner.backends.process import channel_from_descriptor, serve
 from limner.engine.run import Worker
@@ -34,8 +35,8 @@ def _build(settings: Settings, name: str) -> Worker:
     """The worker. Node packs' prestartup scripts run before the tensor library is imported."""
     folders = settings.folders()
     open_surface(folders)
-    packs = chosen_packs(folders, disabled=settings.disable_all_custom_nodes, whitelist=settings.whitelist_custom_nodes)
-    errors = run_prestartup(packs, folders, settings.pack_import_seconds)
+    shared, _ = parted_packs(settings, folders)
+    errors = run_prestartup(shared, folders, settings.pack_import_seconds)
 
     from limner.app.composition import build_worker
 

@@ -19,6 +19,7 @@ from limner.engine.engine import Engine
 from limner.engine.run import Emit, RunRequest
 from limner.graph.catalog import Catalog
 from limner.graph.declare import NodeDefinition
+from limner.graph.errors import SettingsError
 from limner.graph.node_type import NodeType
 
 Services = Mapping[type, Any]
@@ -149,6 +150,14 @@ class InProcessWorker:
             running = list(self._running)
         further = self._status() if self._status is not None else {}
         return {"running": running, "results": dict(self._backend.results.status()), **further}
+
+    def restart(self) -> None:
+        """See ``Worker``.
+
+        Raises:
+            SettingsError: always: what is loaded in this process stays.
+        """
+        raise SettingsError(f"Worker {self.name} runs in this process and begins anew with it only.")
 
     def close(self) -> None:
         """See ``Worker``. Runs that are alive are stopped."""

@@ -70,7 +70,11 @@ def broken(error: BaseException, bound: Mapping[str, Items], secrets: Iterable[s
     return Broken(
         error_type=f"{module}{kind.__qualname__}",
         message=_masked(text, secrets),
-        traceback=tuple(traceback.format_tb(error.__traceback__, limit=-_FRAMES)),
+        # What another process raised brings the frames that it had there along.
+        traceback=(
+            *traceback.format_tb(error.__traceback__, limit=-_FRAMES),
+            *map(str, getattr(error, "further_frames", ())),
+        ),
         inputs={name: [_masked(item, secrets) for item in items] for name, items in inputs.items()},
         tips=MEMORY_TIPS if out_of_memory(error) else SHAPES_TIPS if _SHAPES in text else "",
     )

@@ -38,6 +38,10 @@ class StepProgress:
             picture: dict[str, Any] = {"image": preview.image, "media_type": preview.media_type}
             self._tell(NodePreview, **picture, final=preview.final)
 
+    def picture(self, picture: Preview) -> None:
+        """See ``Progress.picture``."""
+        self._tell(NodePreview, image=picture.image, media_type=picture.media_type, final=True)
+
     def text(self, text: str) -> None:
         """See ``Progress.text``."""
         self._tell(NodeText, text=text)

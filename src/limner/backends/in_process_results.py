@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any
 
 from limner.backends.in_process_policy import CachePolicy
-from limner.engine.step import Held, Key
+from limner.engine.fingerprint import Key
+from limner.engine.step import Held
 
 Items = list[Any]
 """A value as it travels: a list of items, of one for a plain output."""

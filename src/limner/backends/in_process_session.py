@@ -28,9 +28,10 @@ from limner.backends.in_process_prompt import LivePrompt
 from limner.backends.in_process_results import Items, Results
 from limner.engine.cancellation import Cancellation
 from limner.engine.events import NodePlace
+from limner.engine.fingerprint import Key
 from limner.engine.overlay import Overlay
 from limner.engine.run import Emit, RunRequest
-from limner.engine.step import Broken, Done, Expanded, Held, Key, Lost, Needs, Outcome, Pending, Ref, Step
+from limner.engine.step import Broken, Done, Expanded, Held, Lost, Needs, Outcome, Pending, Ref, Step
 from limner.graph.errors import GraphError, InterruptedRun, UnknownNameError
 from limner.graph.graph import Link, Node
 from limner.graph.progress import Progress

@@ -81,6 +81,12 @@ class ProcessWorker:
             raise WorkerLostError(f"Worker {self.name} has not been started.", excused=True)
         return child.status(STATUS_SECONDS)
 
+    def restart(self) -> None:
+        """Ends the process; the next one is started when it is needed. See Worker."""
+        with self._lock:
+            if self._child is not None:
+                self._child.close()
+
     def close(self) -> None:
         """Ends the process; jobs that still run there raise WorkerLostError in their threads."""
         with self._lock:

@@ -24,6 +24,8 @@ FRAME_LIMIT = 1 << 30
 PIECE = 1 << 18
 
 _LENGTH = struct.Struct(">I")
+_LARGE_INTEGER = 1
+"""Code of the MessagePack extension for integers of more than 64 bits: their hexadecimal digits."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="message", tag=str.lower):
@@ -152,8 +154,8 @@ class Channel:
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
         self._writing = threading.Lock()
-        self._commands = msgspec.msgpack.Decoder(Command)
-        self._replies = msgspec.msgpack.Decoder(Reply)
+        self._commands = msgspec.msgpack.Decoder(Command, ext_hook=_large_integer)
+        self._replies = msgspec.msgpack.Decoder(Reply, ext_hook=_large_integer)
         self._encoder = msgspec.msgpack.Encoder(enc_hook=str)
         self._received = bytearray()
         self._readable = selectors.DefaultSelector()
@@ -171,9 +173,13 @@ class Channel:
 
         Raises:
             OSError: if the other side is gone.
-            TypeError, ValueError, OverflowError: if it holds what MessagePack cannot express; nothing was sent.
+            TypeError, ValueError: if it holds what MessagePack cannot express; nothing was sent.
         """
-        body = self._encoder.encode(message)
+        try:
+            body = self._encoder.encode(message)
+        except OverflowError:  # integers of any size are legal in documents and in what node packs declare
+            plain = msgspec.to_builtins(message, builtin_types=(bytes,), enc_hook=str)
+            body = self._encoder.encode(_with_large_integers(plain))
         with self._writing:
             self._socket.sendall(_LENGTH.pack(len(body)) + body)
 
@@ -222,3 +228,20 @@ class Channel:
                 raise EOFError("The other side closed the connection.")
             self._received += part
         return True
+
+
+def _with_large_integers(value: Any) -> Any:
+    """A copy in which integers beyond MessagePack's range are extensions."""
+    if isinstance(value, dict):
+        return {name: _with_large_integers(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_large_integers(item) for item in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return msgspec.msgpack.Ext(_LARGE_INTEGER, f"{value:x}".encode())
+    return value
+
+
+def _large_integer(code: int, digits: memoryview) -> int:
+    if code != _LARGE_INTEGER:
+        raise ValueError(f"Expected the extension {_LARGE_INTEGER}; {code} came.")
+    return int(bytes(digits), 16)

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from limner.engine.cancellation import Cancellation
 from limner.engine.events import NodePlace
+from limner.engine.fingerprint import Key
 from limner.engine.run import Emit, RunRequest
-from limner.engine.step import Held, Key, Outcome, Ref, Step
+from limner.engine.step import Held, Outcome, Ref, Step
 from limner.graph.graph import Link, Node
 from limner.graph.node_type import NodeType
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from limner.engine.agenda import Agenda
 from limner.engine.backend import Session
+from limner.engine.fingerprint import Key
 from limner.engine.identity import Identities
 from limner.engine.overlay import Overlay
-from limner.engine.step import MISSING, Held, Key, Ref, Step
+from limner.engine.step import MISSING, Held, Ref, Step
 from limner.graph.graph import Link, Node
 from limner.graph.node_type import NodeType
 

@@ -24,12 +24,12 @@ from limner.engine.events import (
     Started,
     Succeeded,
 )
-from limner.engine.fingerprint import SIZE
+from limner.engine.fingerprint import SIZE, Key
 from limner.engine.flights import Flights
 from limner.engine.identity import Identities
 from limner.engine.overlay import Overlay
 from limner.engine.run import Emit, RunRequest
-from limner.engine.step import Broken, Done, Expanded, Key, Lost, Needs, Outcome, Pending, Ref, Step
+from limner.engine.step import Broken, Done, Expanded, Lost, Needs, Outcome, Pending, Ref, Step
 from limner.graph.errors import InterruptedRun, LimnerError, StepError
 from limner.graph.graph import Link
 

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from limner.engine.step import Key
 from limner.graph.graph import Link
 from limner.graph.node_type import NodeType
+
+Key = bytes
+"""A fingerprint."""
 
 SIZE = 16
 """Bytes of a fingerprint: two of 10^12 results are equal by chance with a probability of 10^-15."""

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from limner.engine.step import Key
+from limner.engine.fingerprint import Key
 
 
 class Passenger(Protocol):

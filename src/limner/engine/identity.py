@@ -7,9 +7,8 @@ from os import urandom
 from typing import Any
 
 from limner.engine.events import NodePlace
-from limner.engine.fingerprint import SIZE, UnequalError, canonical, fingerprint
+from limner.engine.fingerprint import SIZE, Key, UnequalError, canonical, fingerprint
 from limner.engine.overlay import Overlay
-from limner.engine.step import Key
 from limner.graph.errors import UnknownNameError
 from limner.graph.graph import Node
 from limner.graph.node_type import NodeType

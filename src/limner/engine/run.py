@@ -66,6 +66,10 @@ class Worker(Protocol):
         """What it holds: memory, models with the reason they are loaded, running jobs."""
         ...
 
+    def restart(self) -> None:
+        """Begins anew: ``describe`` tells what it can do then. Runs that are alive raise WorkerLostError, excused."""
+        ...
+
     def close(self) -> None:
         """Stops it."""
         ...

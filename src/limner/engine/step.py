@@ -5,18 +5,14 @@ number of the output.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from limner.engine.events import NodePlace
+from limner.engine.fingerprint import Key
+from limner.engine.overlay import Overlay
 from limner.graph.graph import Graph, Link
-
-if TYPE_CHECKING:
-    from limner.engine.overlay import Overlay
-
-Key = bytes
-"""A fingerprint: 16 bytes."""
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -54,7 +50,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     inputs: Mapping[str, Any]
     ephemeral: bool
-    graph: "Overlay"
+    graph: Overlay
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -38,6 +38,7 @@ class PackReport(msgspec.Struct, frozen=True, kw_only=True):
         missing: Host modules and names that it asked for in vain.
         web: Names of its folders below ``/extensions/``.
         seconds: How long the import took.
+        isolated: It runs in a process of its own.
     """
 
     name: str
@@ -49,13 +50,21 @@ class PackReport(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     web: tuple[str, ...] = ()
     seconds: float = 0.0
+    isolated: bool = False
 
 
 class PackRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """A route that a node pack serves: its methods (``*``: all) and a regular expression for the whole path."""
+    """A route that a node pack serves.
+
+    Attributes:
+        methods: ``*``: all.
+        pattern: A regular expression for the whole path.
+        socket: Path of the Unix socket that serves it, if it is not the gateway's.
+    """
 
     methods: tuple[str, ...]
     pattern: str
+    socket: str = ""
 
 
 class PackGateway(msgspec.Struct, frozen=True, kw_only=True):

@@ -143,6 +143,7 @@ class Facts(TypedDict, total=False):
     """Facts of a node type that are stored as they are; see NodeType."""
 
     takes_lists: bool
+    takes_any: bool
     version: int
     idempotent: bool
     deprecated: bool
@@ -161,6 +162,7 @@ def node(
     fingerprint: Callable[..., Any] | None = None,
     validate: Callable[..., Any] | None = None,
     needs: Callable[..., Any] | None = None,
+    inputs: tuple[Input, ...] = (),
     **facts: Unpack[Facts],
 ) -> Callable[[Callable[..., Any]], NodeDefinition]:
     """Marks a function as a node.
@@ -175,7 +177,9 @@ def node(
         fingerprint: See NodeDefinition.
         validate: See NodeDefinition.
         needs: See NodeDefinition.
-        facts: ``takes_lists version idempotent deprecated experimental module``, see NodeType.
+        inputs: Further inputs, after the declared ones; the function takes them as ``**``. For names that no
+            parameter can have.
+        facts: ``takes_lists takes_any version idempotent deprecated experimental module``, see NodeType.
 
     Raises:
         SettingsError: if an annotation says nothing about its socket.
@@ -189,13 +193,13 @@ def node(
             title=title,
             category=category,
             doc=inspect.getdoc(function) or "",
-            inputs=tuple(declared.inputs),
+            inputs=(*declared.inputs, *inputs),
             outputs=_outputs(hints.get("return"), outputs, list_outputs),
             hidden=declared.hidden,
             is_output=output,
             asks_fingerprint=fingerprint is not None,
             asks_validation=validate is not None,
-            validated=_validated(validate, declared.inputs),
+            validated=_validated(validate, [*declared.inputs, *inputs]),
             asks_needs=needs is not None,
             **{"module": "nodes", **facts},
         )
@@ -230,6 +234,8 @@ class _Declared:
     def read(cls, function: Callable[..., Any], hints: Mapping[str, Any]) -> "_Declared":
         declared = cls([], {}, {})
         for parameter in inspect.signature(function).parameters.values():
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                continue
             kind, marks = _split(hints.get(parameter.name))
             hidden = _first(marks, Hidden)
             if hidden is not None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from limner.graph.api_document import from_document, to_document
 from limner.graph.catalog import Catalog, Lists
-from limner.graph.embedded import Container, carried_texts, container_of
+from limner.graph.embedded.container import Container, carried_texts, container_of
 from limner.graph.errors import DocumentError
+from limner.graph.foreign_json import decode_foreign
 from limner.graph.graph import Graph
-from limner.graph.page_nodes import without_page_nodes
-from limner.graph.ui_document import convert_ui_document, is_ui_workflow
+from limner.graph.ui.document import convert_ui_document, is_ui_workflow
+from limner.graph.ui.page_nodes import without_page_nodes
 
 EXPECTED = (
     "Expected a workflow: JSON in the API format (nodes by id, each with a class_type), JSON in the UI format (with a "
@@ -86,10 +87,7 @@ def _json(text: str, what: str) -> Any:
     if not text.strip():
         raise DocumentError(f"{what} is empty. {EXPECTED}")
     try:
-        value = json.loads(text, parse_constant=lambda _: None)
-        if "\\ud" in text.lower():  # half of a surrogate pair, which no other process could be told
-            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-        return value
+        return decode_foreign(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise DocumentError(f"{what} is no JSON: {error.msg} at {where}. {EXPECTED}") from error

@@ -39,6 +39,10 @@ class Progress(Protocol):
         """
         ...
 
+    def picture(self, picture: Preview) -> None:
+        """Shows a finished picture at the node, without a word about progress."""
+        ...
+
     def text(self, text: str) -> None:
         """Shows a text at the node."""
         ...
@@ -58,6 +62,9 @@ class SilentProgress:
     preview_size = 0
 
     def report(self, value: float, total: float, preview: Preview | None = None, *, quiet: bool = False) -> None:
+        """Ignores it."""
+
+    def picture(self, picture: Preview) -> None:
         """Ignores it."""
 
     def text(self, text: str) -> None:

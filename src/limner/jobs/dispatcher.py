@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from limner.engine.events import Interrupted, Queued
 from limner.engine.run import Worker
 from limner.graph.catalog import Catalog
@@ -138,16 +140,19 @@ class Dispatcher:
         described = [lane.catalog() for lane in self._lanes]
         nodes = {name: node for catalog in reversed(described) for name, node in catalog.nodes.items()}
         first = described[0] if described else Catalog()
-        return Catalog(
-            nodes=nodes,
-            samplers=first.samplers,
-            schedules=first.schedules,
-            families=first.families,
-            device=first.device,
-            packs=first.packs,
-            gateway=first.gateway,
-            replacements=first.replacements,
-        )
+        return msgspec.structs.replace(first, nodes=nodes)
+
+    def restart(self, seconds: float = 600.0) -> None:
+        """Starts the workers anew, with the node packs that are there now; returns when they are up. No job is lost.
+
+        Args:
+            seconds: How long jobs that run may take to finish; then they go back to the queue. New ones wait meanwhile.
+
+        Raises:
+            WorkerLostError: if a worker does not come up; it is tried again meanwhile.
+        """
+        for lane in self._lanes:
+            lane.restart(seconds)
 
     def release(self, *, models: bool = False, results: bool = False) -> None:
         """Has all workers give back memory."""

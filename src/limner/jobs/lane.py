@@ -107,6 +107,25 @@ class Lane:
         self._ask_to_stop(job_id)
         return True
 
+    def restart(self, seconds: float) -> None:
+        """Starts the worker anew and waits until it is up.
+
+        Args:
+            seconds: How long jobs that run may take to finish; then they go back to the queue.
+
+        Raises:
+            WorkerLostError: if it does not come up.
+        """
+        deadline = time.monotonic() + seconds
+
+        def too_late() -> bool:
+            return time.monotonic() > deadline or self._queue.stopping.is_set()
+
+        with self._gate.enter(alone=True, leave_queue=too_late):
+            if not self._queue.stopping.is_set():
+                self.worker.restart()
+                self._describe()
+
     def remind(self) -> None:
         """Asks again; the first time may have come before the worker knew the job."""
         with self._lock:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from limner.graph.errors import StorageError
@@ -38,6 +39,39 @@ def write_new(path: Path, data: bytes, *, durable: bool = True) -> bool:
                 beside.unlink()
     except OSError as error:
         raise StorageError(_explain(path, len(data), error)) from error
+
+
+def write_new_through(path: Path, write: Callable[[Path], None]) -> bool:
+    """The same for content that is too large to be held as bytes.
+
+    Args:
+        path: The file; missing folders are made.
+        write: Writes the content into a file that it is given.
+
+    Returns:
+        False, with nothing changed, if the name is taken.
+
+    Raises:
+        StorageError: if it cannot be kept; nothing is left behind.
+    """
+    if path.exists():
+        return False
+    beside = path.parent / f".limner-{secrets.token_hex(8)}.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(beside)
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        return _take_name(beside, path)
+    except OSError as error:
+        raise StorageError(_explain(path, _size(beside), error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _write_beside(folder: Path, data: bytes, durable: bool) -> Path:

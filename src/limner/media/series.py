@@ -1,10 +1,11 @@
 """A run of numbered files in one folder."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from limner.graph.errors import StorageError
-from limner.media.files import write_new
+from limner.media.files import write_new, write_new_through
 from limner.media.names import next_number, numbered
 
 
@@ -38,8 +39,19 @@ class Series:
         Raises:
             StorageError: if they cannot be kept.
         """
+        return self._next(suffix, batch_index, lambda path: write_new(path, data, durable=self.durable))
+
+    def save_through(self, write: Callable[[Path], None], suffix: str) -> str:
+        """The same for large content: ``write`` puts it into a file that it is given.
+
+        Raises:
+            StorageError: if it cannot be kept.
+        """
+        return self._next(suffix, 0, lambda path: write_new_through(path, write))
+
+    def _next(self, suffix: str, batch_index: int, keep: Callable[[Path], bool]) -> str:
         while True:
             name = numbered(self.stem, self.number, suffix, batch_index)
             self.number += 1
-            if write_new(self.folder / name, data, durable=self.durable):
+            if keep(self.folder / name):
                 return name

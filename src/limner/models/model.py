@@ -63,9 +63,17 @@ class DiffusionModel:
         """This model, its output read another way."""
         return replace(self, parametrization=parametrization)
 
+    def with_dtype(self, dtype: torch.dtype) -> "DiffusionModel":
+        """This model, computing in another type."""
+        return replace(self, network=replace(self.network, dtype=dtype))
+
     def with_adapter(self, adapter: Adapter, strength: float) -> "DiffusionModel":
         """This model with an adapter put on. Range: any strength; 0 changes nothing."""
         return replace(self, network=self.network.with_adapter(adapter, strength))
+
+    def with_network(self, network: Network) -> "DiffusionModel":
+        """This model with other weights of the same kind."""
+        return replace(self, network=network)
 
     def inputs(self, entry: Mapping[str, Any], context: Tensor, latent: Tensor) -> dict[str, Tensor]:
         """Network inputs of one conditioning entry, each with a batch of 1.

@@ -123,7 +123,7 @@ class Network:
         )
 
     def _adapted_claim(self, plain: nn.Module) -> Claim:
-        touched = self._touched
+        touched = self.changes
         weights = dict(plain.named_parameters())
         return Claim(
             key=self.key,
@@ -134,7 +134,7 @@ class Network:
         )
 
     @cached_property
-    def _touched(self) -> dict[str, list[tuple[Change | Rewrite, float]]]:
+    def changes(self) -> dict[str, list[tuple[Change | Rewrite, float]]]:
         """Changes by weight, in the order of attachment."""
         touched: dict[str, list[tuple[Change | Rewrite, float]]] = {}
         for attached in self.attached:

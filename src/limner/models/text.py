@@ -1,7 +1,7 @@
 """Text to conditioning: the value of CLIP sockets."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,6 +68,10 @@ class TextEncoder:
             replace(branch, network=branch.network.with_adapter(adapter, strength)) for branch in self.branches
         )
         return replace(self, branches=changed)
+
+    def with_networks(self, change: Callable[[TextBranch], Network]) -> "TextEncoder":
+        """This encoder with other weights of the same kind in each branch."""
+        return replace(self, branches=tuple(replace(branch, network=change(branch)) for branch in self.branches))
 
     def encode(self, text: str) -> list[list[Any]]:
         """The conditioning of a prompt.

@@ -6,10 +6,13 @@ import torch
 
 from limner.graph.declare import Choice, Number, node
 from limner.nodes.latents import with_samples
+from limner.nodes.sampling import EXCHANGE
 from limner.nodes.sampling_parts import CUSTOM, GuidedModel
 from limner.nodes.sockets import CONDITIONING, GUIDER, LATENT, MODEL, NOISE, SIGMAS
 from limner.nodes.widgets import Guidance
 from limner.sampling.denoise import fitted
+from limner.sampling.guider import Guider
+from limner.sampling.guiders.cfg import CfgGuider
 from limner.sampling.guiders.dual_cfg import DualCfgGuider
 from limner.sampling.guiders.perp_neg import PerpNegGuider
 
@@ -45,6 +48,23 @@ def perp_neg_guider(
 ) -> GUIDER:
     """A network that avoids the negative text only where it does not contradict the positive one."""
     return GuidedModel(model, PerpNegGuider(positive, negative, empty_conditioning, cfg, neg_scale))
+
+
+@node(name="PerpNeg", title="Perp-Neg (DEPRECATED by PerpNegGuider)", category="_for_testing")
+def perp_neg(
+    *,
+    model: MODEL,
+    empty_conditioning: CONDITIONING,
+    neg_scale: Annotated[float, Number(min=0.0, max=100.0, step=0.01)] = 1.0,
+) -> MODEL:
+    """The same as PerpNegGuider for samplers that take their own ``cfg``. Older workflows use it."""
+
+    def exchanged(guider: Guider) -> Guider:
+        if not isinstance(guider, CfgGuider):
+            return guider
+        return PerpNegGuider(guider.positive, guider.negative, empty_conditioning, guider.cfg, neg_scale)
+
+    return model.with_options(**{EXCHANGE: exchanged})
 
 
 @node(name="AddNoise", title="AddNoise", category="_for_testing/custom_sampling/noise")

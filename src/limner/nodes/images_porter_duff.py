@@ -13,10 +13,9 @@ from limner.nodes.sockets import IMAGE, MASK
 OPAQUE_ENOUGH = 1e-5
 """Opacity below which a place has no colour."""
 
-Layers = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Colour (multiplied by opacity) and opacity of the source, and of the destination; [b h w c or 1]."""
 Mode = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
-"""Gives colour (multiplied by opacity) and opacity."""
+"""From colour (multiplied by opacity) and opacity of the source, and of the destination, to those of both;
+[b h w c or 1]."""
 
 
 def _joined(s: Tensor, sa: Tensor, d: Tensor, da: Tensor, shared: Tensor) -> tuple[Tensor, Tensor]:

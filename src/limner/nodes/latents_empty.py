@@ -63,6 +63,15 @@ def empty_hunyuan_image_latent(*, width: Coarse = 2048, height: Coarse = 2048, b
     return {"samples": torch.zeros(batch_size, 64, height // 32, width // 32)}
 
 
+@node(name="EmptyFlux2LatentImage", title="Empty Flux 2 Latent", category="latent")
+def empty_flux2_latent_image(*, width: Wide = 1024, height: Wide = 1024, batch_size: BatchSize = 1) -> LATENT:
+    """Empty latents of 128 channels, 16 pixels per element, for FLUX.2.
+
+    Newer than ComfyUI 0.3.64.
+    """
+    return {"samples": torch.zeros(batch_size, 128, height // 16, width // 16)}
+
+
 @node(name="EmptyChromaRadianceLatentImage", title="EmptyChromaRadianceLatentImage", category="latent/chroma_radiance")
 def empty_chroma_radiance_latent_image(*, width: Wide = 1024, height: Wide = 1024, batch_size: BatchSize = 1) -> LATENT:
     """Empty pictures for Chroma Radiance, which paints pixels and has no latents."""

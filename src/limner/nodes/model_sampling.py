@@ -11,6 +11,7 @@ from limner.graph.errors import NumericsError
 from limner.nodes.schedulers import EXACT, Shift, token_count
 from limner.nodes.sockets import MODEL
 from limner.nodes.widgets import LARGEST_SIDE, Share
+from limner.sampling.cascade import CosineParametrization
 from limner.sampling.continuous import (
     AngularParametrization,
     ContinuousParametrization,
@@ -159,6 +160,16 @@ def model_sampling_ltxv(
 def _factor(shift: float) -> float:
     """The factor of which a shift is the logarithm."""
     return math.exp(shift)
+
+
+@node(name="ModelSamplingStableCascade", title="ModelSamplingStableCascade", category=ADVANCED)
+def model_sampling_stable_cascade(
+    *, model: MODEL, shift: Annotated[float, Number(min=0.0, max=100.0, step=0.01)] = 2.0
+) -> MODEL:
+    """Says that a model was trained on Stable Cascade's noise levels; a larger ``shift`` suits larger pictures."""
+    if shift <= 0:
+        raise NumericsError(f"The shift should be above 0, but is {shift}: at 0 no noise would be left to remove.")
+    return model.with_parametrization(CosineParametrization(shift))
 
 
 @node(name="DifferentialDiffusion", title="Differential Diffusion", category="_for_testing")

@@ -24,6 +24,9 @@ Registry = Annotated[SamplingRegistry, Service()]
 Loop = Annotated[DenoisingLoop, Service()]
 Telling = Annotated[Progress, Service()]
 
+EXCHANGE = "exchange_guider"
+"""Option of a model: a function that gets a walk's guider and gives the one to use."""
+
 
 class NoiseSource(Protocol):
     """Where a walk's noise comes from; the value of NOISE sockets."""
@@ -80,6 +83,8 @@ def walk(
 ) -> Denoised:
     """Samples a latent with everything that travels with it: mask, numbers of its noise."""
     samples = fitted(latent["samples"], model.latent_format)
+    exchange = model.options.get(EXCHANGE)
+    guider = exchange(guider) if exchange else guider
     return denoise(
         loop,
         model,

@@ -61,7 +61,7 @@ def save_images(series: Series, subfolder: str, kind: str, images: Tensor, texts
     return NodeResult(ui={"images": saved})
 
 
-def _preview(images: Tensor, folders: Folders, texts: Mapping[str, str]) -> NodeResult:
+def shown_images(images: Tensor, folders: Folders, texts: Mapping[str, str]) -> NodeResult:
     """Saves a batch in the folder that is emptied now and then, under a name that nobody else uses."""
     letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(PREVIEW_LETTERS))
     series = Series(folders.temp, f"ComfyUI_temp_{letters}", durable=False)
@@ -96,7 +96,7 @@ def preview_image(
     folders: FolderService,
 ) -> NodeResult:
     """Shows images without keeping them: the files are removed when the server starts again."""
-    return _preview(images, folders, document_texts(prompt, extra_pnginfo))
+    return shown_images(images, folders, document_texts(prompt, extra_pnginfo))
 
 
 @node(name="MaskPreview", title="MaskPreview", category="mask", output=True)
@@ -108,7 +108,7 @@ def mask_preview(
     folders: FolderService,
 ) -> NodeResult:
     """Shows a mask in grey without keeping it; white is masked."""
-    return _preview(mask_to_image(mask=mask), folders, document_texts(prompt, extra_pnginfo))
+    return shown_images(mask_to_image(mask=mask), folders, document_texts(prompt, extra_pnginfo))
 
 
 @node(name="SaveLatent", title="SaveLatent", category="_for_testing", output=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import torch
 
-from limner.graph.declare import Choice, Number, node
+from limner.graph.declare import Choice, Number, Text, node
 from limner.graph.errors import NumericsError
 from limner.nodes.sampling_parts import CUSTOM
 from limner.nodes.sockets import MODEL, SIGMAS
@@ -104,3 +104,16 @@ def sampling_percent_to_sigma(
     if return_actual_sigma and sampling_percent in (0.0, 1.0):
         return meaning.sigma_min if sampling_percent else meaning.sigma_max
     return meaning.percent_to_sigma(sampling_percent)
+
+
+@node(name="ManualSigmas", title="ManualSigmas", category=SIGMA_NODES)
+def manual_sigmas(*, sigmas: Annotated[str, Text(options={"multiline": False})] = "1.0, 0.5, 0.0") -> SIGMAS:
+    """Noise levels written down one after the other: ``1.0, 0.75, 0.5, 0``.
+
+    Newer than ComfyUI 0.3.64.
+    """
+    parts = sigmas.replace(",", " ").replace(";", " ").split()
+    try:
+        return torch.tensor([float(part) for part in parts], dtype=torch.float32)
+    except ValueError as error:
+        raise NumericsError(f"Noise levels should be numbers with commas between them: {error}.") from error

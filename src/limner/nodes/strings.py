@@ -1,7 +1,14 @@
-"""Texts cut, searched and compared."""
+"""Texts cut, searched and compared.
 
-import re
-from typing import Annotated
+Regular expressions are those of the package ``regex``, which knows those of Python and lets others run meanwhile: some
+of a dozen letters take years, and nobody else in the process could do anything until then.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import regex
 
 from limner.graph.declare import Choice, Flags, Number, Text, node
 from limner.graph.errors import StepError
@@ -17,6 +24,10 @@ CASES = {
 }
 TRIMMERS = {"Both": str.strip, "Left": str.lstrip, "Right": str.rstrip}
 COMPARISONS = {"Starts With": str.startswith, "Ends With": str.endswith, "Equal": str.__eq__}
+SEARCH_SECONDS = 5.0
+LONGEST = 1 << 24
+"""Letters of a text that is made from others; each node of a chain could double it."""
+
 EXTRACTIONS = ("First Match", "All Matches", "First Group", "All Groups")
 
 
@@ -47,6 +58,9 @@ def string_trim(*, string: Lines, mode: Annotated[str, Choice(*TRIMMERS)]) -> st
 @node(name="StringReplace", title="Replace", category=STRING)
 def string_replace(*, string: Lines, find: Lines, replace: Lines) -> str:
     """A text in which every occurrence of another is replaced."""
+    added = string.count(find) * (len(replace) - len(find))
+    if added > 0:
+        bounded(len(string) + added)
     return string.replace(find, replace)
 
 
@@ -65,16 +79,38 @@ def string_compare(
     return bool(COMPARISONS[mode](*texts))
 
 
-def pattern(text: str, *, case_insensitive: bool, multiline: bool, dotall: bool) -> re.Pattern[str]:
+def bounded(letters: int) -> None:
+    """Refuses to make a text of so many letters, if they are too many.
+
+    Raises:
+        StepError: above ``LONGEST``.
+    """
+    if letters > LONGEST:
+        raise StepError(f"The text would have {letters} letters; at most {LONGEST} are made.")
+
+
+@contextmanager
+def searching(text: str) -> Iterator[None]:
+    """Raises StepError if a regular expression takes too long."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise StepError(
+            f"{text!r:.200} has not come to an end in {SEARCH_SECONDS:.0f} s: it tries too many ways. Write it without "
+            "a repetition inside a repetition."
+        ) from error
+
+
+def pattern(text: str, *, case_insensitive: bool, multiline: bool, dotall: bool) -> Any:
     """A regular expression.
 
     Raises:
         StepError: if the text is none; the message says where.
     """
-    flags = (case_insensitive, re.IGNORECASE), (multiline, re.MULTILINE), (dotall, re.DOTALL)
+    flags = (case_insensitive, regex.IGNORECASE), (multiline, regex.MULTILINE), (dotall, regex.DOTALL)
     try:
-        return re.compile(text, sum((flag for wanted, flag in flags if wanted), re.RegexFlag(0)))
-    except re.error as error:
+        return regex.compile(text, sum(int(flag) for wanted, flag in flags if wanted))
+    except regex.error as error:
         raise StepError(
             f"{text!r} is no regular expression: {error}. A \\ before a sign takes it literally."
         ) from error
@@ -91,7 +127,8 @@ def regex_match(
 ) -> bool:
     """Whether a regular expression fits somewhere in a text."""
     wanted = pattern(regex_pattern, case_insensitive=case_insensitive, multiline=multiline, dotall=dotall)
-    return wanted.search(string) is not None
+    with searching(regex_pattern):
+        return wanted.search(string, timeout=SEARCH_SECONDS, concurrent=True) is not None
 
 
 @node(name="RegexExtract", title="Regex Extract", category=STRING)
@@ -110,7 +147,9 @@ def regex_extract(
     group = group_index if mode.endswith(("Group", "Groups")) else 0
     if group > wanted.groups:
         return ""
-    finds = [match.group(group) or "" for match in wanted.finditer(string)]
+    with searching(regex_pattern):
+        found = wanted.finditer(string, timeout=SEARCH_SECONDS, concurrent=True)
+        finds = [match.group(group) or "" for match in found]
     return "\n".join(finds[:1] if mode.startswith("First") else finds)
 
 
@@ -127,7 +166,17 @@ def regex_replace(
 ) -> str:
     r"""A text in which what a regular expression fits is replaced; ``\1`` puts in the first group, count 0 is all."""
     wanted = pattern(regex_pattern, case_insensitive=case_insensitive, multiline=multiline, dotall=dotall)
+    made = 0
+
+    def put_in(match: Any) -> str:
+        nonlocal made
+        text = match.expand(replace)
+        made += len(text)
+        bounded(made)
+        return text
+
     try:
-        return wanted.sub(replace, string, count=count)
-    except (re.error, IndexError) as error:
+        with searching(regex_pattern):
+            return wanted.sub(put_in, string, count=count, timeout=SEARCH_SECONDS, concurrent=True)
+    except (regex.error, IndexError) as error:
         raise StepError(f"{replace!r} cannot be put in: {error}. It may name groups that the pattern has.") from error

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from limner.graph.declare import NodeResult, Number, Text, node
 from limner.nodes.sockets import ANYTHING
+from limner.nodes.strings import bounded
 
 LARGEST = 2**63 - 1
 PRIMITIVE = "utils/primitive"
@@ -50,6 +51,7 @@ def string_concatenate(
     delimiter: Annotated[str, Text(options={"multiline": False})] = "",
 ) -> str:
     """Two texts as one, with something between them."""
+    bounded(len(string_a) + len(delimiter) + len(string_b))
     return delimiter.join((string_a, string_b))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from limner.sampling.parametrization import EVERY_SIGMA, Parametrization, per_sample
+from limner.sampling.parametrization import Parametrization, per_sample
 
 TABLE = 1000
 """Entries of the table that schedules read."""
@@ -79,16 +79,9 @@ class ContinuousParametrization(Parametrization):
         """Latent + sigma * noise; at the full level the noise carries the variance of the data too."""
         return latent + noise * ((1.0 + sigma**2) ** 0.5 if full else sigma)
 
-    def percent_to_sigma(self, percent: float) -> float:
-        """The sigma after a share of the logarithmic way, counted from pure noise.
-
-        Range: percent 0 gives a value above every sigma, 1 gives 0.
-        """
-        if percent <= 0.0:
-            return EVERY_SIGMA
-        if percent >= 1.0:
-            return 0.0
-        return self.sigma_min * (self.sigma_max / self.sigma_min) ** (1.0 - percent)
+    def sigma_after(self, share: float) -> float:
+        """The sigma after a share of the logarithmic way."""
+        return self.sigma_min * (self.sigma_max / self.sigma_min) ** (1.0 - share)
 
 
 class AngularParametrization(ContinuousParametrization):

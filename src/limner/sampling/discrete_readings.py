@@ -69,12 +69,10 @@ class DistilledParametrization(DiscreteParametrization):
         """The noise level at a timestep of the whole table."""
         return super().sigma((timestep.float() - (self.stride - 1)) / self.stride)
 
-    def percent_to_sigma(self, percent: float) -> float:
+    def sigma_after(self, share: float) -> float:
         """The sigma after a share of the whole table's timesteps."""
-        if not 0.0 < percent < 1.0:
-            return super().percent_to_sigma(percent)
         whole = len(self.sigmas) * self.stride - 1
-        return float(self.sigma(torch.tensor((1.0 - percent) * whole)))
+        return float(self.sigma(torch.tensor((1.0 - share) * whole)))
 
     def x0(self, x: Tensor, output: Tensor, sigma: Tensor) -> Tensor:
         """X without its noise, blended with x as the boundary condition of consistency models asks."""

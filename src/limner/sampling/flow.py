@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from limner.sampling.parametrization import EVERY_SIGMA, Parametrization, per_sample
+from limner.sampling.parametrization import Parametrization, per_sample
 
 TABLE = 1000
 """Entries of the table that schedules read."""
@@ -78,13 +78,6 @@ class FlowParametrization(Parametrization):
         """1 - sigma; never quite 0."""
         return max(1.0 - sigma, SMALLEST_RATIO)
 
-    def percent_to_sigma(self, percent: float) -> float:
-        """The sigma after a share of the time, counted from pure noise.
-
-        Range: percent 0 gives a value above every sigma, 1 gives 0.
-        """
-        if percent <= 0.0:
-            return EVERY_SIGMA
-        if percent >= 1.0:
-            return 0.0
-        return float(self._shifted(torch.tensor(1.0 - percent)))
+    def sigma_after(self, share: float) -> float:
+        """The sigma after a share of the time."""
+        return float(self._shifted(torch.tensor(1.0 - share)))

@@ -110,7 +110,7 @@ class Parametrization(ABC):
         return 1.0
 
     def percent_to_sigma(self, percent: float) -> float:
-        """The sigma after a share of the timesteps, counted from pure noise.
+        """The sigma after a share of a walk, counted from pure noise.
 
         Range: percent 0 gives a value above every sigma, 1 gives 0.
         """
@@ -118,7 +118,11 @@ class Parametrization(ABC):
             return EVERY_SIGMA
         if percent >= 1.0:
             return 0.0
-        return float(self.sigma(torch.tensor((1.0 - percent) * (len(self.sigmas) - 1))))
+        return self.sigma_after(percent)
+
+    def sigma_after(self, share: float) -> float:
+        """The sigma after a share of the timesteps, neither none nor all of them."""
+        return float(self.sigma(torch.tensor((1.0 - share) * (len(self.sigmas) - 1))))
 
 
 class DiscreteParametrization(Parametrization):

@@ -13,16 +13,13 @@ from limner.graph.errors import GraphError, LimnerError
 from limner.server.asset_library import AssetLibrary
 from limner.server.asset_parts import ASSETS
 from limner.server.route import SERVICE
-from limner.server.uploads import Placed, Upload, file_name, place, receive
+from limner.server.uploads import SAFE_SUFFIXES, Placed, Upload, file_name, place, receive
 from limner.storage.asset_records import MODELS, Asset, Details
 from limner.storage.asset_scan import UNLISTED, look
 from limner.storage.folders import KINDS, Folders
 
 ROOTS = ("models", "input", "output")
 MODEL_TYPE = "model_type:"
-SAFE_MODELS = (".safetensors", ".sft")
-"""Only these are taken in over HTTP: other formats of models can run code when they are opened."""
-
 LONGEST_HEADER = 100 << 20
 
 LOG = logging.getLogger(__name__)
@@ -125,7 +122,7 @@ def _place(tags: tuple[str, ...]) -> str:
 
 def _check_model(file: Path, name: str) -> None:
     """Refuses what is not a safetensors file."""
-    if not name.lower().endswith(SAFE_MODELS):
+    if Path(name).suffix.lower() not in SAFE_SUFFIXES:
         raise _no_model(f"it is named {name!r:.60}")
     with file.open("rb") as opened:
         length = int.from_bytes(opened.read(8), "little")

@@ -1,12 +1,14 @@
 """Reads request bodies: with a limit, against the clock, and without holding up other requests."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from aiohttp import web
 
 from limner.dialects.comfy.prompt_request import read_json
+from limner.graph.errors import DocumentError
 
 LARGE = 64 << 10
 """Bodies above this many bytes are decoded in a thread."""
@@ -41,6 +43,27 @@ async def read_document(request: web.Request) -> Any:
     return await beside(lambda: read_json(raw)) if len(raw) > LARGE else read_json(raw)
 
 
+async def read_object(request: web.Request) -> Mapping[str, Any]:
+    """The body as a JSON object.
+
+    Raises:
+        DocumentError: if it is another value, or no JSON.
+    """
+    body = await read_document(request)
+    if not isinstance(body, Mapping):
+        raise DocumentError("Send a JSON object.")
+    return body
+
+
 async def beside(work: Callable[[], Result]) -> Result:
     """Runs something slow or blocking in a thread, so that other requests go on."""
     return await asyncio.to_thread(work)
+
+
+async def apart(work: Callable[[], Result]) -> Result:
+    """Runs something that may take minutes in a thread of its own: those of ``beside`` are few, and all need them."""
+    own = ThreadPoolExecutor(1, thread_name_prefix="apart")
+    try:
+        return await asyncio.get_running_loop().run_in_executor(own, work)
+    finally:
+        own.shutdown(wait=False)

@@ -28,6 +28,7 @@ class CatalogWatch:
         self._read = read
         self._current: Catalog | None = None
         self._arrived: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
         self.reason = "The worker is starting."
         """Why there is no catalog yet."""
@@ -40,12 +41,16 @@ class CatalogWatch:
     def start(self) -> None:
         """Begins to read. Belongs to a running loop."""
         self._arrived = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        threading.Thread(target=self._watch, args=(loop,), name="catalog", daemon=True).start()
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._watch, name="catalog", daemon=True).start()
 
     def stop(self) -> None:
         """Ends the reading."""
         self._stopping.set()
+
+    def look(self) -> None:
+        """Reads the catalog now. Blocks; from any thread."""
+        self._publish(self._read())
 
     async def wait(self, seconds: float) -> Catalog | None:
         """The catalog, as soon as there is one; None if there is none in so many seconds."""
@@ -57,11 +62,11 @@ class CatalogWatch:
                 return None
         return self._current
 
-    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _watch(self) -> None:
         pause = 1.0
         while not self._stopping.is_set():
             try:
-                self._publish(self._read(), loop)
+                self._publish(self._read())
                 pause = 1.0
             except WorkerLostError as error:
                 self._note(error)
@@ -70,13 +75,14 @@ class CatalogWatch:
                 continue
             self._stopping.wait(RENEW if self._current else 0.2)
 
-    def _publish(self, catalog: Catalog, loop: asyncio.AbstractEventLoop) -> None:
+    def _publish(self, catalog: Catalog) -> None:
         if not catalog.nodes or catalog == self._current:
             return
         if self._current is None:
             LOG.info("the worker is up: %s, %d node types", catalog.device.get("name", "?"), len(catalog.nodes))
         self._current = catalog
-        if not loop.is_closed() and self._arrived is not None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed() and self._arrived is not None:
             loop.call_soon_threadsafe(self._arrived.set)
 
     def _note(self, error: WorkerLostError) -> None:

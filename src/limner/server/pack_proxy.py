@@ -4,7 +4,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientWebSocketResponse, WSMessage, WSMsgType, WSServerHandshakeError, hdrs, web
+from aiohttp import (
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientWebSocketResponse,
+    WSMessage,
+    WSMsgType,
+    WSServerHandshakeError,
+    hdrs,
+    web,
+)
 from yarl import URL
 
 from limner.server.replies import error_reply

@@ -57,7 +57,7 @@ class Packs:
         self._catalog, self._hub, self._folders, self._mirror = catalog, hub, folders, mirror
         self._adopted: PackGateway | None = None
         self._sessions: dict[str, ClientSession] = {}
-        self._patterns: tuple[PackGateway | None, list[tuple[frozenset[str], re.Pattern[str]]]] = (None, [])
+        self._served: tuple[PackGateway | None, list[tuple[frozenset[str], re.Pattern[str], str]]] = (None, [])
         self._listening: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -95,10 +95,11 @@ class Packs:
         gateway = self.gateway
         if gateway is None or not self._is_open(request):
             return await handler(request)
-        path = self._path(request, gateway)
-        if path is None:
+        found = self._path(request, gateway)
+        if found is None:
             return await handler(request)
-        return await forward(request, self._session(gateway.socket), path)
+        socket, path = found
+        return await forward(request, self._session(socket), path)
 
     def web_folders(self) -> dict[str, Path]:
         """Folders of scripts by the name below ``/extensions/``. From any thread."""
@@ -114,25 +115,36 @@ class Packs:
         resource = match.route.resource
         return resource is not None and ANYTHING.fullmatch(resource.canonical) is not None
 
-    def _path(self, request: web.Request, gateway: PackGateway) -> str | None:
-        """The path under which packs know what is asked for, with its query; None if they do not."""
+    def _path(self, request: web.Request, gateway: PackGateway) -> tuple[str, str] | None:
+        """The socket and the path under which packs know what is asked for, with its query; None if they do not."""
         raw = request.raw_path
         paths = [raw, raw.removeprefix(self._mirror)] if raw.startswith(f"{self._mirror}/") else [raw]
-        return next((path for path in paths if self._serves(request.method, path.partition("?")[0], gateway)), None)
+        for path in paths:
+            socket = self._socket(request.method, path.partition("?")[0], gateway)
+            if socket is not None:
+                return socket, path
+        return None
 
-    def _serves(self, method: str, path: str, gateway: PackGateway) -> bool:
-        known, patterns = self._patterns
+    def _socket(self, method: str, path: str, gateway: PackGateway) -> str | None:
+        """The socket that serves a path; None if none does."""
+        known, served = self._served
         if known is not gateway:
-            patterns = [(frozenset(route.methods), re.compile(route.pattern)) for route in gateway.routes]
-            self._patterns = gateway, patterns
-        return any((method in methods or "*" in methods) and pattern.fullmatch(path) for methods, pattern in patterns)
+            served = [
+                (frozenset(route.methods), re.compile(route.pattern), route.socket or gateway.socket)
+                for route in gateway.routes
+            ]
+            self._served = gateway, served
+        for methods, pattern, socket in served:
+            if (method in methods or "*" in methods) and pattern.fullmatch(path):
+                return socket
+        return None
 
     def _session(self, socket: str) -> ClientSession:
         """The session to a socket; those to other sockets are closed, since the worker that had them is gone."""
         session = self._sessions.get(socket)
         if session is None:
             gateway = self.gateway
-            present = {gateway.socket, gateway.inner} if gateway else set()
+            present = {gateway.socket, gateway.inner, *(route.socket for route in gateway.routes)} if gateway else set()
             for name in [name for name in self._sessions if name not in present]:
                 stale = self._sessions.pop(name)
                 asyncio.get_running_loop().create_task(stale.close())

@@ -1,4 +1,4 @@
-"""JSON answers."""
+"""Answers: how bodies and refusals are written, so that no route does it in a way of its own."""
 
 from typing import Any
 

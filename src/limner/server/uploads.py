@@ -3,9 +3,7 @@
 import asyncio
 import errno
 import hashlib
-import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -14,6 +12,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from limner.graph.errors import DocumentError, StorageError
+from limner.server.whole_files import put_in_place
 from limner.storage.folders import ANNOTATIONS, MODEL_SUFFIXES, Folders, resolve
 
 CHUNK = 1 << 18
@@ -224,7 +223,7 @@ def place(file: Path, digest: str, folder: Path, name: str, *, overwrite: bool) 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if overwrite:
-            _move(file, folder / name)
+            put_in_place(file, folder / name, overwrite=True)
             return name
         return _free_place(file, digest, folder, name)
     except OSError as error:
@@ -251,27 +250,10 @@ def _candidates(name: str) -> Iterator[str]:
 def _claim(file: Path, target: Path) -> bool:
     """Moves a file to a name that nothing has; False if something has it. Other uploads may try at the same time."""
     try:
-        os.link(file, target)
+        put_in_place(file, target, overwrite=False)
     except FileExistsError:
         return False
-    except OSError:  # Another file system, or one without links.
-        if target.exists():
-            return False
-        _move(file, target)
     return True
-
-
-def _move(file: Path, target: Path) -> None:
-    """Replaces a file at once, so that nobody sees half of it."""
-    try:
-        file.replace(target)
-    except OSError:  # Another file system: copy beside the target first.
-        beside = target.with_name(f".upload-{secrets.token_hex(8)}")
-        try:
-            shutil.copyfile(file, beside)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
 
 
 def digest_of(path: Path) -> str:

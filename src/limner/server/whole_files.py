@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 UNFINISHED = ".saving-"
@@ -42,22 +43,37 @@ def make_folder(folder: Path) -> None:
 
 
 def put_in_place(file: Path, target: Path, *, overwrite: bool) -> None:
-    """Gives a file of the same file system another name. Others may try the same name at the same time.
+    """Gives a file another name, so that nobody sees half of it. Others may try the same name at the same time.
 
     Raises:
         FileExistsError: if something has the name and must not be overwritten.
         OSError: if it cannot be done.
     """
     if overwrite:
-        file.replace(target)
+        _replace(file, target)
         return
     try:
         os.link(file, target)
     except FileExistsError:
         raise
-    except OSError:  # A file system without links.
+    except OSError:  # Another file system, or one without links.
         if target.exists():
             raise FileExistsError(str(target)) from None
-        file.replace(target)
+        _replace(file, target)
     else:
+        file.unlink(missing_ok=True)
+
+
+def _replace(file: Path, target: Path) -> None:
+    try:
+        file.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = target.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+        try:
+            shutil.copyfile(file, beside)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
         file.unlink(missing_ok=True)

@@ -102,6 +102,7 @@ def test_what_they_mean(parser, tmp_path):
         (["--cache-ram"], "cache_mode", "ram"),
         (["--cache-ram", "4"], "cache_headroom", 4.0),
         (["--disable-assets"], "assets", False),
+        (["--disable-metadata"], "disable_metadata", True),
         (["--disable-all-custom-nodes"], "disable_all_custom_nodes", True),
         (["--whitelist-custom-nodes", "a", "b"], "whitelist_custom_nodes", ("a", "b")),
         (["--front-end-root", "/x"], "frontend_root", "/x"),

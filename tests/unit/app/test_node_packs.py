@@ -2,6 +2,7 @@
 
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -107,8 +108,7 @@ def test_what_limner_stands_on_is_kept(tmp_path):
 
     def run(command):
         constraints = command[command.index("--constraint") + 1]
-        with open(constraints, encoding="utf-8") as file:
-            commands.append((list(command), file.read()))
+        commands.append((list(command), Path(constraints).read_text(encoding="utf-8")))
         return "done"
 
     assert install_requirements([], run) == ""

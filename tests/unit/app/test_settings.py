@@ -30,6 +30,12 @@ def test_extra_paths_of_several_sections_and_lines(tmp_path):
     assert str(found["diffusion_models"][0]) == "/sd/models/unet"
 
 
+def test_extra_paths_of_the_default_section_come_first(tmp_path):
+    file = tmp_path / "extra_model_paths.yaml"
+    file.write_text("a111:\n  loras: one\ncomfyui:\n  is_default: true\n  loras: two\n")
+    assert read_extra_paths(file)["loras"] == (tmp_path / "two", tmp_path / "one")
+
+
 def test_extra_paths_say_what_is_wrong(tmp_path):
     with pytest.raises(SettingsError, match="no file"):
         read_extra_paths(tmp_path / "absent.yaml", required=True)

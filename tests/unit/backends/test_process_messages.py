@@ -3,9 +3,10 @@ import struct
 
 import pytest
 
-from limner.backends.process_messages import Beat, Cancel, Channel, Close, Emitted, Run
+from limner.backends.process_messages import Beat, Cancel, Channel, Close, Described, Emitted, Run
 from limner.engine.events import NodeOutput, NodePlace, NodePreview
 from limner.engine.run import RunRequest
+from limner.graph.catalog import Catalog
 from limner.graph.graph import Graph, Link, Node
 
 
@@ -37,6 +38,17 @@ def test_a_request_keeps_links_and_lists(pair):
     assert command.run == 7
     assert command.request() == asked
     assert list(command.request().graph.nodes) == ["2", "1"]
+
+
+def test_integers_of_any_size_cross(pair):
+    server, worker, _ = pair
+    limits = {"min": -(2**64) + 1, "max": 10**5000, "list": [True, 2**64 - 1, {"x": -(2**63) - 1}]}
+    worker.send(Described(call=1, catalog=Catalog(device=limits)))
+    told = server.reply(1.0)
+    assert told == Described(call=1, catalog=Catalog(device=limits))
+    graph = Graph({"1": Node(type="A", inputs={"seed": 2**70})})
+    server.send(Run.of(2, RunRequest(job="a", graph=graph, targets=("1",))))
+    assert worker.command().request().graph == graph
 
 
 def test_a_document_that_is_the_graph_is_sent_once():

@@ -150,7 +150,7 @@ def test_hidden_values_are_given_to_the_function(lab):
         RETURN_TYPES = ("STRING",)
         FUNCTION = "run"
 
-        def run(self, me, info, all, graph, x=None):
+        def run(self, me, info, all, graph, x=None):  # noqa: A002 - packs call theirs so
             return ([me, info["key"], sorted(all), graph.get_node(me)["class_type"], x],)
 
     lab.take(Hidden)

@@ -12,10 +12,10 @@ from limner.graph.api_document import to_document
 from limner.graph.document import read_workflow
 from limner.graph.errors import DocumentError
 from limner.graph.graph import Link
-from limner.graph.ui_document import is_ui_workflow
+from limner.graph.ui.document import is_ui_workflow
 
+from .embedded.test_png import chunk, png
 from .test_api_document import json_values
-from .test_embedded_png import chunk, png
 
 API, UI = "SD1.5_text2image_API.json", "SD1.5_text2image_vae-ft-mse-840000.json"
 

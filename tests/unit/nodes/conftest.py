@@ -80,6 +80,9 @@ class RecordingProgress:
     def report(self, value, total, preview=None):
         self.reports.append((value, total, preview))
 
+    def picture(self, picture):
+        self.reports.append((None, None, picture))
+
     def text(self, text):
         self.texts.append(text)
 

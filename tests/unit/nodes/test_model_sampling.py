@@ -14,6 +14,7 @@ from limner.nodes.model_sampling import (
     model_sampling_flux,
     model_sampling_ltxv,
     model_sampling_sd3,
+    model_sampling_stable_cascade,
 )
 from limner.nodes.sampling import ksampler
 from limner.sampling.parametrization import EpsParametrization
@@ -115,3 +116,10 @@ def test_a_differential_walk_goes_through(model, text, sampling):
         **sampling,
     )
     assert bool(torch.isfinite(result["samples"]).all())
+
+
+def test_stable_cascade_levels(model):
+    changed = model_sampling_stable_cascade(model=model, shift=2.0)
+    assert changed.parametrization.shift == 2.0
+    with pytest.raises(NumericsError, match="above 0"):
+        model_sampling_stable_cascade(model=model, shift=0.0)

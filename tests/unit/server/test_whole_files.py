@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,19 @@ def test_without_links_nothing_is_overwritten_either(tmp_path, monkeypatch):
         put_in_place(tmp_path / "new", tmp_path / "b", overwrite=False)
     put_in_place(tmp_path / "new", tmp_path / "c", overwrite=False)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"b": b"b", "c": b"new"}
+
+
+def test_a_file_of_another_file_system_is_copied_beside_its_place_first(tmp_path, monkeypatch):
+    def far(*_):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    direct = Path.replace
+    monkeypatch.setattr(os, "link", far)
+    monkeypatch.setattr(Path, "replace", lambda file, target: (far if file.name == "new" else direct)(file, target))
+    for overwrite in (False, True):
+        (tmp_path / "new").write_bytes(b"new")
+        put_in_place(tmp_path / "new", tmp_path / "a", overwrite=overwrite)
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"new"}
 
 
 async def test_a_full_disk_costs_nothing_that_was_stored(serving, monkeypatch):

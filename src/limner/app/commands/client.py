@@ -13,7 +13,7 @@ SERVER = "http://127.0.0.1:8188"
 def _configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     text = "write a Python module with one function per node type, so that editors complete names and arguments"
-    stubs = actions.add_parser("stubs", help=text, description=text.capitalize() + ".")
+    stubs = actions.add_parser("stubs", help=text, description=text[0].upper() + text[1:] + ".")
     stubs.add_argument("--server", metavar="URL", default=SERVER, help=f"whose node types (default: {SERVER})")
     stubs.add_argument("-o", "--out", metavar="FILE", type=Path, help="the module (default: standard output)")
 

@@ -46,6 +46,14 @@ def add_packs(parser: argparse.ArgumentParser) -> None:
     )
     packs.add_argument("--whitelist-custom-nodes", nargs="+", metavar="NAME", help="load these packs all the same")
     packs.add_argument(
+        "--isolate-packs",
+        nargs="?",
+        const="*",
+        action="append",
+        metavar="NAME",
+        help="run this pack in a process of its own, with its own environment; all if none is named; repeatable",
+    )
+    packs.add_argument(
         "--pack-import-seconds",
         type=float,
         metavar="N",

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from limner.app.commands.command import Command, add_places
+from limner.app.commands.command import Command, add_packs, add_places
 from limner.app.preparation import describe, problem_lines, read_file
 from limner.app.settings import read_settings
 from limner.graph.check import check
@@ -22,14 +22,17 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
     parser.add_argument("--check", action="store_true", help="also say whether it would run here; status 2 if not")
     add_places(parser)
+    add_packs(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from limner.app.catalogue import local_catalog
+    from limner.app.pack_catalog import catalog_for
     from limner.server.lists import FolderLists
 
-    folders = read_settings({**vars(arguments), "output": None}).folders()
-    catalog, lists = local_catalog(), FolderLists(folders)
+    settings = read_settings({**vars(arguments), "output": None})
+    folders = settings.folders()
+    lists = FolderLists(folders)
+    catalog = catalog_for(arguments.workflow, settings, lists)
     try:
         workflow = read_workflow(read_file(arguments.workflow), catalog, lists)
     except DocumentError as error:

@@ -3,19 +3,22 @@
 import argparse
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from limner.app.commands.command import Command, add_places
+from limner.app.isolation import is_isolated
 from limner.app.node_packs import PackShelf, run_program
 from limner.app.pack_doctor import Examined, examine
+from limner.app.pack_environment import environment_of, install_own
 from limner.app.pack_requirements import install_requirements
+from limner.app.restarting import restart_worker
 from limner.app.settings import Settings, read_settings
 from limner.graph.errors import LimnerError
 
-RESTART = "It takes effect when the server starts again."
+RESTART = "It takes effect when the server starts again, or at once with --restart URL."
 
 
 def _list(arguments: argparse.Namespace, settings: Settings, shelf: PackShelf) -> int:
@@ -31,12 +34,12 @@ def _list(arguments: argparse.Namespace, settings: Settings, shelf: PackShelf) -
 
 
 def _enable(arguments: argparse.Namespace, settings: Settings, shelf: PackShelf) -> int:
-    return _each(arguments.names, lambda name: f"{name}: {'on' if shelf.enable(name) else 'was on already'}", RESTART)
+    return _each(arguments.names, lambda name: f"{name}: {'on' if shelf.enable(name) else 'was on already'}", arguments)
 
 
 def _disable(arguments: argparse.Namespace, settings: Settings, shelf: PackShelf) -> int:
     return _each(
-        arguments.names, lambda name: f"{name}: {'off' if shelf.disable(name) else 'was off already'}", RESTART
+        arguments.names, lambda name: f"{name}: {'off' if shelf.disable(name) else 'was off already'}", arguments
     )
 
 
@@ -48,15 +51,24 @@ def _install(arguments: argparse.Namespace, settings: Settings, shelf: PackShelf
         lines += [f"  kept as it is, though the pack asks for {conflict}" for conflict in plan.conflicts]
         lines += [f"  not understood: {line}" for line in plan.unread]
         if plan.missing and not arguments.no_requirements:
-            own = settings.folders().data / "packs" / "site" / installed.name
-            target = own if arguments.into == "pack" else None
-            install_requirements(plan.missing, run_program, target)
-            lines.append(f"  installed {', '.join(plan.missing)}")
+            where = _install_required(arguments, settings, installed.name, plan.missing)
+            lines.append(f"  installed {', '.join(plan.missing)} in {where}")
         elif plan.missing:
             lines.append(f"  it still needs {', '.join(plan.missing)}")
         return "\n".join(lines)
 
-    return _each(arguments.sources, install, RESTART)
+    return _each(arguments.sources, install, arguments)
+
+
+def _install_required(arguments: argparse.Namespace, settings: Settings, name: str, missing: Sequence[str]) -> str:
+    """Installs what a pack requires; says where."""
+    folders = settings.folders()
+    if arguments.isolate or is_isolated(settings, name):
+        install_own(folders, name, missing, run_program)
+        return str(environment_of(folders, name))
+    target = folders.data / "packs" / "site" / name if arguments.into == "pack" else None
+    install_requirements(missing, run_program, target)
+    return str(target or "Limner's own environment")
 
 
 def _doctor(arguments: argparse.Namespace, settings: Settings, shelf: PackShelf) -> int:
@@ -78,12 +90,13 @@ def _told(found: Examined) -> Iterable[str]:
         yield f"  {report.reason}"
     yield from (f"  node {name} is left out: {reason}" for name, reason in report.failures.items())
     yield from (f"  Limner's host modules lack {name}" for name in report.missing)
-    yield from (f"  requires {line}, which is not installed: `limner nodes install`" for line in found.missing)
+    advice = f"`limner nodes install {report.path}`"
+    yield from (f"  requires {line}, which is not installed: {advice}" for line in found.missing)
     yield from (f"  requires {line}: Limner keeps what is installed" for line in found.conflicts)
     yield from (f"  | {line}" for line in found.output)
 
 
-def _each(names: Iterable[str], work: Callable[[str], str], last: str) -> int:
+def _each(names: Iterable[str], work: Callable[[str], str], arguments: argparse.Namespace) -> int:
     """Does something for each; one that fails does not keep the others from being done."""
     failed = 0
     for name in names:
@@ -92,7 +105,8 @@ def _each(names: Iterable[str], work: Callable[[str], str], last: str) -> int:
         except LimnerError as error:
             print(f"{name}: {error}")
             failed = 1
-    print(last)
+    if arguments.restart is None:
+        print(RESTART)
     return failed
 
 
@@ -119,6 +133,11 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     installed.add_argument(
         "--into", choices=("environment", "pack"), default="environment", help="where requirements go"
     )
+    installed.add_argument(
+        "--isolate", action="store_true", help="requirements go into an environment of the pack's own (--isolate-packs)"
+    )
+    for action in (enabled, disabled, installed):
+        action.add_argument("--restart", metavar="URL", help="have the server there load packs anew; no job is lost")
     examined = actions.add_parser("doctor", help="import packs in processes of their own and tell what is wrong")
     examined.add_argument("names", nargs="*", metavar="NAME", help="all if none are named")
     examined.add_argument("--json", action="store_true", help="print JSON")
@@ -130,7 +149,11 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = read_settings(vars(arguments))
     folders = settings.folders()
     Path(folders.data).mkdir(parents=True, exist_ok=True)
-    return ACTIONS[arguments.action](arguments, settings, PackShelf(folders))
+    status = ACTIONS[arguments.action](arguments, settings, PackShelf(folders))
+    server = getattr(arguments, "restart", None)
+    if server is not None:
+        print(restart_worker(server))
+    return status
 
 
 NODES = Command("nodes", "List, switch, install and examine node packs.", _configure, _run)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from limner.app.commands.command import Command, add_places
+from limner.app.commands.command import Command, add_packs, add_places
 from limner.app.preparation import add_changes, changes_of, prepare, problem_lines
 from limner.app.settings import read_settings
 from limner.graph.errors import GraphError
@@ -14,20 +14,22 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("workflow", type=Path, help="workflow in API or UI format, or a picture that carries one")
     add_changes(parser)
     add_places(parser)
+    add_packs(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from limner.app.catalogue import local_catalog
+    from limner.app.pack_catalog import catalog_for
     from limner.server.lists import FolderLists
 
     settings = read_settings(vars(arguments))
     folders = settings.folders()
+    lists = FolderLists(folders)
     try:
         prepared = prepare(
             arguments.workflow,
             changes_of(arguments),
-            local_catalog(),
-            FolderLists(folders),
+            catalog_for(arguments.workflow, settings, lists),
+            lists,
             folders,
             stand_in=settings.substitute,
         )

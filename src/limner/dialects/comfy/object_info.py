@@ -7,6 +7,7 @@ from typing import Any
 
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.node_type import Input, NodeType
+from limner.graph.ui.places import own_inputs
 
 
 def object_info(catalog: Catalog, lists: Lists) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def object_info(catalog: Catalog, lists: Lists) -> dict[str, Any]:
 def node_info(described: NodeType, catalog: Catalog, lists: Lists) -> dict[str, Any]:
     """One node type."""
     inputs: dict[str, dict[str, Any]] = {"required": {}}
-    for entry in described.inputs:
+    for entry in own_inputs(described):
         category = "required" if entry.required else "optional"
         inputs.setdefault(category, {})[entry.name] = input_config(entry, catalog, lists)
     if described.hidden:
@@ -40,6 +41,7 @@ def node_info(described: NodeType, catalog: Catalog, lists: Lists) -> dict[str, 
 
 
 def input_config(entry: Input, catalog: Catalog, lists: Lists) -> list[Any]:
-    """``[type, options]``; the type of a choice is the list of its values."""
-    kind: Any = list(catalog.choices(entry, lists)) if entry.type == "COMBO" else entry.type
+    """``[type, options]``; the type of a choice is the list of its values, unless clients ask for them elsewhere."""
+    listed = entry.type == "COMBO" and (entry.choices is not None or entry.choices_from is not None)
+    kind: Any = list(catalog.choices(entry, lists)) if listed else entry.type
     return [kind, entry.options] if entry.options else [kind]

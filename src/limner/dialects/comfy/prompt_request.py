@@ -6,13 +6,13 @@ ComfyUI answers a malformed body with a plain 500, the caller here gets a Proble
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from limner.graph.errors import DocumentError, GraphError
+from limner.graph.foreign_json import decode_foreign
 from limner.graph.problem import Problem
 
 SECRET_KEYS = ("auth_token_comfy_org", "api_key_comfy_org")
@@ -28,7 +28,6 @@ PREVIEW_METHODS = frozenset({"auto", "latent2rgb", "taesd"})
 """Values of ``extra_data.preview_method`` that ask for previews, beside ``none`` and ``default``."""
 
 _SMALL = 1 << 20
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class PromptRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,20 +67,12 @@ def read_json(raw: bytes) -> Any:
     if len(raw) > _SMALL and sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
         raise DocumentError(f"The body has more than {MOST_VALUES} values; no workflow is that large.")
     try:
-        value = json.loads(raw, parse_constant=lambda _: None, parse_int=_integer)
-        if _SURROGATE.search(raw):
-            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        return decode_foreign(raw)
     except RecursionError as error:
         raise DocumentError("The body is nested too deeply to be a workflow.") from error
     except ValueError as error:
         what = "The body is empty" if not raw.strip() else f"The body is not JSON ({error})"
         raise DocumentError(f"{what}; send a JSON object.") from error
-    return value
-
-
-def _integer(text: str) -> int | float:
-    value = int(text)
-    return value if len(text) < 19 or -(1 << 63) <= value < 1 << 64 else float(text)
 
 
 def refusal(code: str, message: str, details: str = "", **extra: Any) -> GraphError:
@@ -192,7 +183,7 @@ def _targets(value: Any) -> tuple[str, ...] | None:
 
 def asks_previews(method: Any) -> bool | None:
     """What a prompt's ``preview_method`` says about previews; None: nothing."""
-    return False if method == "none" else True if method in PREVIEW_METHODS else None
+    return False if method == "none" else True if isinstance(method, str) and method in PREVIEW_METHODS else None
 
 
 def _kind(value: Any) -> str:

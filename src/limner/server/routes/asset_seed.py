@@ -6,10 +6,10 @@ from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import DocumentError
 from limner.server.asset_parts import ASSETS, SEED
 from limner.server.asset_seed import ROOTS
-from limner.server.bodies import beside, read_bytes
+from limner.server.bodies import apart, beside, read_bytes, read_object
 from limner.server.replies import json_reply
 from limner.server.route import route
-from limner.server.routes.assets import explained, read_body
+from limner.server.routes.assets import explained
 
 
 @route("POST", "/api/assets/seed")
@@ -21,7 +21,7 @@ async def start(request: web.Request) -> web.StreamResponse:
         return json_reply({"status": "already_running"}, 409)
     if request.query.get("wait", "").lower() not in ("true", "1", "yes"):
         return json_reply({"status": "started"}, 202)
-    await beside(seed.wait)
+    await apart(seed.wait)
     status = seed.status()
     return json_reply({"status": "completed", "progress": status["progress"], "errors": status["errors"]})
 
@@ -57,7 +57,7 @@ async def _roots(request: web.Request) -> list[str]:
     if not (await read_bytes(request)).strip():
         return list(ROOTS)
     try:
-        roots = (await read_body(request)).get("roots")
+        roots = (await read_object(request)).get("roots")
     except DocumentError as error:
         raise refusal("INVALID_BODY", str(error)) from error
     if roots is None:

@@ -5,10 +5,10 @@ from aiohttp import web
 from limner.dialects.comfy.asset_json import Query, read_tags, read_wanted
 from limner.dialects.comfy.prompt_request import refusal
 from limner.server.asset_parts import ASSETS
-from limner.server.bodies import beside
+from limner.server.bodies import beside, read_object
 from limner.server.replies import json_reply
 from limner.server.route import route
-from limner.server.routes.assets import explained, find, read_body
+from limner.server.routes.assets import explained, find
 from limner.storage.asset_records import MISSING
 
 MOST_TAGS = 1000
@@ -79,7 +79,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
 
 
 async def _tags(request: web.Request) -> tuple[str, ...]:
-    tags = read_tags((await read_body(request)).get("tags"))
+    tags = read_tags((await read_object(request)).get("tags"))
     if not tags:
         raise refusal("INVALID_BODY", "tags must have at least one text.")
     return tags

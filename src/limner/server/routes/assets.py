@@ -24,7 +24,7 @@ from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import DocumentError, GraphError, StorageError
 from limner.server.asset_parts import ASSETS
 from limner.server.asset_uploads import receive_asset
-from limner.server.bodies import beside, read_document
+from limner.server.bodies import beside, read_object
 from limner.server.file_reply import disposition, file_reply
 from limner.server.replies import empty_reply, json_reply
 from limner.server.route import Handler, route
@@ -79,7 +79,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
 @explained
 async def from_hash(request: web.Request) -> web.StreamResponse:
     """Another asset over content that is here already."""
-    body = await read_body(request)
+    body = await read_object(request)
     digest, details = read_digest(body.get("hash")), read_details(body)
     library = request.app[ASSETS]
 
@@ -112,7 +112,7 @@ async def one_asset(request: web.Request) -> web.StreamResponse:
 @explained
 async def change(request: web.Request) -> web.StreamResponse:
     """Gives an asset another name, metadata or thumbnail."""
-    body = await read_body(request)
+    body = await read_object(request)
     if not any(body.get(name) is not None for name in ("name", "user_metadata", "preview_id")):
         raise refusal("INVALID_BODY", "Send one of name, user_metadata and preview_id.")
     known, given = await find(request), read_details(body)
@@ -169,18 +169,6 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def not_found(message: str) -> GraphError:
     """The refusal for what is not there."""
     return refusal("ASSET_NOT_FOUND", message)
-
-
-async def read_body(request: web.Request) -> Mapping[str, Any]:
-    """A JSON body that is an object.
-
-    Raises:
-        DocumentError: if it is another value, or no JSON.
-    """
-    body = await read_document(request)
-    if not isinstance(body, Mapping):
-        raise DocumentError("Send a JSON object.")
-    return body
 
 
 def read_details(body: Mapping[str, Any]) -> Details:

@@ -7,10 +7,10 @@ from aiohttp import web
 from limner.dialects.comfy.history import history_entry
 from limner.dialects.comfy.prompt_request import refusal
 from limner.jobs.records import FINAL
-from limner.server.bodies import beside
+from limner.server.bodies import beside, read_object
 from limner.server.replies import empty_reply, json_reply
 from limner.server.route import HISTORY, SERVICE, route
-from limner.server.routes.queue import read_ids, read_object
+from limner.server.routes.queue import read_ids
 from limner.server.service import Service
 
 

@@ -7,12 +7,13 @@ import msgspec
 from aiohttp import web
 
 from limner.graph.errors import UnknownNameError
-from limner.server.bodies import beside, read_document
+from limner.server.bodies import apart, beside, read_document
 from limner.server.pack_shelf import Shelf
 from limner.server.replies import error_reply, json_reply
+from limner.server.restarting import restart_worker
 from limner.server.route import CATALOG, SERVICE, route
 
-NEEDS_START = {"effect": "when the worker starts again"}
+NEEDS_START = {"effect": "when the worker starts again: POST /limner/worker/restart"}
 
 
 @route("GET", "/limner/nodes")
@@ -27,13 +28,13 @@ async def all_packs(request: web.Request) -> web.Response:
 
 @route("POST", "/limner/nodes/enable")
 async def enable(request: web.Request) -> web.Response:
-    """Switches packs on: ``{"names": [...]}``."""
+    """Switches packs on: ``{"names": [...]}``; with ``"restart": true`` at once."""
     return await _switch(request, on=True)
 
 
 @route("POST", "/limner/nodes/disable")
 async def disable(request: web.Request) -> web.Response:
-    """Switches packs off: ``{"names": [...]}``."""
+    """Switches packs off: ``{"names": [...]}``; with ``"restart": true`` at once."""
     return await _switch(request, on=False)
 
 
@@ -44,24 +45,33 @@ async def install(request: web.Request) -> web.Response:
     if shelf is None or not shelf.may_install:
         reason = "Installing node packs over HTTP is not allowed here. Use `limner nodes install`, or start the server "
         return error_reply(403, "install_refused", reason + "with --allow-node-install.")
-    sources = _texts(await read_document(request), "sources")
+    body = await read_document(request)
+    sources = _texts(body, "sources")
     if sources is None:
         return error_reply(400, "invalid_body", 'Send {"sources": ["URL or folder", ...]}.')
     bring = shelf.bring
-    brought = [await beside(partial(bring, source)) for source in sources]
-    return json_reply({"installed": brought, **NEEDS_START})
+    brought = [await apart(partial(bring, source)) for source in sources]
+    return await _effect(request, body, {"installed": brought})
 
 
 async def _switch(request: web.Request, *, on: bool) -> web.Response:
     shelf = request.app[SERVICE].shelf
-    names = _texts(await read_document(request), "names")
+    body = await read_document(request)
+    names = _texts(body, "names")
     if shelf is None or names is None:
         return error_reply(400, "invalid_body", 'Send {"names": ["pack", ...]}.')
     try:
         changed = await beside(lambda: _switched(shelf, names, on=on))
     except UnknownNameError as error:
         return error_reply(404, "unknown_pack", str(error))
-    return json_reply({"changed": changed, **NEEDS_START})
+    return await _effect(request, body, {"changed": changed})
+
+
+async def _effect(request: web.Request, body: Any, facts: dict[str, Any]) -> web.Response:
+    """The answer to a change, which takes effect at once if ``restart`` is true."""
+    if isinstance(body, dict) and body.get("restart") is True:
+        return await restart_worker(request, body, facts)
+    return json_reply(facts | NEEDS_START)
 
 
 def _switched(shelf: Shelf, names: list[str], *, on: bool) -> list[str]:

@@ -17,8 +17,8 @@ from limner.graph.check import Checked, check
 from limner.graph.document import read_workflow
 from limner.graph.errors import DocumentError, GraphError, StorageError
 from limner.graph.graph import Graph
-from limner.graph.page_nodes import without_page_nodes
-from limner.graph.ui_document import is_ui_workflow
+from limner.graph.ui.document import is_ui_workflow
+from limner.graph.ui.page_nodes import without_page_nodes
 from limner.jobs.records import FINAL, Submission
 from limner.server.bodies import LARGE, read_bytes
 from limner.server.packs import Packs

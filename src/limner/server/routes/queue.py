@@ -10,7 +10,7 @@ from limner.dialects.comfy.history import queue_item
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import DocumentError
 from limner.jobs.records import JobState
-from limner.server.bodies import beside, read_document
+from limner.server.bodies import beside, read_document, read_object
 from limner.server.replies import empty_reply, json_reply
 from limner.server.route import HUB, SERVICE, route
 from limner.server.service import Service
@@ -79,18 +79,6 @@ async def free(request: web.Request) -> web.Response:
         dispatcher = request.app[SERVICE].dispatcher
         await beside(lambda: dispatcher.release(models=models, results=results))
     return empty_reply()
-
-
-async def read_object(request: web.Request) -> Mapping[str, Any]:
-    """A JSON body that is an object.
-
-    Raises:
-        DocumentError: if it is another value, or no JSON.
-    """
-    body = await read_document(request)
-    if not isinstance(body, Mapping):
-        raise DocumentError("Send a JSON object.")
-    return body
 
 
 def read_ids(body: Mapping[str, Any], field: str) -> list[str]:

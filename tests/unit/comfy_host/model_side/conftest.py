@@ -10,7 +10,7 @@ import torch
 
 from comfy_host import context
 from comfy_host.bridge import Bridge
-from comfy_host.models import register_models
+from comfy_host.facades import register
 from limner.app.registry import load_definitions
 from limner.graph.errors import InterruptedRun
 from limner.models.library import ModelLibrary
@@ -35,6 +35,9 @@ class Notes:
     def report(self, value, total, preview=None, *, quiet=False):
         self.check()
         self.reports.append((value, total, preview))
+
+    def picture(self, picture):
+        self.reports.append((None, None, picture))
 
     def text(self, text):
         pass
@@ -78,7 +81,7 @@ def library(tmp_path_factory):
 def studio(library):
     checkpoint = library.open_checkpoint(builtin_checkpoint())
     loop, bridge, progress = DenoisingLoop(), Bridge(), Notes()
-    register_models(bridge)
+    register(bridge)
     registry = SamplingRegistry.discovered()
     host = context.Host(
         folders=library.folders,

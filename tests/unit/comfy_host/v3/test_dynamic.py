@@ -96,7 +96,7 @@ def test_a_choice_that_does_not_exist(kitchen):
 def test_saved_workflows_are_read_by_the_declaration_itself(kitchen):
     """Widget values of a page, in the order of its widgets, become flat keys."""
     from limner.graph.catalog import Catalog
-    from limner.graph.ui_document import from_ui_document
+    from limner.graph.ui.document import from_ui_document
 
     kinds = {name: definition.type for name, definition in kitchen.definitions.items()}
     resize = {"id": 1, "type": "V3Resize", "inputs": [], "outputs": [{"name": "*", "type": "*", "links": [1]}]}

@@ -54,3 +54,20 @@ def test_a_class_has_the_keys_and_forms_of_the_contract():
             "deprecated": True,
         }
     }
+
+
+def test_a_choice_that_clients_ask_for_elsewhere_is_no_list():
+    remote = Input(name="image", type="COMBO", options={"remote": {"route": "/x"}})
+    listed = object_info(Catalog(nodes={"Remote": _with(remote)}), lambda name: ())
+    assert listed["Remote"]["input"]["required"]["image"] == ["COMBO", {"remote": {"route": "/x"}}]
+
+
+def test_what_a_dynamic_input_brings_is_listed_by_it_alone():
+    head = Input(name="values", type="COMFY_AUTOGROW_V3", required=False, options={"template": {}})
+    flat = Input(name="values.a", type="INT")
+    listed = object_info(Catalog(nodes={"Grows": _with(head, flat)}), lambda name: ())
+    assert listed["Grows"]["input"] == {"required": {}, "optional": {"values": ["COMFY_AUTOGROW_V3", {"template": {}}]}}
+
+
+def _with(*inputs: Input) -> NodeType:
+    return NodeType(name="Any", title="Any", category="", doc="", inputs=inputs)

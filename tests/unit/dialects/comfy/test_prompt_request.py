@@ -85,6 +85,8 @@ def test_integers_that_no_worker_could_be_told_become_floats():
         ("default", None),
         ("other", None),
         (5, None),
+        ({}, None),
+        ([1], None),
     ],
 )
 def test_previews_are_asked_for_by_the_methods_that_there_are(method, previews):
