@@ -13,13 +13,13 @@ from typing import Any
 
 import msgspec
 
-from comfy_host.adapter import PackRun
 from comfy_host.context import Host, install
 from comfy_host.gateway import Gateway
 from comfy_host.instances import Instances
 from comfy_host.isolation.isolated_pack import IsolatedPack
 from comfy_host.isolation.taking import Taken, take_isolated
 from comfy_host.loading import Loaded, PackClass, PackLoader
+from comfy_host.pack_step import PackRun
 from comfy_host.packs import Pack, PackRecord, record_of
 from comfy_host.watch import ImportWatch
 from limner.engine.run import RunRequest

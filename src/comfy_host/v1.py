@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from comfy_host.adapter import SERVICES, PackStep
+from comfy_host.pack_step import SERVICES, PackStep
 from comfy_host.v1_inputs import DeclaredInputs, declared_outputs, plain_text
 from limner.graph.declare import NodeDefinition, NodeResult
 from limner.graph.node_type import NodeType

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from comfy_host.adapter import SERVICES, PackStep
+from comfy_host.pack_step import SERVICES, PackStep
 from comfy_host.v1 import comparable
 from comfy_host.v1_inputs import as_data, plain_text
 from limner.engine.blocked import Blocked

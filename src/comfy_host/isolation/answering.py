@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from comfy_host.adapter import PackRun, definition_of, node_info
+from comfy_host.adapter import definition_of, node_info
 from comfy_host.gateway import as_json
 from comfy_host.isolation.messages import (
     Answered,
@@ -31,6 +31,7 @@ from comfy_host.isolation.messages import (
 )
 from comfy_host.isolation.values import Exchange
 from comfy_host.joining import Packs
+from comfy_host.pack_step import PackRun
 from comfy_host.switchboard import Switchboard
 from limner.engine.events import NodePlace
 from limner.engine.run import RunRequest

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from comfy_host.adapter import SERVICES, PackStep
 from comfy_host.isolation.isolated_pack import IsolatedPack
 from comfy_host.isolation.messages import NodeFacts
+from comfy_host.pack_step import SERVICES, PackStep
 from limner.graph.declare import NodeDefinition
 from limner.graph.node_type import NodeType
 

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from comfy_host.adapter import PackStep
 from comfy_host.isolation.messages import Call, Described
 from comfy_host.isolation.pack_process import PackProcess
+from comfy_host.pack_step import PackStep
 from comfy_host.packs import Pack
 from limner.graph.errors import StepError, WorkerLostError
 from limner.graph.progress import Progress, SilentProgress

@@ -6,9 +6,10 @@ import time
 
 import pytest
 
-from comfy_host.adapter import PackRun, definition_of
+from comfy_host.adapter import definition_of
 from comfy_host.bridge import Bridge
 from comfy_host.instances import Instances
+from comfy_host.pack_step import PackRun
 from limner.backends.in_process import InProcessBackend, InProcessWorker
 from limner.engine.events import Failed, NodeBlocked, NodeOutput, NodeStarted
 from limner.engine.run import RunRequest

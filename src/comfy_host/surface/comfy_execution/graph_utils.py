@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from comfy_host.adapter import expansion
 from comfy_host.missing import absent
+from comfy_host.pack_step import expansion
 
 
 def is_link(obj: Any) -> bool:

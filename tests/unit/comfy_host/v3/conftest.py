@@ -13,9 +13,10 @@ import pytest
 import torch
 
 from comfy_host import context
-from comfy_host.adapter import PackRun, definition_of, node_info
+from comfy_host.adapter import definition_of, node_info
 from comfy_host.context import Host, install
 from comfy_host.instances import Instances
+from comfy_host.pack_step import PackRun
 from comfy_host.prestartup import open_surface
 from limner.backends.in_process import InProcessBackend
 from limner.backends.in_process_validation import ask
