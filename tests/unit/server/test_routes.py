@@ -44,6 +44,7 @@ async def test_ws_without_an_upgrade(serving):
 
 
 async def test_system_stats_have_the_keys_of_the_contract(serving):
+    await serving.client.get("/object_info")  # waits for the worker's first catalog; the statistics never wait
     stats = await (await serving.client.get("/system_stats")).json()
     keys = {"os", "ram_total", "ram_free", "comfyui_version", "required_frontend_version", "python_version"}
     assert keys | {"pytorch_version", "embedded_python", "argv"} <= set(stats["system"])
