@@ -224,7 +224,8 @@ def test_a_control_in_a_conditioning_is_heard_by_our_node(studio):
     told = [[text, {**options, "control": Nothing()}] for text, options in studio.positive]
     plain = ours(studio)
     studio.positive = told
-    assert torch.allclose(ours(studio), plain, atol=1e-4)
+    # The network is walked block by block then: the same sums in another order, of latents up to 7.
+    assert torch.allclose(ours(studio), plain, rtol=1e-4, atol=1e-3)
     assert asked == [1] * STEPS
 
 
