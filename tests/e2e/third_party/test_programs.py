@@ -48,7 +48,7 @@ def command(program: Path) -> list[str]:
 @pytest.mark.parametrize("program", sorted(PROGRAMS.iterdir()), ids=lambda program: program.name)
 def test_program(program, server, tmp_path):
     if program.suffix not in (".py", ".cjs"):
-        pytest.skip("no program")
+        pytest.skip("node (Debian package nodejs) is not installed")
     path = tmp_path / "workflow.json"
     path.write_text(json.dumps(workflow()))
     without = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
