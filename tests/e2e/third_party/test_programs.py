@@ -11,6 +11,7 @@ from tests.e2e.client_play import painting
 from tests.e2e.conftest import ROOT, LiveServer
 
 PROGRAMS = Path(__file__).parent / "programs"
+PROGRAM_FILES = sorted((*PROGRAMS.glob("*.py"), *PROGRAMS.glob("*.cjs")))
 PYTHON = ROOT / "build/clients-venv/bin/python"
 MODULES = ROOT / "build/clients-node/node_modules"
 OWN = "limner-mini.safetensors"
@@ -45,7 +46,7 @@ def command(program: Path) -> list[str]:
     pytest.skip(f"{program.name}: its client is not installed (make clients-test)")
 
 
-@pytest.mark.parametrize("program", sorted((*PROGRAMS.glob("*.py"), *PROGRAMS.glob("*.cjs"))), ids=lambda program: program.name)
+@pytest.mark.parametrize("program", PROGRAM_FILES, ids=lambda program: program.name)
 def test_program(program, server, tmp_path):
     path = tmp_path / "workflow.json"
     path.write_text(json.dumps(workflow()))
