@@ -10,11 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from comfy_host import extension, unet_walk
+from comfy_host import extension
 from comfy_host.latent_formats import latent_format_of
 from comfy_host.readings import model_sampling_of, parametrization_of
 from comfy_host.weights import UNET, Place, unet_places, weights_of
 from limner.graph.errors import ModelFileError
+from limner.models import unet_walk
 from limner.models.model import DiffusionModel
 from limner.sampling.parametrization import Parametrization, VelocityParametrization
 
@@ -112,7 +113,7 @@ class DiffusionNetwork:
     def input_blocks(self) -> list[list[Any]]:
         """Layers of each input block."""
         with self.native.network.lease("inspection") as module:
-            later = [[part for part in block if part is not None] for block in unet_walk._input_blocks(module)]
+            later = [[part for part in block if part is not None] for block in unet_walk.input_blocks(module)]
             return [[module.conv_in], *later]
 
     @property

@@ -18,8 +18,8 @@ from comfy_host import context
 from comfy_host.base_model import BaseModel, DiffusionNetwork
 from comfy_host.conditions import as_pairs, counts
 from comfy_host.extension import WrappersMP, get_all_wrappers
-from comfy_host.unet_walk import vector_of
 from limner.graph.errors import NumericsError
+from limner.models.unet_walk import vector_of
 from limner.sampling.conditioning import Conditioning
 from limner.sampling.denoise import CHECK_SECONDS
 from limner.sampling.denoiser import Denoiser

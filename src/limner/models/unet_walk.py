@@ -1,11 +1,10 @@
-"""A UNet run block by block, so that node packs can step in: patches of attention and of blocks, residuals of controls.
+"""A UNet run block by block, so that others can step in: patches of attention and of blocks, residuals of controls.
 
-diffusers' network keeps its own modules; only the order of the calls is written here, in the numbering of the original
-layout: input block 0 is the first convolution, a downsampling is a block of its own, an upsampling belongs to its
-block. Without patches the result is that of the network's own ``forward``.
+The one place where a patched UNet runs, whoever patched it: our own nodes or node packs. diffusers' network keeps its
+own modules; only the order of the calls is written here, in the numbering of the original layout: input block 0 is the
+first convolution, a downsampling is a block of its own, an upsampling belongs to its block. Without patches the result
+is that of the network's own ``forward``.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from comfy_host.attention import optimized_attention
+from limner.models.attention import attend
 
 Options = Mapping[str, Any]
 
@@ -109,7 +108,7 @@ def _embedding(network: Any, x: Tensor, timestep: Tensor, vector: Tensor | None)
     return embedding if vector is None else embedding + network.add_embedding(vector.to(x.dtype))
 
 
-def _input_blocks(network: Any) -> Iterator[tuple[Any, Any]]:
+def input_blocks(network: Any) -> Iterator[tuple[Any, Any]]:
     """(layer, transformer or None) of each input block after the first convolution."""
     for block in network.down_blocks:
         attentions = getattr(block, "attentions", None) or [None] * len(block.resnets)
@@ -121,7 +120,7 @@ def _input_blocks(network: Any) -> Iterator[tuple[Any, Any]]:
 def _down(network: Any, x: Tensor, run: Run, skips: Skips) -> Tensor:
     hidden = _kept(network.conv_in(x), run, skips)
     resnets = {id(resnet) for block in network.down_blocks for resnet in block.resnets}
-    for number, (layer, transformer) in enumerate(_input_blocks(network), start=1):
+    for number, (layer, transformer) in enumerate(input_blocks(network), start=1):
         run.options["block"] = ("input", number)
         hidden = layer(hidden, run.embedding) if id(layer) in resnets else layer(hidden)
         if transformer is not None:
@@ -211,7 +210,7 @@ def _attention(
     query, key, value = attention.to_q(query), attention.to_k(key), attention.to_v(value)
     replacement = run.replacement(name, index)
     if replacement is None:
-        mixed = optimized_attention(query, key, value, attention.heads)
+        mixed = attend(query, key, value, attention.heads)
     else:
         mixed = replacement(query, key, value, told)
     mixed = attention.to_out[1](attention.to_out[0](mixed))

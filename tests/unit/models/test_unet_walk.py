@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers import UNet2DConditionModel
 
-from comfy_host import unet_walk
+from limner.models import unet_walk
 
 
 @pytest.fixture(scope="module")
