@@ -12,7 +12,7 @@ from typing import Any
 from tests.golden.running import definitions
 
 from limner.nodes.declared.loading import declared_groups
-from limner.nodes.growing import NEWER
+from limner.nodes.growing import NEWER, OWN
 
 LISTING = Path(__file__).parent / "catalog" / "object-info-core.json"
 PAGE = Path(__file__).parents[2] / "docs" / "nodes.md"
@@ -51,8 +51,9 @@ def page() -> str:
     declared = sum(len(group.nodes) for group in groups.values())
     topics: dict[str, list[str]] = defaultdict(list)
     newer = [name for name, definition in sorted(written.items()) if NEWER in definition.type.doc]
+    own = [name for name, definition in sorted(written.items()) if definition.type.module == OWN]
     for name, definition in sorted(written.items()):
-        if name in newer:
+        if name in newer or name in own:
             continue
         topics[definition.type.category.split("/")[0]].append(name)
     lines = [INTRODUCTION]
@@ -61,6 +62,7 @@ def page() -> str:
     lines += [f"## Run ({len(written)})", "", "Signatures are equal to the recorded ones, input by input.", ""]
     lines += [f"* **{topic}** ({len(names)}): {_ticked(names)}" for topic, names in sorted(topics.items())]
     lines += ["", "Newer than that listing, after what workflows show of their names and sockets:", "", _ticked(newer)]
+    lines += ["", "Limner's own; [docs/utility-nodes.md](utility-nodes.md) shows most of them:", "", _ticked(own)]
     lines += ["", f"## Declared ({declared})", ""]
     lines += [
         "Known with their signatures (those of newer ones as far as workflows show them), so that a workflow that",

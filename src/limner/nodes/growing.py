@@ -14,6 +14,9 @@ DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
 NEWER = "Newer than ComfyUI 0.3.64"
 """Ends the first paragraph of a node's text whose signature is known from workflows alone."""
 
+OWN = "limner"
+"""The module that clients are told of nodes which ComfyUI does not have."""
+
 Declared = Mapping[str, tuple[str, Mapping[str, Any]]]
 """Inputs as clients get them: type and options by name."""
 
