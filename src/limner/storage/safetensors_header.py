@@ -17,6 +17,9 @@ from limner.graph.errors import ModelFileError
 HEADER_LIMIT = 100_000_000
 """Bytes; the limit that the safetensors library sets too."""
 
+MAXIMAL_RANK = 16
+"""Sides of a tensor; no network's has more than six."""
+
 BITS: Mapping[str, int] = {
     "BOOL": 8,
     "U8": 8,
@@ -64,10 +67,19 @@ _ADVICE = "Download it again, or replace it by a safetensors file."
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """A tensor in a file, unread: ``shape``, and ``dtype`` by torch's name."""
+    """A tensor in a file, unread.
+
+    Attributes:
+        shape: Its sides.
+        dtype: Torch's name of its type, or that of a packed format (``q4_k``).
+        begin: Where its bytes begin in the file; 0 where nobody needs to know.
+        bytes: How many it has there.
+    """
 
     shape: tuple[int, ...]
     dtype: str
+    begin: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,29 +129,31 @@ def read_header_from(file: BinaryIO, size: int, name: str) -> Header:
     metadata = entries.pop("__metadata__", None) or {}
     if not isinstance(metadata, dict):
         metadata = {}
-    room = size - 8 - length
-    tensors = {key: _tensor(name, key, entry, room) for key, entry in entries.items()}
+    tensors = {key: _tensor(name, key, entry, 8 + length, size) for key, entry in entries.items()}
     return Header(tensors, {str(key): str(value) for key, value in metadata.items()})
 
 
-def _tensor(file: str, name: str, entry: Any, room: int) -> TensorInfo:
-    """One tensor's entry, with its bytes inside the file."""
+def _tensor(file: str, name: str, entry: Any, start: int, size: int) -> TensorInfo:
+    """One tensor's entry, with its bytes inside the file, whose data begin at ``start``."""
     try:
         dtype, shape, (begin, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
-        fits = all(isinstance(n, int) and n >= 0 for n in (*shape, begin, end)) and begin <= end
-        wanted = (math.prod(shape) * BITS[dtype] + 7) // 8
+        numbers = (*shape, begin, end)
+        fits = len(shape) <= MAXIMAL_RANK and all(isinstance(n, int) and 0 <= n < 2**63 for n in numbers)
+        wanted = (math.prod(shape) * BITS[dtype] + 7) // 8 if fits else -1
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{file}: tensor {name!r} has no valid entry in the header. {_ADVICE}") from error
     if not fits or end - begin != wanted:
+        given = f"gives it {end - begin}" if fits else "does not say where they are"
         raise ModelFileError(
-            f"{file}: tensor {name!r} of shape {list(shape)} and type {dtype} needs {wanted} bytes, but the "
-            f"header gives it {end - begin}. {_ADVICE}"
+            f"{file}: tensor {name!r} of shape {list(shape)[:MAXIMAL_RANK]} and type {dtype} needs "
+            f"{wanted if fits else 'some'} bytes, but the header {given}. {_ADVICE}"
         )
-    if end > room:
+    if start + end > size:
         raise ModelFileError(
-            f"{file} is cut off: tensor {name!r} ends at byte {end} of the data, the file has only {room}. {_ADVICE}"
+            f"{file} is cut off: tensor {name!r} ends at byte {end} of the data, the file has only {size - start}. "
+            f"{_ADVICE}"
         )
-    return TensorInfo(shape, NAMES[dtype])
+    return TensorInfo(shape, NAMES[dtype], start + begin, wanted)
 
 
 def _complaint(name: str, start: bytes, size: int, length: int) -> str:
