@@ -1,0 +1,1 @@
+"""Networks that enlarge or restore pictures, one architecture a file."""
