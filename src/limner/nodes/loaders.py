@@ -13,7 +13,7 @@ Library = Annotated[ModelLibrary, Service()]
 AdapterName = Annotated[str, Choice(source="loras")]
 
 
-def _stamp(kind: str, name: str) -> Callable[..., str]:
+def file_stamp(kind: str, name: str) -> Callable[..., str]:
     """A fingerprint that changes when the file behind an input is replaced: place, size, time of change."""
 
     def stamp(*, library: ModelLibrary, **inputs: Any) -> str:
@@ -32,7 +32,7 @@ def _stamp(kind: str, name: str) -> Callable[..., str]:
     title="Load Checkpoint",
     category="loaders",
     outputs=("MODEL", "CLIP", "VAE"),
-    fingerprint=_stamp("checkpoints", "ckpt_name"),
+    fingerprint=file_stamp("checkpoints", "ckpt_name"),
 )
 def checkpoint_loader_simple(
     *, ckpt_name: Annotated[str, Choice(source="checkpoints")], library: Library
@@ -45,7 +45,7 @@ def checkpoint_loader_simple(
     return checkpoint.model, checkpoint.clip, checkpoint.vae
 
 
-@node(name="VAELoader", title="Load VAE", category="loaders", fingerprint=_stamp("vae", "vae_name"))
+@node(name="VAELoader", title="Load VAE", category="loaders", fingerprint=file_stamp("vae", "vae_name"))
 def vae_loader(*, vae_name: Annotated[str, Choice(source="vae")], library: Library) -> VAE:
     """An autoencoder from a file of its own."""
     return library.autoencoder(vae_name)
@@ -61,7 +61,7 @@ def _adapted(part: Any, adapter: Any, strength: float) -> Any:
     title="Load LoRA",
     category="loaders",
     outputs=("MODEL", "CLIP"),
-    fingerprint=_stamp("loras", "lora_name"),
+    fingerprint=file_stamp("loras", "lora_name"),
 )
 def lora_loader(
     *,
@@ -83,7 +83,7 @@ def lora_loader(
     name="LoraLoaderModelOnly",
     title="LoraLoaderModelOnly",
     category="loaders",
-    fingerprint=_stamp("loras", "lora_name"),
+    fingerprint=file_stamp("loras", "lora_name"),
 )
 def lora_loader_model_only(
     *, model: MODEL, lora_name: AdapterName, strength_model: AdapterStrength = 1.0, library: Library
