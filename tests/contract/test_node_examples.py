@@ -8,12 +8,13 @@ import pytest
 import torch
 from PIL import Image
 from tests.golden.running import definitions
-from tests.unit.nodes.conftest import AveragingAutoencoder, LevelDenoiser, RecordingProgress
+from tests.unit.nodes.conftest import AveragingAutoencoder, DoublingNetwork, LevelDenoiser, RecordingProgress
 
 from limner.graph.declare import NodeDefinition, NodeResult
 from limner.graph.node_type import Input
 from limner.graph.progress import Progress
 from limner.media.latents import encode_latent
+from limner.models.upscalers.upscaler import Upscaler
 from limner.nodes.growing import AUTOGROW, DYNAMIC_COMBO
 from limner.nodes.sampling import SeededNoise
 from limner.nodes.sampling_parts import GuidedModel
@@ -23,7 +24,13 @@ from limner.sampling.registry import SamplingRegistry
 from limner.storage.folders import Folders
 
 DEFINITIONS = definitions()
-FROM_MODEL_FILES = {"CheckpointLoaderSimple", "VAELoader", "LoraLoader", "LoraLoaderModelOnly"} | {
+FROM_MODEL_FILES = {
+    "CheckpointLoaderSimple",
+    "VAELoader",
+    "LoraLoader",
+    "LoraLoaderModelOnly",
+    "UpscaleModelLoader",
+} | {
     name
     for name, definition in DEFINITIONS.items()
     if definition.function.__module__.rpartition(".")[2] in ("merging", "save_models", "attention_weights")
@@ -91,6 +98,7 @@ def values(kind: str) -> Any:
         "SAMPLER": SamplingRegistry.discovered().sampler("euler"),
         "NOISE": SeededNoise(3),
         "GUIDER": GuidedModel(model, BasicGuider(conditioning)),
+        "UPSCALE_MODEL": Upscaler("doubling", DoublingNetwork(), 2),
         "LATENT_OPERATION": lambda latent, **_: latent * 2,
         "TIMESTEPS_RANGE": (0.2, 0.8),
         "SVG": [io.BytesIO(b"<svg/>")],

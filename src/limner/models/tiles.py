@@ -39,14 +39,14 @@ def tiled(
     cover = torch.zeros(1, 1, *total.shape[-2:])
     for top, left in product(starts(height, tile[0], overlap), starts(width, tile[1], overlap)):
         part = work(source[:, :, top : top + tile[0], left : left + tile[1]]).float().cpu()
-        fade = _fade(part.shape[-2], part.shape[-1], round(overlap * scale))
+        fade = feathered(part.shape[-2], part.shape[-1], round(overlap * scale))
         y, x = round(top * scale), round(left * scale)
         total[:, :, y : y + part.shape[-2], x : x + part.shape[-1]] += part * fade
         cover[:, :, y : y + part.shape[-2], x : x + part.shape[-1]] += fade
     return total / cover
 
 
-def _fade(height: int, width: int, feather: int) -> Tensor:
+def feathered(height: int, width: int, feather: int) -> Tensor:
     """Weights [h w] that rise linearly from every edge over ``feather`` elements."""
     return _ramp(height, feather)[:, None] * _ramp(width, feather)[None, :]
 
