@@ -1,10 +1,12 @@
-"""A server without HTTP, to be killed: dispatcher and worker process over a journal. Arguments: journal, jobs, log.
+"""A server without HTTP, to be killed: dispatcher and worker process over a journal.
 
-Submits so many jobs (0: none), prints ``accepted``, then a line per terminal event, until it is killed or idle.
+Arguments: journal, jobs, log, seconds. Submits so many jobs (0: none), prints ``accepted``, then a line per terminal
+event, until it is killed or idle. Each write of events takes so many seconds more.
 """
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 from limner.backends.process import ProcessWorker
@@ -13,11 +15,25 @@ from limner.jobs.dispatcher import Dispatcher
 from limner.jobs.records import Submission
 from limner.jobs.sqlite_journal import SqliteJournal
 
+CONCURRENCY = 2
 
-def main(path, jobs, log):
-    journal = SqliteJournal(Path(path))
+
+class SlowJournal(SqliteJournal):
+    """A journal on a slow disk."""
+
+    def __init__(self, path, seconds):
+        super().__init__(path)
+        self._seconds = seconds
+
+    def append_many(self, batches):
+        time.sleep(self._seconds)
+        return super().append_many(batches)
+
+
+def main(path, jobs, log, seconds):
+    journal = SlowJournal(Path(path), float(seconds))
     entry = Path(__file__).with_name("scripted_entry.py")
-    dispatcher = Dispatcher(journal, [ProcessWorker("w", [sys.executable, str(entry)])], concurrency=2)
+    dispatcher = Dispatcher(journal, [ProcessWorker("w", [sys.executable, str(entry)])], concurrency=CONCURRENCY)
     idle = threading.Event()
 
     def hear(job, event):

@@ -84,12 +84,13 @@ class Delivery:
             return
         self._put(_Entry(job_id, epoch, event))
 
-    def flush(self) -> None:
-        """Waits until everything that came before is on disk and told."""
+    def flush(self, unless: threading.Event | None = None) -> None:
+        """Waits until everything that came before is on disk and told, or ``unless`` is set."""
         reached = threading.Event()
         self._put(_Entry("", 0, None, None, reached))
         while not reached.wait(0.5) and self._thread.is_alive():
-            continue
+            if unless is not None and unless.is_set():
+                return
 
     def _put(self, entry: _Entry) -> None:
         with self._changed:
@@ -114,7 +115,10 @@ class Delivery:
         leases: dict[tuple[str, int], list[AnyEvent]] = {}
         for entry in entries:
             if entry.event is not None and not isinstance(entry.event, TRANSIENT):
-                leases.setdefault((entry.job, entry.epoch), []).append(entry.event)
+                # In the order of their last events, so that the history has jobs in the order in which they are told.
+                events = leases.pop((entry.job, entry.epoch), [])
+                events.append(entry.event)
+                leases[entry.job, entry.epoch] = events
         if not leases:
             return frozenset()
         batches = [Batch(job, epoch, events) for (job, epoch), events in leases.items()]

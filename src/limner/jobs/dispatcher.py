@@ -19,10 +19,12 @@ from limner.graph.errors import StorageError, WorkerLostError
 from limner.jobs.delivery import Delivery, Listener
 from limner.jobs.journal import Change, Counts, Journal
 from limner.jobs.lane import Lane
-from limner.jobs.records import Job, JobState, Submission
+from limner.jobs.records import FINAL, Job, JobState, Submission
 
 HEARTBEAT_SECONDS = 5.0
 REMIND_SECONDS = 0.25
+PASSAGE_SECONDS = 10.0
+"""The longest that a job may be between queue and lane; it is a moment, unless the machine is overloaded."""
 
 
 class Dispatcher:
@@ -101,16 +103,12 @@ class Dispatcher:
 
         A waiting job ends as Interrupted in the history; ``remove_waiting`` takes it out without a trace.
         """
-        if job_id is None:
-            running = [job.submission.id for lane in self._lanes for job in lane.running()]
-            return sum(self._cancel_running(name) for name in running) > 0
-        if self._cancel_running(job_id):
-            return True
-        change = self.journal.interrupt_waiting(job_id)
-        if change is not None:
-            self.delivery.written(change)
-            return True
-        return self._cancel_claimed(job_id)
+        if job_id is not None:
+            return self._cancel(job_id)
+        running = [job.submission.id for job in self.journal.running()]
+        elsewhere = [name for name in running if not self._cancel_running(name)]
+        stopped = [self._cancel(name) for name in elsewhere]
+        return len(elsewhere) < len(running) or any(stopped)
 
     def remove_waiting(self, ids: Iterable[str] | None = None) -> list[Job]:
         """Takes jobs out of the queue (None: all); they do not enter the history. Listeners hear Interrupted."""
@@ -190,16 +188,19 @@ class Dispatcher:
     def _cancel_running(self, job_id: str) -> bool:
         return any(lane.cancel(job_id) for lane in self._lanes)
 
-    def _cancel_claimed(self, job_id: str) -> bool:
-        """A job that was claimed a moment ago is not with its lane yet: wait for it."""
-        for _ in range(100):
-            job = self.journal.get(job_id)
-            if job is None or job.state is not JobState.RUNNING:
-                return False
-            if self._cancel_running(job_id):
+    def _cancel(self, job_id: str) -> bool:
+        """Finds the job between queue and lanes: for a moment after its claim, or when it goes back, it is in none."""
+        deadline = time.monotonic() + PASSAGE_SECONDS
+        while not self._cancel_running(job_id):
+            change = self.journal.interrupt_waiting(job_id)
+            if change is not None:
+                self.delivery.written(change)
                 return True
+            job = self.journal.get(job_id)
+            if job is None or job.state in FINAL or time.monotonic() > deadline:
+                return False
             time.sleep(0.01)
-        return False
+        return True
 
     def _join(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds

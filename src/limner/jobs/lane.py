@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Protocol
 
-from limner.engine.events import TERMINAL, AnyEvent, Claimed, Failed, Failure, Interrupted, NodePlace
+from limner.engine.events import TERMINAL, AnyEvent, Claimed, Failed, Failure, Interrupted, NodePlace, Requeued
 from limner.engine.run import RunRequest, Worker
 from limner.graph.api_document import from_document
 from limner.graph.catalog import Catalog
@@ -37,6 +37,10 @@ class Queue(Protocol):
 
     def work_came(self) -> None:
         """Wakes lanes that wait for work."""
+        ...
+
+    def cancel(self, job_id: str) -> bool:
+        """Stops a job, wherever it is."""
         ...
 
 
@@ -173,21 +177,39 @@ class Lane:
                 self._described.notify_all()
 
     def _carry(self, job: Job) -> None:
-        """Runs a claimed job to its end, whatever that is."""
+        """Runs a claimed job to its end, whatever that is, and sees it on disk.
+
+        A server that dies runs those jobs again whose end is not on disk. Without the wait a slow disk would let any
+        number of finished ones gather; so it is one for each thread.
+        """
         name = job.submission.id
-        self._queue.announced(name)
-        claimed = Claimed(job=name, time=_now(), worker=self.worker.name, epoch=job.epoch, attempt=job.attempt)
-        self._queue.delivery.written(Change(without_secrets(job), claimed))
         with self._lock:
             self._running[name] = job
+        requeued = False
         try:
-            self._run(job)
+            self._queue.announced(name)
+            claimed = Claimed(job=name, time=_now(), worker=self.worker.name, epoch=job.epoch, attempt=job.attempt)
+            self._queue.delivery.written(Change(without_secrets(job), claimed))
+            requeued = self._run(job)
+            self._queue.delivery.flush(self._queue.stopping)
         finally:
-            with self._lock:
-                self._running.pop(name, None)
-                self._cancelled.discard(name)
+            cancelled = self._leave(job)
+        if requeued and cancelled:  # somebody asked while the job was on its way back to the queue
+            self._queue.cancel(name)
 
-    def _run(self, job: Job) -> None:
+    def _leave(self, job: Job) -> bool:
+        """Lets go of a job; whether it was to stop. It may be another thread's by now, with what was asked of it."""
+        name = job.submission.id
+        with self._lock:
+            if self._running.get(name) is not job:
+                return False
+            cancelled = name in self._cancelled
+            self._cancelled.discard(name)
+            del self._running[name]
+            return cancelled
+
+    def _run(self, job: Job) -> bool:
+        """Runs a job; whether it went back to the queue."""
         name = job.submission.id
         ended = threading.Event()
 
@@ -202,26 +224,20 @@ class Lane:
         try:
             with self._gate.enter(alone=job.attempt > 1, leave_queue=unwanted) as entered:
                 if not entered or unwanted():
-                    self._not_run(job, emit)
-                else:
-                    self.worker.run(_request(job), emit)
-                    self._back_off.succeeded()
+                    return self._job_lost(job, "The server stopped before the job began.", emit, excused=True)
+                self.worker.run(_request(job), emit)
+                self._back_off.succeeded()
         except WorkerLostError as error:
             self._worker_lost(error)
-            self._job_lost(job, str(error), emit, excused=error.excused or self._queue.stopping.is_set())
+            return self._job_lost(job, str(error), emit, excused=error.excused or self._queue.stopping.is_set())
         except Exception as error:
             LOG.exception("Worker %s failed at job %s.", self.worker.name, name)
             if not ended.is_set():
                 emit(_failed(name, error))
         else:
-            if not ended.is_set() and entered:
+            if not ended.is_set():
                 emit(_failed(name, RuntimeError("The worker ended the run without a result. Please report this.")))
-
-    def _not_run(self, job: Job, emit: Callable[[AnyEvent], None]) -> None:
-        if job.submission.id in self._cancelled:
-            emit(Interrupted(job=job.submission.id, time=_now()))
-        else:
-            self._job_lost(job, "The server stopped before the job began.", emit, excused=True)
+        return False
 
     def _worker_lost(self, error: WorkerLostError) -> None:
         if not self._queue.stopping.is_set():
@@ -233,12 +249,12 @@ class Lane:
             self._losses += 1
             self._described.notify_all()
 
-    def _job_lost(self, job: Job, reason: str, emit: Callable[[AnyEvent], None], *, excused: bool) -> None:
-        """Requeues or fails a job whose worker is gone; one that was to stop is interrupted."""
+    def _job_lost(self, job: Job, reason: str, emit: Callable[[AnyEvent], None], *, excused: bool) -> bool:
+        """Requeues or fails a job whose worker is gone; one that was to stop is interrupted. Whether it is queued."""
         name = job.submission.id
         if name in self._cancelled:
             emit(Interrupted(job=name, time=_now()))
-            return
+            return False
         self._queue.delivery.flush()
         while True:
             try:
@@ -247,10 +263,11 @@ class Lane:
             except StorageError as error:
                 LOG.error("Job %s cannot be put back: %s", name, error)
                 if self._queue.stopping.wait(RETRY_SECONDS):
-                    return
+                    return False
         if change is not None:
             self._queue.delivery.written(change)
             self._queue.work_came()
+        return change is not None and isinstance(change.event, Requeued)
 
 
 def _request(job: Job) -> RunRequest:

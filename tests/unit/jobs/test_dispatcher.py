@@ -7,6 +7,7 @@ import pytest
 
 from limner.engine.events import (
     TERMINAL,
+    Claimed,
     Interrupted,
     NodeOutput,
     NodePlace,
@@ -17,7 +18,9 @@ from limner.engine.events import (
 )
 from limner.graph.catalog import Catalog
 from limner.graph.errors import StorageError, WorkerLostError
+from limner.jobs.delivery import Delivery
 from limner.jobs.dispatcher import Dispatcher
+from limner.jobs.journal import Change
 from limner.jobs.records import JobState, Submission
 from limner.jobs.sqlite_journal import SqliteJournal
 
@@ -49,6 +52,8 @@ class InlineWorker:
                 if job in self.cancelled:
                     emit(Interrupted(job=job, time=2, place=NodePlace.of("1")))
                     return
+        elif do == "lose":
+            raise WorkerLostError("it is gone")
         elif do == "break":
             raise ZeroDivisionError("the worker has a fault")
         elif do == "forget":
@@ -127,6 +132,27 @@ def test_the_history_has_a_job_before_its_end_is_told(house):
         assert house.in_history[str(index)].state is JobState.SUCCEEDED
 
 
+def test_the_history_has_the_order_in_which_ends_are_told(tmp_path):
+    """Though all of it is written at once, and the job that began last ends first."""
+    journal, told = SqliteJournal(tmp_path / "queue.db"), []
+    delivery = Delivery(journal)
+    delivery.listen(lambda job, event: told.append(event.job) if isinstance(event, TERMINAL) else None)
+    for name in "ab":
+        journal.submit(Submission(id=name, document={}, targets=()))
+    claimed = [journal.claim("w") for _ in "ab"]
+    for job in claimed:
+        name = job.submission.id
+        delivery.written(Change(job, Claimed(job=name, time=1, worker="w", epoch=job.epoch, attempt=1)))
+        delivery.emit(name, job.epoch, Started(job=name, time=2))
+    for job in reversed(claimed):
+        delivery.emit(job.submission.id, job.epoch, Succeeded(job=job.submission.id, time=3))
+    delivery.start()
+    delivery.stop()
+    assert told == ["b", "a"]
+    assert [job.submission.id for job in journal.history()] == told
+    journal.close()
+
+
 def test_listeners_never_see_secrets(house):
     house.dispatcher.start()
     house.submit("a", secrets={"key": "SECRET"})
@@ -175,6 +201,72 @@ def test_a_job_cancelled_right_after_it_was_sent_always_ends(house):
         assert house.dispatcher.cancel(str(index))
     for index in range(20):
         house.wait_for(str(index), "Interrupted")
+
+
+@pytest.mark.parametrize("name", ["a", None])
+def test_a_job_between_the_queue_and_its_thread_can_be_stopped(house, monkeypatch, name):
+    real, claimed, go_on = house.journal.claim, threading.Event(), threading.Event()
+
+    def claim(worker):
+        job = real(worker)
+        if job is not None:
+            claimed.set()
+            go_on.wait(20)
+        return job
+
+    monkeypatch.setattr(house.journal, "claim", claim)
+    house.dispatcher.start()
+    house.submit("a", "wait")
+    assert claimed.wait(20)
+    threading.Timer(0.05, go_on.set).start()
+    assert house.dispatcher.cancel(name)
+    house.wait_for("a", "Interrupted")
+
+
+@pytest.mark.parametrize("asked", ["before", "after"])
+def test_a_job_can_be_stopped_on_its_way_back_to_the_queue(house, monkeypatch, asked):
+    real, answers = house.journal.lost, []
+
+    def lost(name, *lease, **more):
+        if asked == "before":
+            answers.append(house.dispatcher.cancel(name))
+        change = real(name, *lease, **more)
+        if asked == "after":
+            answers.append(house.dispatcher.cancel(name))
+        return change
+
+    monkeypatch.setattr(house.journal, "lost", lost)
+    house.dispatcher.start()
+    house.submit("a", "lose")
+    assert house.wait_for("a", "Interrupted").attempt == 1
+    assert answers == [True]
+
+
+def test_no_job_is_claimed_while_the_end_of_the_last_is_not_on_disk(tmp_path, monkeypatch):
+    """A server that dies then has one unfinished job a thread, however slow its disk is."""
+    house = House(tmp_path / "queue.db", concurrency=1)
+    append, claim, order = house.journal.append_many, house.journal.claim, []
+
+    def append_slowly(batches):
+        time.sleep(0.02)
+        kept = append(batches)
+        order.extend(f"{batch.job} ended" for batch in batches if isinstance(batch.events[-1], TERMINAL))
+        return kept
+
+    def claim_noted(worker):
+        job = claim(worker)
+        if job is not None:
+            order.append(f"{job.submission.id} claimed")
+        return job
+
+    monkeypatch.setattr(house.journal, "append_many", append_slowly)
+    monkeypatch.setattr(house.journal, "claim", claim_noted)
+    for name in "abcd":
+        house.submit(name)
+    house.dispatcher.start()
+    house.wait_for("d", "Succeeded")
+    house.close()
+    assert order == [f"{name} {what}" for name in "abcd" for what in ("claimed", "ended")]
 
 
 def test_removed_jobs_leave_no_trace(house):
