@@ -1,14 +1,63 @@
-"""Who holds how much memory on a device, and why: loads once, keeps while leased, evicts what was used longest ago."""
+"""Who holds how much memory on a device, and why: plans every load, keeps while leased, evicts what costs least.
+
+What is loaded is loaded once. A load comes whole if there is room once everything idle has gone, in part if the thing
+can work so, and is refused with numbers if it could not work even alone. Nobody ever waits for another one's lease to
+end, since two jobs could wait for each other: where everything is in use, the capacity is exceeded, and said so.
+"""
 
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from limner.models.eviction import Candidate, choose_victims
+from limner.models.load_plan import Plan, Room, plan_load, refusal, shown
+
 logger = logging.getLogger(__name__)
+
+
+class Resizable(ABC):
+    """A loaded thing whose size can change. One that is not always has the size of its claim."""
+
+    @property
+    @abstractmethod
+    def bytes(self) -> int:
+        """Memory that it holds now, apart from what it maps."""
+
+    @property
+    @abstractmethod
+    def least(self) -> int:
+        """Bytes below which it does not work."""
+
+    @property
+    @abstractmethod
+    def placement(self) -> str:
+        """How it lies, for people: ``whole``, ``9 of 57 blocks resident``."""
+
+    @abstractmethod
+    def shrink(self, need: int) -> None:
+        """Gives back so many bytes, or what it can. Called by the thread that is about to use it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Gives back what it holds elsewhere; nobody uses it any more."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """How a thing is loaded in part.
+
+    Attributes:
+        least: Gives the fewest bytes with which it works; called often.
+        load: Makes it with at most so many bytes. The result is Resizable.
+    """
+
+    least: Callable[[], int]
+    load: Callable[[int], Any]
 
 
 @dataclass(frozen=True)
@@ -21,6 +70,9 @@ class Claim:
         bytes: How much memory it takes.
         load: Makes it; called once however many ask at once.
         parent: Key of a resident thing whose memory it shares; evicted together with it, this one first.
+        part: How it can be loaded in part; None: it cannot.
+        work: Bytes that should stay free beside it, as long as nothing better is known.
+        mapped: How many of the bytes are pages of a file, which the system takes back by itself if it must.
     """
 
     key: Hashable
@@ -28,6 +80,9 @@ class Claim:
     bytes: int
     load: Callable[[], Any]
     parent: Hashable | None = None
+    part: Part | None = None
+    work: int = 0
+    mapped: int = 0
 
 
 @dataclass
@@ -35,33 +90,54 @@ class _Entry:
     """A thing that is loaded or being loaded."""
 
     claim: Claim
+    plan: Plan
     why: str
     since: float
     used: float
+    seconds: float = 0.0
     leases: int = 0
+    working: int = 0
     ready: threading.Event = field(default_factory=threading.Event)
     value: Any = None
     error: BaseException | None = None
+
+    @property
+    def own(self) -> int:
+        """Bytes that only go if it goes."""
+        if isinstance(self.value, Resizable):
+            return self.value.bytes
+        return self.plan.bytes
+
+    @property
+    def bytes(self) -> int:
+        """All bytes, mapped ones too."""
+        return self.own + self.claim.mapped
 
 
 class ResidencyLedger:
     """What is loaded on one device.
 
-    A lease never waits for another one to end (two jobs could wait for each other): where nothing can be evicted, the
-    capacity is exceeded, and said so.
-
     Args:
         device: Its name, for people.
         capacity: Bytes that may be resident; None: no limit.
         released: Called after an eviction, to hand memory back to the device.
+        clock: Seconds that only grow.
     """
 
-    def __init__(self, device: str, capacity: int | None = None, released: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        device: str,
+        capacity: int | None = None,
+        released: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.device = device
         self.capacity = capacity
         self._released = released
+        self._clock = clock
         self._lock = threading.Lock()
         self._entries: dict[Hashable, _Entry] = {}
+        self._learnt: dict[Hashable, int] = {}
 
     @contextmanager
     def lease(self, claim: Claim, why: str = "") -> Iterator[Any]:
@@ -72,12 +148,15 @@ class ResidencyLedger:
             why: For whom.
 
         Raises:
+            MemoryRefusal: if it does not fit even alone.
             Exception: what loading raised; the next lease tries again.
         """
-        entry, mine, evicted = self._enter(claim, why)
+        if claim.part is not None and not self.could_hold(claim):
+            claim.part.least()  # may take a while the first time, so not while everybody waits for the lock
+        entry, mine, gone = self._enter(claim, why)
         try:
             if mine:
-                self._load(entry, evicted)
+                self._load(entry, gone)
             entry.ready.wait()
             if entry.error is not None:
                 raise entry.error
@@ -85,28 +164,97 @@ class ResidencyLedger:
         finally:
             with self._lock:
                 entry.leases -= 1
-                entry.used = time.monotonic()
+                entry.used = self._clock()
 
-    def _enter(self, claim: Claim, why: str) -> tuple[_Entry, bool, bool]:
-        """The entry, whether this caller has to load it, and whether others had to go."""
+    def could_hold(self, claim: Claim, beside: int = 0) -> bool:
+        """Whether all of a thing, and so many bytes more, would fit once everything idle has gone."""
         with self._lock:
-            now = time.monotonic()
+            others = self._fixed() - self._fixed_share(claim.key)
+            work = self._learnt.get(claim.key, claim.work)
+            return self.capacity is None or others + claim.bytes - claim.mapped + beside + work <= self.capacity
+
+    def roomy(self, size: int) -> bool:
+        """Whether so many bytes are free without anything having to go."""
+        with self._lock:
+            return self.capacity is None or self._held() + size <= self.capacity
+
+    def holds(self, key: Hashable) -> bool:
+        """Whether a thing is resident, or about to be."""
+        with self._lock:
+            return key in self._entries
+
+    def begin_work(self, key: Hashable, size: int) -> None:
+        """Makes room for an evaluation: evicts what is idle, then lets the thing itself shrink.
+
+        Args:
+            key: What is evaluated; leased by the caller.
+            size: Bytes that the evaluation takes.
+
+        Raises:
+            MemoryRefusal: if the evaluation does not fit even alone.
+        """
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or self.capacity is None:
+                return
+            self._learnt[key] = size
+            gone = self._evict(self._held() + size - self.capacity, frozenset({key}))
+            short = self._owned() + size - self.capacity
+            lone = all(other.claim.parent != key for other in self._entries.values())
+        self._part_with(gone)
+        if short > 0 and isinstance(entry.value, Resizable) and lone:
+            entry.value.shrink(short)
+            self._part_with([entry], closing=False)
+        self._check_work(entry, size)
+        with self._lock:
+            entry.working += size
+
+    def end_work(self, key: Hashable, size: int) -> None:
+        """The evaluation is over."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None:
+                entry.working = max(0, entry.working - size)
+
+    def _check_work(self, entry: _Entry, size: int) -> None:
+        """Raises MemoryRefusal if an evaluation could not run even alone; says so if others are in the way."""
+        with self._lock:
+            room = self._room()
+            short = self._owned() + size - (room.capacity or 0)
+        if short <= 0:
+            return
+        least = entry.value.least if isinstance(entry.value, Resizable) else entry.own
+        if least + size > (room.capacity or 0):
+            raise refusal(entry.claim.what, least, size, room, whole=entry.claim.bytes)
+        logger.warning("%s: an evaluation takes %s more than is left on %s.", entry.claim.what, shown(short), self.device)
+
+    def _enter(self, claim: Claim, why: str) -> tuple[_Entry, bool, list[_Entry]]:
+        """The entry, whether this caller has to load it, and what had to go. Raises MemoryRefusal."""
+        with self._lock:
+            now = self._clock()
+            gone: list[_Entry] = []
             entry = self._entries.get(claim.key)
+            if entry is not None and self._outgrown(entry):
+                gone.append(self._entries.pop(claim.key))
+                entry = None
             mine = entry is None
-            evicted = False
             if entry is None:
-                evicted = self._make_room(claim)
-                entry = self._entries[claim.key] = _Entry(claim, why, time.time(), now)
+                plan, further = self._admit(claim)
+                gone += further
+                entry = self._entries[claim.key] = _Entry(claim, plan, why, time.time(), now)
             entry.leases += 1
             entry.used = now
             entry.why = why or entry.why
-            return entry, mine, evicted
+            return entry, mine, gone
 
-    def _load(self, entry: _Entry, evicted: bool) -> None:
+    def _load(self, entry: _Entry, gone: list[_Entry]) -> None:
+        began = self._clock()
         try:
-            if evicted and self._released is not None:
-                self._released()
-            entry.value = entry.claim.load()
+            self._part_with(gone)
+            part = entry.claim.part
+            whole = part is None or not entry.plan.partly
+            entry.value = entry.claim.load() if whole else part.load(entry.plan.bytes)
+            entry.seconds = self._clock() - began
         except BaseException as error:
             entry.error = error
             with self._lock:
@@ -116,63 +264,124 @@ class ResidencyLedger:
         finally:
             entry.ready.set()
 
-    def _make_room(self, claim: Claim) -> bool:
-        """Evicts until a claim fits. The lock is held."""
+    def _admit(self, claim: Claim) -> tuple[Plan, list[_Entry]]:
+        """How much of a claim comes, and what goes for it. The lock is held."""
         if self.capacity is None:
+            return Plan(claim.bytes - claim.mapped), []
+        work = self._learnt.get(claim.key, claim.work)
+        room = self._room(spared=claim.parent)
+        own = claim.bytes - claim.mapped
+        least = None if claim.part is None else claim.part.least
+        plan = plan_load(claim.what, own, least, work, room) if claim.parent is None else Plan(own)
+        if plan.overdrawn or plan.bytes > room.free:
+            logger.warning(
+                "%s needs %d MB on %s, more than is left of %d MB, and everything there is in use.",
+                claim.what,
+                plan.bytes >> 20,
+                self.device,
+                self.capacity >> 20,
+            )
+        wanted = plan.bytes + claim.mapped + (0 if plan.partly else work)
+        return plan, self._evict(self._held() + wanted - self.capacity, frozenset({claim.parent}))
+
+    def _outgrown(self, entry: _Entry) -> bool:
+        """Whether a thing that is there in part could be there whole by now. The lock is held."""
+        partly = isinstance(entry.value, Resizable) and entry.value.bytes < entry.claim.bytes - entry.claim.mapped
+        if not partly or entry.leases or self.capacity is None:
             return False
-        evicted = False
-        while self._held() + claim.bytes > self.capacity:
-            victim = self._victim(claim.parent)
-            if victim is None:
-                logger.warning(
-                    "%s needs %d MB on %s, more than is left of %d MB, and everything there is in use.",
-                    claim.what,
-                    claim.bytes >> 20,
-                    self.device,
-                    self.capacity >> 20,
-                )
-                break
-            del self._entries[victim.claim.key]
-            evicted = True
-        return evicted
+        work = self._learnt.get(entry.claim.key, entry.claim.work)
+        return self._fixed() + entry.claim.bytes - entry.claim.mapped + work <= self.capacity
+
+    def _evict(self, need: int, spared: frozenset[Hashable]) -> list[_Entry]:
+        """Takes out idle things of so many bytes, or all of them. The lock is held."""
+        idle = self._idle(spared)
+        now = self._clock()
+        candidates = [
+            Candidate(key, entry.bytes, entry.seconds, now - entry.used, entry.claim.parent)
+            for key, entry in idle.items()
+        ]
+        return [self._entries.pop(victim.key) for victim in choose_victims(candidates, need)]
+
+    def _idle(self, spared: frozenset[Hashable] = frozenset()) -> dict[Hashable, _Entry]:
+        """What could go: loaded, not leased, and with nothing on it that stays. The lock is held."""
+        staying = {
+            key for key, entry in self._entries.items() if entry.leases or not entry.ready.is_set() or key in spared
+        }
+        for key in tuple(staying):
+            parent = self._entries[key].claim.parent
+            while parent is not None and parent not in staying:
+                staying.add(parent)
+                parent = self._entries[parent].claim.parent if parent in self._entries else None
+        return {key: entry for key, entry in self._entries.items() if key not in staying}
+
+    def _room(self, spared: Hashable | None = None) -> Room:
+        """What there is for one more. The lock is held."""
+        kept = self._fixed() + self._fixed_idle(spared)
+        return Room(self.device, self.capacity, (self.capacity or 0) - kept)
+
+    def _fixed(self) -> int:
+        """Own bytes that cannot go. The lock is held."""
+        idle = self._idle()
+        return sum(entry.own + entry.working for key, entry in self._entries.items() if key not in idle)
+
+    def _fixed_share(self, key: Hashable) -> int:
+        """The part of these that is a thing's own. The lock is held."""
+        entry = self._entries.get(key)
+        return 0 if entry is None or key in self._idle() else entry.own + entry.working
+
+    def _fixed_idle(self, key: Hashable | None) -> int:
+        """Own bytes of an idle thing that is to stay. The lock is held."""
+        entry = self._idle().get(key)
+        return 0 if entry is None else entry.own
 
     def _held(self) -> int:
-        return sum(entry.claim.bytes for entry in self._entries.values())
+        """All bytes, with what runs. The lock is held."""
+        return sum(entry.bytes + entry.working for entry in self._entries.values())
 
-    def _victim(self, spared: Hashable | None) -> _Entry | None:
-        """The unleased thing that was used longest ago and that nothing resident shares memory with."""
-        parents = {entry.claim.parent for entry in self._entries.values()}
-        free = [
-            entry
-            for key, entry in self._entries.items()
-            if not entry.leases and key not in parents and key != spared and entry.ready.is_set()
-        ]
-        return min(free, key=lambda entry: entry.used, default=None)
+    def _owned(self) -> int:
+        """The same without mapped pages. The lock is held."""
+        return sum(entry.own + entry.working for entry in self._entries.values())
+
+    def _part_with(self, gone: list[_Entry], *, closing: bool = True) -> None:
+        """Closes what has left, and hands its memory back."""
+        for entry in gone if closing else ():
+            if isinstance(entry.value, Resizable):
+                entry.value.close()
+            entry.value = None
+        if gone and self._released is not None:
+            self._released()
 
     def release(self) -> int:
         """Evicts everything that is not leased. Returns the bytes given back."""
-        given = 0
         with self._lock:
-            while (victim := self._victim(None)) is not None:
-                given += victim.claim.bytes
-                del self._entries[victim.claim.key]
-        if given and self._released is not None:
-            self._released()
+            gone = [self._entries.pop(key) for key in self._idle()]
+            given = sum(entry.bytes for entry in gone)
+        self._part_with(gone)
         return given
 
     def status(self) -> dict[str, Any]:
         """What is resident, as plain data: sizes in bytes, times in seconds since the epoch."""
         with self._lock:
-            now = time.monotonic()
-            entries = [
-                {
-                    "what": entry.claim.what,
-                    "bytes": entry.claim.bytes,
-                    "why": entry.why,
-                    "since": entry.since,
-                    "idle_seconds": 0.0 if entry.leases else round(now - entry.used, 3),
-                    "leases": entry.leases,
-                }
-                for entry in self._entries.values()
-            ]
-            return {"device": self.device, "capacity": self.capacity, "bytes": self._held(), "entries": entries}
+            now = self._clock()
+            entries = [_described(entry, now) for entry in self._entries.values()]
+            held = sum(entry.bytes for entry in self._entries.values())
+            return {"device": self.device, "capacity": self.capacity, "bytes": held, "entries": entries}
+
+
+def _described(entry: _Entry, now: float) -> dict[str, Any]:
+    """An entry as plain data."""
+    value = entry.value
+    placement = value.placement if isinstance(value, Resizable) else "whole" if entry.ready.is_set() else "loading"
+    return {
+        "what": entry.claim.what,
+        "bytes": entry.bytes,
+        "mapped": entry.claim.mapped,
+        "whole": entry.claim.bytes,
+        "placement": placement,
+        "why": entry.why,
+        "since": entry.since,
+        "load_seconds": round(entry.seconds, 3),
+        "idle_seconds": 0.0 if entry.leases else round(now - entry.used, 3),
+        "leases": entry.leases,
+        "work": entry.working,
+    }

@@ -7,19 +7,27 @@ different adapters may alternate at every step without loading anything.
 
 import copy
 import logging
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from limner.models.adapters.adapter import Adapter, Change, Rewrite
-from limner.models.ledger import Claim, ResidencyLedger
+from limner.models.blocks import divide
+from limner.models.changes import changed
+from limner.models.devices import traits_of
+from limner.models.homes import empty_network
+from limner.models.ledger import Claim, Part, ResidencyLedger
 from limner.models.load.blueprint import Blueprint, load_network
 from limner.models.load.model_file import ModelFile
+from limner.models.placed_network import PlacedNetwork
+from limner.models.places import Places
+from limner.models.work_hooks import watch_work
+from limner.models.working_memory import WorkEstimate
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +78,12 @@ class Network:
     @property
     def plain_key(self) -> Hashable:
         """Equal for the same weights without adapters."""
-        return self.file.identity, next(iter(self.blueprint.keys.values())).names, self.dtype
+        return self.file.identity, self._tensors, self.dtype
+
+    @cached_property
+    def _tensors(self) -> int:
+        """Stands for which tensors of the file it is made of."""
+        return hash(tuple((name, source.names) for name, source in self.blueprint.keys.items()))
 
     @property
     def key(self) -> Hashable:
@@ -104,34 +117,88 @@ class Network:
         """The loaded network, kept on the device while the block runs.
 
         Raises:
+            MemoryRefusal: if it does not fit the memory that it may use.
             ModelFileError: if the file does not hold it.
         """
-        with self.ledger.lease(self._plain_claim, why) as plain:
-            if not self.attached:
-                yield plain
-                return
-            with self.ledger.lease(self._adapted_claim(plain), why) as adapted:
-                yield adapted
+        with ExitStack() as stack:
+            yield self._leased(stack, why)
+
+    def _leased(self, stack: ExitStack, why: str) -> nn.Module:
+        """The network, until the stack closes. A network with adapters shares the plain one's weights if both fit."""
+        if self.attached and self._beside_the_plain_one():
+            plain: PlacedNetwork = stack.enter_context(self.ledger.lease(self._plain_claim, why))
+            if plain.whole:
+                return stack.enter_context(self.ledger.lease(self._adapted_claim(plain.module), why))
+            stack.close()  # Others took the room meanwhile.
+        claim = self._changed_claim if self.attached else self._plain_claim
+        return stack.enter_context(stack.enter_context(self.ledger.lease(claim, why)).used())
+
+    def _beside_the_plain_one(self) -> bool:
+        """Whether the plain network and what adapters change of it are there, or would fit, together and whole."""
+        if self.ledger.holds(self._changed_claim.key):
+            return False
+        return self.ledger.holds(self.key) or self.ledger.could_hold(self._plain_claim, self._places.changed_bytes)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.blueprint, self.file, self.dtype, self.device, self.changes, self.rounding)
 
     @cached_property
     def _plain_claim(self) -> Claim:
+        places = replace(self._places, changes={})
+        return self._claim(self.plain_key, self.what, places, lambda: self._whole(places))
+
+    @cached_property
+    def _changed_claim(self) -> Claim:
+        """All of the network with its adapters, on its own; its blocks are changed when they are brought in."""
+        places = self._places
+        return self._claim((self.key, "alone"), self._adapted_name, places, lambda: self._in_part(places, None))
+
+    def _claim(self, key: Hashable, what: str, places: Places, load: Callable[[], PlacedNetwork]) -> Claim:
         return Claim(
-            key=self.plain_key,
-            what=self.what,
-            bytes=self.elements * self.dtype.itemsize,
-            load=lambda: load_network(self.blueprint, self.file, self.dtype, self.device),
+            key=key,
+            what=what,
+            bytes=places.bytes,
+            mapped=places.mapped,
+            load=lambda: self._watched(key, load()),
+            part=Part(lambda: places.least, lambda allowed: self._watched(key, self._in_part(places, allowed))),
+            work=traits_of(self.device).spare,
         )
 
     def _adapted_claim(self, plain: nn.Module) -> Claim:
         touched = self.changes
-        weights = dict(plain.named_parameters())
         return Claim(
             key=self.key,
-            what=f"{self.what} with {', '.join(attached.adapter.name for attached in self.attached)}",
-            bytes=sum(weights[name].nbytes for name in touched),
+            what=self._adapted_name,
+            bytes=self._places.changed_bytes,
             load=lambda: adapted(plain, touched, self.rounding),
             parent=self.plain_key,
         )
+
+    @property
+    def _adapted_name(self) -> str:
+        return f"{self.what} with {', '.join(attached.adapter.name for attached in self.attached)}"
+
+    def _whole(self, places: Places) -> PlacedNetwork:
+        """Loads everything at once."""
+        module = load_network(self.blueprint, self.file, self.dtype, self.device)
+        division = divide(module, lambda slot: slot.tensor.nbytes)
+        return PlacedNetwork(module, division, places.open, places.measured(module), self.device)
+
+    def _in_part(self, places: Places, allowed: int | None) -> PlacedNetwork:
+        """Loads the core and as many blocks as may be resident; None: all."""
+        module = empty_network(self.blueprint)
+        sizes = places.sizes
+        division = divide(module, lambda slot: sizes[slot.name])
+        placed = PlacedNetwork(module, division, places.open, sizes, self.device)
+        placed.settle(places.bytes if allowed is None else allowed)
+        return placed
+
+    def _watched(self, key: Hashable, placed: PlacedNetwork) -> PlacedNetwork:
+        """The network, asking for working memory before it is evaluated."""
+        estimate = WorkEstimate(self.blueprint.build, self.dtype)
+        watch_work(placed.module, self.ledger, key, estimate, self._places.bytes)
+        return placed
 
     @cached_property
     def changes(self) -> dict[str, list[tuple[Change | Rewrite, float]]]:
@@ -166,16 +233,3 @@ def adapted(
         weight = changed(getattr(owner, last), changes, rounding)
         setattr(owner, last, nn.Parameter(weight, requires_grad=False))
     return twin
-
-
-def changed(
-    weight: Tensor, changes: list[tuple[Change | Rewrite, float]], rounding: torch.dtype | None = None
-) -> Tensor:
-    """A weight plus its changes, summed in float32. Shapes: returns like weight."""
-    total = weight.detach().float()
-    for change, strength in changes:
-        if isinstance(change, Rewrite):
-            total = change.rewritten(total, strength)
-            continue
-        total = total + change.amount(tuple(weight.shape)).to(total.device) * strength
-    return total.to(rounding or weight.dtype).to(weight.dtype)

@@ -1,3 +1,4 @@
+import itertools
 import threading
 import time
 
@@ -23,8 +24,8 @@ def test_loads_once():
 
 
 def test_evicts_what_was_used_longest_ago():
-    given = []
-    ledger = ResidencyLedger("cpu", capacity=25, released=lambda: given.append(1))
+    given, clock = [], itertools.count().__next__
+    ledger = ResidencyLedger("cpu", capacity=25, released=lambda: given.append(1), clock=clock)
     for key in "abac":
         with ledger.lease(claim(key)):
             pass
