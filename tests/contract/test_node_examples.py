@@ -30,6 +30,7 @@ FROM_MODEL_FILES = {
     "LoraLoader",
     "LoraLoaderModelOnly",
     "UpscaleModelLoader",
+    "LearnedHint",
 } | {
     name
     for name, definition in DEFINITIONS.items()
