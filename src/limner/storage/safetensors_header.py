@@ -158,19 +158,32 @@ def _tensor(file: str, name: str, entry: Any, start: int, size: int) -> TensorIn
 
 def _complaint(name: str, start: bytes, size: int, length: int) -> str:
     """Says what a file seems to be that is no safetensors file."""
-    head = start.lstrip().lower()
-    if size == 0:
-        what = "is empty"
-    elif start.startswith(b"PK\x03\x04") or start[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04"):
-        what = "is a PyTorch pickle, not a safetensors file; if you trust it, rename it to .ckpt or .pt"
-    elif head.startswith((b"<!doctype", b"<html", b"<?xml")):
-        what = "is a web page, not a model; the download needed a login or a licence click"
-    elif start.startswith(b"version https://git-lfs"):
-        what = "is a Git LFS pointer, not the model itself; fetch it with `git lfs pull`"
-    elif start.startswith(b"GGUF"):
+    what = mistaken(start)
+    if what is None and start.startswith(b"GGUF"):
         what = "is a GGUF file with a wrong suffix; rename it to .gguf"
-    elif head.startswith(b"{"):
-        what = "is a JSON text, not a safetensors file"
-    else:
+    elif what is None and is_pickle(start):
+        what = "is a PyTorch pickle, not a safetensors file; if you trust it, rename it to .ckpt or .pt"
+    elif what is None:
         what = f"is no safetensors file, or cut off: it states a header of {length} bytes and has {size} in all"
     return f"{name} {what}. {_ADVICE}"
+
+
+def is_pickle(start: bytes) -> bool:
+    """Whether a file that begins so is a pickle, or an archive as PyTorch writes them around one."""
+    return start.startswith(b"PK\x03\x04") or (
+        start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
+    )
+
+
+def mistaken(start: bytes) -> str | None:
+    """What a file that begins so is, if it is one of the things that get model files' names by mistake."""
+    head = start.lstrip().lower()
+    if not start:
+        return "is empty"
+    if head.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "is a web page, not a model; the download needed a login or a licence click"
+    if start.startswith(b"version https://git-lfs"):
+        return "is a Git LFS pointer, not the model itself; fetch it with `git lfs pull`"
+    if head.startswith(b"{"):
+        return "is a JSON text, not a safetensors file"
+    return None

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from limner.graph.errors import ModelFileError
+from limner.models.load.building import built
 from limner.models.load.layout import Layout
 from limner.models.load.model_file import ModelFile
+from limner.models.load.precision import Precision
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,12 @@ class Source:
     Attributes:
         names: Tensors of the file.
         transform: Makes one of them; None: the only one as it is.
+        shape: Of what the transform makes, where it differs from the first tensor's.
     """
 
     names: tuple[str, ...]
     transform: Callable[..., Tensor] | None = None
+    shape: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,30 +49,69 @@ class Blueprint:
 
     def elements(self, layout: Layout) -> int:
         """Number of weights."""
-        return sum(math.prod(layout.shape(source.names[0])) for source in self.keys.values())
+        return sum(
+            math.prod(layout.shape(source.names[0]) if source.shape is None else source.shape)
+            for source in self.keys.values()
+        )
 
 
-def load_network(blueprint: Blueprint, file: ModelFile, dtype: torch.dtype, device: torch.device) -> nn.Module:
+def load_network(
+    blueprint: Blueprint,
+    file: ModelFile,
+    dtype: torch.dtype,
+    device: torch.device,
+    storage: str | None = None,
+) -> nn.Module:
     """Builds the network and fills it from the file.
 
-    A tensor that is already of the wanted type stays a view of the mapped file; others are converted one by one, so
-    there is never a second copy of the whole.
+    A tensor that is already of the wanted type stays a view of the mapped file; others are converted one by one, and
+    the file's pages are given back each time, so there is never a second copy of the whole. Packed weights (fp8, GGUF,
+    nf4) stay packed; see ``quantised.tensor``.
+
+    Args:
+        blueprint: The network.
+        file: Where its weights are.
+        dtype: What it computes in.
+        device: Where.
+        storage: What weights of full precision are packed into, one of ``STORAGES``; None: they are not.
 
     Raises:
         ModelFileError: if tensors are missing or of the wrong shape.
     """
-    with torch.device("meta"):
-        network = blueprint.build()
+    network = built(blueprint.build)
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    stored = file.read({name for source in blueprint.keys.values() for name in source.names})
+    reading = file.reading({name for source in blueprint.keys.values() for name in source.names})
+    precision = Precision(dtype, storage)
     state: dict[str, Tensor] = {}
     for name, source in blueprint.keys.items():
-        parts = [stored[part] for part in source.names]
-        tensor = source.transform(*parts) if source.transform else parts[0]
-        state[name] = tensor.to(device=device, dtype=dtype) if tensor.is_floating_point() else tensor.to(device)
+        tensor = made(source, reading.tensors)
+        state[name] = precision.placed(name, tensor, device)
+        for part in source.names:
+            if not _share(state[name], reading.tensors[part]):
+                reading.drop(part)
     _check(file, expected, {name: tuple(tensor.shape) for name, tensor in state.items()})
     network.load_state_dict(state, strict=True, assign=True)
-    return network.requires_grad_(requires_grad=False).eval()
+    settled(network, device)
+    return network.requires_grad_(requires_grad=False)
+
+
+def made(source: Source, stored: Mapping[str, Tensor]) -> Tensor:
+    """A network's tensor, made of a file's; packed ones stay packed if only whole rows are moved."""
+    parts = [stored[part] for part in source.names]
+    return source.transform(*parts) if source.transform else parts[0]
+
+
+def settled(network: nn.Module, device: torch.device) -> None:
+    """Moves what the network computed itself to where it computes."""
+    for owner in network.modules():
+        for name, buffer in owner.named_buffers(recurse=False):
+            if buffer.device != device:
+                setattr(owner, name, buffer.to(device))
+
+
+def _share(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors are views of the same memory."""
+    return one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr()
 
 
 def _check(file: ModelFile, expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> None:

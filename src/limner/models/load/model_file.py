@@ -1,77 +1,75 @@
-"""A model file, opened: what it holds is known at once, its tensors are read when asked for."""
+"""A model file, opened: what it holds is known at once, its tensors are read when asked for.
+
+A file may be one file, several that belong together, or a folder of diffusers; see ``opening``.
+"""
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import torch
-from safetensors import SafetensorError, safe_open
 
 from limner.graph.errors import ModelFileError
-from limner.models.load.header import TensorInfo, read_header
+from limner.models.load.content import Content, HeldContent, Reading
+from limner.models.load.header import TensorInfo
 from limner.models.load.layout import Layout
-from limner.models.load.pickled import read_pickled
+from limner.models.load.opening import open_content
+from limner.models.load.scales import folded
+from limner.storage.gguf_header import read_gguf_fields
 
-SAFE_SUFFIXES = (".safetensors", ".sft")
-PICKLED_SUFFIXES = (".ckpt", ".pt", ".pth", ".bin", ".pt2", ".pkl")
+CHUNK = 1 << 20
+"""Bytes that are hashed at once."""
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """Tensors and metadata of one file.
+    """Tensors and metadata of one file, of several that belong together, or of a folder.
 
     Attributes:
-        path: Where it lies.
-        tensors: Shapes and types by name.
-        metadata: Texts of the file.
-        identity: Changes when the file does: path with links followed, size, time of change.
+        path: Where it lies: the file, an index, any one of its shards, or the folder.
+        tensors: Shapes and types by name. A weight that is packed, or stored beside its scales, counts as one tensor
+            of its logical shape.
+        metadata: Texts of the file; of a folder also its configurations, see ``pipeline_folder``.
+        identity: Changes when a file does: path with links followed, size, time of change.
+        files: The files that the tensors are in; none for tensors in memory.
     """
 
     path: Path
     tensors: Mapping[str, TensorInfo]
     metadata: Mapping[str, str]
     identity: tuple[str, int, int]
-    _pickled: Mapping[str, torch.Tensor] | None = field(default=None, repr=False, compare=False)
+    files: tuple[Path, ...] = ()
+    _content: Content = field(default_factory=lambda: HeldContent({}), repr=False, compare=False)
 
     @classmethod
     def open(cls, path: Path) -> "ModelFile":
-        """Reads what the file holds, no tensor of it.
+        """Reads what a file holds, no tensor of it: safetensors, GGUF, pickled weights, whatever their suffix says;
+        an index or a shard of several files; a folder of diffusers.
 
-        Cost: a few milliseconds for a safetensors file; pickled ones are unpickled (memory-mapped).
+        Cost: a few milliseconds, up to a tenth of a second for a GGUF file with a large vocabulary; pickled ones are
+        unpickled (memory-mapped).
 
         Raises:
             ModelFileError: if it cannot be a model file; the message says what it is and what to do.
         """
         try:
-            status = path.stat()
-            identity = (str(path.resolve()), status.st_size, status.st_mtime_ns)
-            suffix = path.suffix.lower()
-            if suffix in SAFE_SUFFIXES:
-                header = read_header(path)
-                return cls(path, header.tensors, header.metadata, identity)
-            if suffix not in PICKLED_SUFFIXES:
-                known = ", ".join(SAFE_SUFFIXES + PICKLED_SUFFIXES)
-                raise ModelFileError(f"{path.name}: files of this kind are not read. Known: {known}.")
-            pickled = read_pickled(path)
+            content, files = open_content(path)
+            statuses = [file.stat() for file in files]
+            size, changed = sum(status.st_size for status in statuses), max(status.st_mtime_ns for status in statuses)
+            identity = (str((path if path.is_dir() else files[0]).resolve()), size, changed)
         except OSError as error:
             raise ModelFileError(f"{path} cannot be opened ({error.strerror}): check its place and rights.") from error
-        tensors = {
-            name: TensorInfo(tuple(value.shape), str(value.dtype).removeprefix("torch."))
-            for name, value in pickled.items()
-        }
-        return cls(path, tensors, {}, identity, pickled)
+        return cls(path, content.tensors, content.metadata, identity, files, content)
 
     @classmethod
     def of(cls, tensors: Mapping[str, torch.Tensor], name: str = "tensors in memory") -> "ModelFile":
         """Tensors in memory as if they came from a file, so that everything that loads files can load them."""
-        infos = {
-            key: TensorInfo(tuple(value.shape), str(value.dtype).removeprefix("torch."))
-            for key, value in tensors.items()
-        }
-        return cls(Path(name), infos, {}, (f"{name} {uuid4().hex}", 0, len(infos)), dict(tensors))
+        content = folded(HeldContent(dict(tensors)), name)
+        return cls(Path(name), content.tensors, {}, (f"{name} {uuid4().hex}", 0, len(tensors)), (), content)
 
     @property
     def layout(self) -> Layout:
@@ -83,22 +81,48 @@ class ModelFile:
         """Number of stored values."""
         return sum(math.prod(info.shape) for info in self.tensors.values())
 
-    def read(self, names: "set[str] | frozenset[str] | None" = None) -> dict[str, torch.Tensor]:
+    @property
+    def folder(self) -> Path:
+        """Where other things of the model lie, tokenizers for instance: the folder itself, or the file's."""
+        return self.path if self.path.is_dir() else self.path.parent
+
+    def beside(self, *names: str) -> Path | None:
+        """The first of some names (``tokenizer_2``, ``spiece.model``) that exists in the folder of the model, or beside
+        it where the model is a component of a pipeline; None if there is none.
+        """
+        places = (self.folder, self.folder.parent) if self.path.is_dir() else (self.folder,)
+        return next((place / name for name in names for place in places if (place / name).exists()), None)
+
+    def fields(self) -> Mapping[str, Any]:
+        """All metadata of a GGUF file as what it is: numbers, texts, lists. ``tokenizer.ggml.*`` is its tokenizer.
+
+        Returns:
+            Nothing for other files.
+
+        Raises:
+            ModelFileError: if the file changed or broke since it was opened.
+        """
+        if "general.architecture" not in self.metadata or len(self.files) != 1:
+            return {}
+        return read_gguf_fields(self.files[0])
+
+    def read(self, names: Iterable[str] | None = None) -> dict[str, torch.Tensor]:
         """Tensors by name; all of them if no names are given. They are views of the memory-mapped file: never write.
 
         Raises:
             ModelFileError: if the file changed or broke since it was opened.
         """
-        wanted = self.tensors.keys() if names is None else names
-        if self._pickled is not None:
-            return {name: self._pickled[name] for name in wanted}
-        try:
-            with safe_open(self.path, framework="pt", device="cpu") as file:
-                return {name: file.get_tensor(name) for name in wanted}
-        except (SafetensorError, OSError) as error:
-            raise ModelFileError(f"{self.path.name} cannot be read ({error}). Download it again.") from error
+        return dict(self.reading(names).tensors)
+
+    def reading(self, names: Iterable[str] | None = None) -> Reading:
+        """As ``read``, with a way to give pages of the file back to the system once a tensor was copied."""
+        return self._content.read(self.tensors if names is None else names)
 
     def sha256(self) -> str:
-        """The file's SHA-256 as hexadecimal digits. Cost: reads the whole file."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        """The file's SHA-256 as hexadecimal digits; of several files, one after another. Cost: reads it whole."""
+        digest = hashlib.sha256()
+        for path in self.files:
+            with path.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    digest.update(chunk)
+        return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Weights that stay small in memory: tensors that are numbers only while something computes with them."""
