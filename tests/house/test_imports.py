@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SERVICE_HALF = ("graph", "storage", "engine", "jobs", "dialects", "server")
+SERVICE_HALF = ("graph", "storage", "engine", "hub", "jobs", "dialects", "server")
 TENSOR_LIBRARIES = ("torch", "diffusers", "transformers", "ray")
 
 

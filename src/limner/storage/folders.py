@@ -165,6 +165,16 @@ class Folders:
             own.append(self.output / SAVED[kind])
         return [*own, *self.extra.get(kind, ())]
 
+    def place(self, kind: str) -> Path:
+        """The folder that receives new files of a kind: the one of its own name under the first model root.
+
+        Raises:
+            UnknownNameError: for a kind that nobody declared.
+        """
+        if kind in KINDS and self.model_roots:
+            return self.model_roots[0] / (kind if kind in KINDS[kind] else KINDS[kind][0])
+        return self.roots(kind)[0]
+
     def kinds(self) -> list[str]:
         """The kinds of models that are looked for."""
         return [*KINDS, *(kind for kind in self.extra if kind not in KINDS)]

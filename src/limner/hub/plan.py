@@ -1,0 +1,189 @@
+"""What a pull is going to do, decided before the first byte: what to fetch, to link, to leave, and the room."""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from limner.graph.errors import LimnerError
+from limner.hub.arrivals import PICKLES, TEXTS
+from limner.hub.events import FileChecked, Tell
+from limner.hub.holdings import Holdings
+from limner.hub.kinds import check_kind
+from limner.hub.names import fit_folder, fit_name
+from limner.hub.part_file import PartFile
+from limner.hub.peek import kind_of_remote, no_kind
+from limner.hub.refusal import PullError
+from limner.hub.room import check_room, disk_of
+from limner.hub.source import Offer, RemoteFile
+from limner.hub.web import Web
+
+FETCH, LINK, PRESENT = "download", "link", "present"
+"""What is done for a file: it is fetched; its bytes are here under another name; it is here."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody chose for a pull.
+
+    Attributes:
+        into: Model kind; empty: what the source or the header says.
+        name: Name of the file, if it is one; empty: its own.
+        connections: How many at once, at most.
+    """
+
+    into: str = ""
+    name: str = ""
+    connections: int = 4
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is done for one file.
+
+    Attributes:
+        file: The remote file.
+        kind: Model kind.
+        target: Where it will be.
+        action: ``download``, ``link`` or ``present``.
+        held: The file here that has its bytes, unless it is fetched.
+        missing: Bytes to come; None: not known.
+        note: What people should know of it, or empty.
+    """
+
+    file: RemoteFile
+    kind: str
+    target: Path
+    action: str = FETCH
+    held: Path | None = None
+    missing: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a pull is going to do. ``cautions``: what somebody should agree to first."""
+
+    offer: Offer
+    items: tuple[Item, ...]
+    choice: Choice
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """Bytes to come, as far as is known."""
+        return sum(item.missing or 0 for item in self.items)
+
+
+async def make_plan(web: Web, holdings: Holdings, offer: Offer, choice: Choice, tell: Tell) -> Plan:
+    """Decides what to do for each file of an offer.
+
+    Raises:
+        PullError: if a name is taken by another file, a kind is not known, or there is no room.
+    """
+    if choice.name and len(offer.files) != 1:
+        raise PullError("invalid", f"{offer.title} has {len(offer.files)} files, and --name is for one.")
+    items, kinds = list[Item](), dict[str, str]()
+    for file in sorted(offer.files, key=_is_text):
+        kind = choice.into or file.kind or kinds.get(_first_folder(file)) or await kind_of_remote(web, file)
+        if not kind:
+            raise no_kind(file)
+        if file.folder:
+            kinds[_first_folder(file)] = kind
+        items.append(_item(holdings, file, check_kind(kind), fit_name(choice.name or file.name), tell))
+    _check_rooms(items)
+    return Plan(offer, tuple(items), choice, (*offer.cautions, *_cautions(items)))
+
+
+def _is_text(file: RemoteFile) -> bool:
+    """Whether a file lies beside weights and goes where they go."""
+    return PurePosixPath(file.name).suffix.lower() in TEXTS
+
+
+def _first_folder(file: RemoteFile) -> str:
+    return file.folder.partition("/")[0]
+
+
+def _item(holdings: Holdings, file: RemoteFile, kind: str, name: str, tell: Tell) -> Item:
+    """What to do for one file. Cost: reads files of the very same size whose digests are not known yet."""
+    inside = f"{fit_folder(file.folder)}/{name}" if file.folder else name
+    target = holdings.folders.place(kind) / inside
+    there = _there(holdings, kind, inside)
+    if there is not None:
+        return Item(file, kind, there, PRESENT, there, 0, _compared(holdings, file, there, tell))
+
+    def asked(path: Path) -> None:
+        tell(FileChecked(name=name, path=str(path)))
+
+    held = None
+    if file.sha256:
+        held = holdings.with_content(file.sha256, file.size, asked)
+    elif file.validator:
+        records = holdings.records.from_url(file.address)
+        held = next((record.path for record in records if record.origin.validator == file.validator), None)
+    if held is not None:
+        return Item(file, kind, target, LINK, held, 0, f"the same as {held}")
+    return Item(file, kind, target, FETCH, None, _missing(file, target))
+
+
+def _there(holdings: Holdings, kind: str, inside: str) -> Path | None:
+    """The file that has the name already, in whichever folder of the kind."""
+    try:
+        return holdings.folders.find(kind, inside)
+    except LimnerError:
+        return None
+
+
+def _compared(holdings: Holdings, file: RemoteFile, there: Path, tell: Tell) -> str:
+    """A note on a file that has the name already: it is the one that is wanted.
+
+    Raises:
+        PullError: if it is another one.
+    """
+    known = holdings.records.of(there)
+    if file.sha256:
+        found = holdings.digests(there, lambda path: tell(FileChecked(name=file.name, path=str(path))))
+        same, note = found.sha256 == file.sha256, ""
+    elif file.validator and known is not None and known.is_current and known.origin.url == file.address:
+        same, note = known.origin.validator == file.validator, ""
+    else:
+        same = file.size in (None, there.stat().st_size)
+        note = "a file of this name and size is here; the source states no digest to compare"
+    if same:
+        return note
+    raise PullError(
+        "exists",
+        f"{there} is another file than {file.address}. Choose another name with --name, or remove it first: "
+        f"limner models rm {there.name}",
+    )
+
+
+def _missing(file: RemoteFile, target: Path) -> int | None:
+    """Bytes that are still to come, less those that an earlier pull left."""
+    if file.size is None or not target.with_name(target.name + ".part").exists():
+        return file.size
+    with PartFile(target) as part:
+        note = part.note()
+    return file.size - sum(end - begin for begin, end in note.done) if note is not None else file.size
+
+
+def _check_rooms(items: list[Item]) -> None:
+    """Refuses what would fill a disk.
+
+    Raises:
+        PullError: says how much is needed.
+    """
+    disks: dict[int, tuple[Path, int]] = {}
+    for item in items:
+        folder = item.target.parent
+        disk = disk_of(folder)
+        first, before = disks.get(disk, (folder, 0))
+        disks[disk] = (first, before + (item.missing or 0))
+    for folder, wanted in disks.values():
+        if wanted:
+            check_room(folder, wanted, "This")
+
+
+def _cautions(items: list[Item]) -> list[str]:
+    pickles = [item.target.name for item in items if item.action == FETCH and item.target.suffix.lower() in PICKLES]
+    if not pickles:
+        return []
+    return [f"{', '.join(pickles)}: PyTorch files can carry programs; Limner reads only their weights, others may not."]

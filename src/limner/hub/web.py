@@ -1,0 +1,130 @@
+"""One client for everything that is asked of the web: redirects are followed here, tokens are kept from strangers.
+
+A token goes to the host that it is for and to no other, whatever a redirect says. Every hop is checked against the
+addresses that may be asked.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+from aiohttp import hdrs
+from yarl import URL
+
+from limner import __version__
+from limner.hub.addresses import Addresses, GuardedResolver
+from limner.hub.patience import Patience
+from limner.hub.refusal import PullError
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 10
+LARGEST_ANSWER = 64 << 20
+"""Bytes of an answer that is read into memory."""
+
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=20, sock_read=60)
+_BUFFER = 1 << 20
+
+
+class Web:
+    """Asks the web. An asynchronous context manager; belongs to one event loop.
+
+    Args:
+        addresses: Which ones may be asked.
+        patience: How often and after how long something is tried again.
+    """
+
+    def __init__(self, addresses: Addresses, patience: Patience | None = None) -> None:
+        self._addresses, self.patience = addresses, patience or Patience()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "Web":
+        connector = aiohttp.TCPConnector(limit=0, resolver=GuardedResolver(self._addresses))
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=_TIMEOUT,
+            headers={hdrs.USER_AGENT: f"limner/{__version__}"},
+            read_bufsize=_BUFFER,
+            # A proxy resolves names itself, so none is used where addresses have to be checked.
+            trust_env=self._addresses.private,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @asynccontextmanager
+    async def get(
+        self, url: str, *, token: str = "", headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer to a GET after all redirects, whatever its status.
+
+        Raises:
+            PullError: if an address may not be asked, or redirects do not end.
+            aiohttp.ClientError: if nobody answers.
+            TimeoutError: likewise.
+        """
+        assert self._session is not None
+        here, sent = URL(url, encoded=True), dict(headers or {})
+        if token:
+            sent[hdrs.AUTHORIZATION] = f"Bearer {token}"
+        for _ in range(MOST_REDIRECTS):
+            self._addresses.check(here)
+            async with self._session.get(here, headers=sent, allow_redirects=False) as answer:
+                target = answer.headers.get(hdrs.LOCATION)
+                if answer.status not in REDIRECTS or not target:
+                    yield answer
+                    return
+                following = here.join(URL(target, encoded=True))
+            if following.origin() != here.origin() or (here.scheme, following.scheme) == ("https", "http"):
+                sent.pop(hdrs.AUTHORIZATION, None)
+            here = following
+        raise PullError("unreachable", f"{url} leads from one address to the next and never arrives.")
+
+    async def read(
+        self, url: str, *, token: str = "", gate: str = "", headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """The body of a small answer; tried again while there is hope.
+
+        Raises:
+            PullError: if it cannot be had; says why.
+        """
+        sent = {hdrs.ACCEPT_ENCODING: "identity", **(headers or {})}
+        attempt = self.patience.attempt(url)
+        while True:
+            try:
+                async with self.get(url, token=token, headers=sent) as answer:
+                    if answer.status in (200, 206):
+                        return await _body(answer, url)
+                    attempt.refuse(answer.status, answer.headers, gate)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                attempt.fail(error)
+            await attempt.pause()
+
+    async def json(self, url: str, *, token: str = "", gate: str = "") -> Any:
+        """A small answer as JSON.
+
+        Raises:
+            PullError: if it cannot be had, or is no JSON.
+        """
+        import msgspec
+
+        body = await self.read(url, token=token, gate=gate)
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise PullError("unreachable", f"{url} answered with something that is no JSON: {body[:60]!r}.") from error
+
+
+async def _body(answer: aiohttp.ClientResponse, url: str) -> bytes:
+    """The whole body, if it is not larger than anything that is read this way."""
+    body = bytearray()
+    async for piece in answer.content.iter_any():
+        body += piece
+        if len(body) > LARGEST_ANSWER:
+            raise PullError("unreachable", f"{url} answered with more than {LARGEST_ANSWER >> 20} MiB, expected less.")
+    return bytes(body)
