@@ -1,5 +1,6 @@
 """A whole server in processes of its own, as a person starts it."""
 
+import contextlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -74,9 +76,10 @@ class LiveServer:
         """Process id of the worker."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
-            found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
-            if found.stdout.split():
-                return int(found.stdout.split()[0])
+            for child in psutil.Process(self.process.pid).children():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if child.status() != psutil.STATUS_ZOMBIE:  # a lost one that the server has yet to notice
+                        return child.pid
             time.sleep(0.1)
         raise TimeoutError("no worker process")
 

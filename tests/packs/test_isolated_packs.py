@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.e2e.conftest import LiveServer
+from tests.e2e.conftest import READY_SECONDS, LiveServer
 
 PACKS = Path(__file__).parent
 NAMES = ("isolated_tools", "v1_basic", "v3_basic")
@@ -83,7 +83,7 @@ def test_objects_of_a_pack_travel_and_come_back(server):
 
 
 def test_a_crash_fails_the_step_and_nothing_else(server):
-    worker, before = server.worker(), pack_process(server)
+    before, worker = pack_process(server), server.worker()
     error = failure(server, {"c": node("IsolatedCrash", salt=1), "show": node("PreviewAny", source=["c", 0])})
     assert error["node_type"] == "IsolatedCrash"
     assert "isolated_tools" in error["exception_message"]
@@ -98,6 +98,21 @@ def test_errors_keep_their_names_and_frames(server):
     error = failure(server, {"f": node("PackFail", message="boom"), "show": node("PreviewAny", source=["f", 0])})
     assert (error["exception_type"], error["exception_message"].strip()) == ("ValueError", "boom")
     assert any("v1_basic" in line for line in error["traceback"])
+
+
+def begun(server, mark, seconds):
+    """A job whose node sleeps by now; ``mark`` is a file that is not there yet."""
+    sleeps = node("IsolatedStubborn", seconds=seconds, mark=str(mark))
+    job = server.submit({"s": sleeps, "show": node("PreviewAny", source=["s", 0])})
+    until(mark.exists)
+    return job
+
+
+def until(true, seconds=READY_SECONDS):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def model():
@@ -122,15 +137,12 @@ def test_a_model_is_handed_on_and_not_used(server):
     assert "without --isolate-packs for isolated_tools" in error["exception_message"]
 
 
-def test_a_step_that_does_not_stop_costs_its_process_only(server):
+def test_a_step_that_does_not_stop_costs_its_process_only(server, tmp_path):
+    job = begun(server, tmp_path / "mark", seconds=600)
     worker = server.worker()
-    job = server.submit({"s": node("IsolatedStubborn", seconds=60), "show": node("PreviewAny", source=["s", 0])})
-    time.sleep(1.5)
-    began = time.monotonic()
     server.call("/interrupt", {}, method="POST")
-    entry = server.wait(job, 30)
+    entry = server.wait(job)
     assert "execution_interrupted" in [kind for kind, _ in entry["status"]["messages"]]
-    assert time.monotonic() - began < 9
     assert server.worker() == worker
     assert texts(server, text=node("IsolatedUse", thing=["t", 0]), t=node("IsolatedMake", name="b"))
 
@@ -138,23 +150,19 @@ def test_a_step_that_does_not_stop_costs_its_process_only(server):
 def test_routes_go_to_the_process_of_the_pack_and_outlive_it(server):
     def hello():
         """Another test may have started the worker anew: its routes are known again with the next catalog."""
-        for _ in range(100):
-            try:
-                return server.call("/pack/hello")
-            except urllib.error.HTTPError:
-                time.sleep(0.2)
-        return None
+        try:
+            return server.call("/pack/hello") == {"hello": "world"}
+        except urllib.error.HTTPError:
+            return False
 
-    assert hello() == {"hello": "world"}
+    until(hello)
     info = server.call("/object_info/PackAdd")["PackAdd"]
     assert info["output_tooltips"] == ["the sum", "as text"]
 
 
-def test_the_worker_starts_anew_without_losing_jobs(server):
+def test_the_worker_starts_anew_without_losing_jobs(server, tmp_path):
+    job = begun(server, tmp_path / "first", seconds=3)
     before = server.worker()
-    slow = {"s": node("IsolatedStubborn", seconds=3), "show": node("PreviewAny", source=["s", 0])}
-    job = server.submit(slow)
-    time.sleep(0.8)
     answer = server.call("/limner/nodes/disable", {"names": ["v3_basic"], "restart": True})
     assert answer["changed"] == ["v3_basic"]
     assert answer["packs"] == {"isolated_tools": "loaded", "v1_basic": "loaded"}
@@ -163,14 +171,13 @@ def test_the_worker_starts_anew_without_losing_jobs(server):
     assert server.worker() != before
     answer = server.call("/limner/nodes/enable", {"names": ["v3_basic"]})
     assert "restart" in answer["effect"]
-    job = server.submit({**slow, "s": node("IsolatedStubborn", seconds=20)})
-    time.sleep(0.8)
+    job = begun(server, tmp_path / "second", seconds=600)
     answer = server.call("/limner/worker/restart", {"seconds": 0})  # the job goes back to the queue
     assert answer["packs"]["v3_basic"] == "loaded"
     assert job in [
         entry[1] for entry in server.call("/queue")["queue_running"] + server.call("/queue")["queue_pending"]
     ]
-    server.call("/interrupt", {}, method="POST")
+    assert server.call(f"/api/jobs/{job}/cancel", {}, method="POST") == {"cancelled": True}
     with pytest.raises(urllib.error.HTTPError) as refused:
         server.call("/limner/worker/restart", {"seconds": "soon"})
     with refused.value as answered:
@@ -180,7 +187,4 @@ def test_the_worker_starts_anew_without_losing_jobs(server):
 def test_a_lost_worker_takes_its_pack_processes_along(server):
     child = pack_process(server)
     os.kill(server.worker(), signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and Path(f"/proc/{child}").exists():
-        time.sleep(0.1)
-    assert not Path(f"/proc/{child}").exists()
+    until(lambda: not Path(f"/proc/{child}").exists())

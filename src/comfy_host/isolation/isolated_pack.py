@@ -59,15 +59,15 @@ class IsolatedPack:
         self.start()
         process = self._process
         assert process is not None
-        return process.described(self._seconds)
+        return process.described(self._seconds, SilentProgress())
 
     def ask(
         self, what: str, node: str = "", inputs: Mapping[str, Any] | None = None, step: PackStep | None = None
     ) -> Any:
         """Asks the process; see ``messages.Call`` for what, and ``PackProcess.ask`` for errors."""
-        process = self._running()
-        packed = process.exchange.pack(dict(inputs or {}))
         progress: Progress = step.progress if step is not None else SilentProgress()
+        process = self._running(progress)
+        packed = process.exchange.pack(dict(inputs or {}))
         request = step.run.request if step is not None else None
 
         def call(number: int) -> Call:
@@ -97,17 +97,21 @@ class IsolatedPack:
         if process is not None and process.lost is None:
             self.ask("release")
 
-    def _running(self) -> PackProcess:
+    def _running(self, progress: Progress) -> PackProcess:
         """The process, with the pack loaded; a new one if the last was lost."""
+        try:
+            process = self._alive()
+            process.described(self._seconds, progress)
+        except WorkerLostError as error:
+            raise StepError(str(error)) from error
+        return process
+
+    def _alive(self) -> PackProcess:
+        """The process, which may be starting; a new one if the last was lost."""
         with self._lock:
             if self._closed:
                 raise StepError(f"Node pack {self.pack.name} was closed with its worker.")
-            if self._process is not None and self._process.lost is None:
-                return self._process
-            self._lost += self._process is not None
-            try:
-                self._process = fresh = PackProcess(self.pack.name, self._command, self._hear)
-                fresh.described(self._seconds)
-            except WorkerLostError as error:
-                raise StepError(str(error)) from error
-            return fresh
+            if self._process is None or self._process.lost is not None:
+                self._lost += self._process is not None
+                self._process = PackProcess(self.pack.name, self._command, self._hear)
+            return self._process

@@ -201,6 +201,7 @@ class Line:
         """Closes it; the other side reads its end."""
         with contextlib.suppress(OSError):  # the other side may have been first
             self._socket.shutdown(socket.SHUT_RDWR)
+        self._reading.close()  # else the descriptor stays open; a thread that reads has its end by now
         self._socket.close()
 
     def _exactly(self, size: int) -> bytes:

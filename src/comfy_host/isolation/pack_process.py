@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import math
 import os
 import signal
 import socket
@@ -76,21 +77,29 @@ class PackProcess:
         self._numbers = itertools.count(1)
         self._calls: dict[int, SimpleQueue[Told]] = {}
         self._jobs: dict[str, RunRequest] = {}
-        self._start: SimpleQueue[Importing | Described | None] = SimpleQueue()
+        self._imports = False
+        self._description: Described | None = None
+        self._changed = threading.Condition()
         self._process, self._line = _started(name, command)
         threading.Thread(target=self._listen, name=f"pack-{name}", daemon=True).start()
 
-    def described(self, seconds: float) -> Described:
+    def described(self, seconds: float, progress: Progress) -> Described:
         """Waits until the pack is loaded.
 
         Args:
             seconds: How long its import may take; 0: as long as it likes.
+            progress: Says whether to go on waiting.
 
         Raises:
             WorkerLostError: if it took longer, or the process ended; ``excused`` if the pack has no part in that.
+            InterruptedRun: if the run was asked to stop; the process goes on starting.
         """
-        self._started_with(Importing, START_SECONDS, "did not start")
-        return self._started_with(Described, seconds, f"took longer than {seconds:g} s to be imported")
+        self._wait(lambda: self._imports, START_SECONDS, "did not start", progress)
+        imports = f"took longer than {seconds:g} s to be imported"
+        self._wait(lambda: self._description is not None, seconds or math.inf, imports, progress)
+        if self._description is None:
+            raise WorkerLostError(str(self.lost), excused=not self._imports)
+        return self._description
 
     def ask(self, call: Callable[[int], Call], progress: Progress, request: RunRequest | None = None) -> Any:
         """What a call gives.
@@ -127,19 +136,22 @@ class PackProcess:
             self._process.kill()
         self._process.wait()
         self._line.close()
-        self._start.put(None)
+        with self._changed:
+            self._changed.notify_all()
         for told in waiting:
             told.put(None)
 
-    def _started_with(self, kind: Any, seconds: float, failure: str) -> Any:
-        try:
-            said = self._start.get(timeout=seconds or None)
-        except Empty:
-            self.end(f"Node pack {self.name} {failure}.")
-            said = None
-        if not isinstance(said, kind):
-            raise WorkerLostError(self.lost or f"Node pack {self.name} {failure}.", excused=kind is Importing)
-        return said
+    def _wait(self, reached: Callable[[], bool], seconds: float, failure: str, progress: Progress) -> None:
+        """Waits until the start has come so far or the process is gone; one that takes too long is ended."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while not self._changed.wait_for(lambda: reached() or self.lost is not None, PATIENCE):
+                progress.check()
+                if time.monotonic() > deadline:
+                    break
+            else:
+                return
+        self.end(f"Node pack {self.name} {failure}.")
 
     def _send(self, call: Call, request: RunRequest | None) -> None:
         # A broken line is the listening thread's to report: it also knows why.
@@ -189,7 +201,10 @@ class PackProcess:
     def _handle(self, message: FromPack) -> None:
         match message:
             case Importing() | Described():
-                self._start.put(message)
+                with self._changed:
+                    self._imports = True
+                    self._description = message if isinstance(message, Described) else None
+                    self._changed.notify_all()
             case Said():
                 self._hear(message.kind, message.body)
             case Forget():

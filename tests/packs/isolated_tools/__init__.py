@@ -3,6 +3,7 @@
 import ctypes
 import os
 import time
+from pathlib import Path
 
 import torch
 from comfy.utils import ProgressBar
@@ -69,7 +70,7 @@ class IsolatedCrash:
 
 
 class IsolatedStubborn:
-    """Sleeps, and looks at nothing."""
+    """Writes down that it has begun, then sleeps and looks at nothing."""
 
     CATEGORY = "test"
     FUNCTION = "run"
@@ -77,11 +78,13 @@ class IsolatedStubborn:
 
     @classmethod
     def INPUT_TYPES(cls):
-        return {"required": {"seconds": ("INT", {"default": 60})}}
+        return {"required": {"seconds": ("INT", {"default": 60}), "mark": ("STRING", {"default": ""})}}
 
-    def run(self, seconds):
+    def run(self, seconds, mark):
         ProgressBar(10).update_absolute(1, 10)
         PromptServer.instance.send_sync("isolated.says", {"pid": os.getpid()})
+        if mark:
+            Path(mark).touch()
         time.sleep(seconds)
         return (seconds,)
 
