@@ -1,8 +1,8 @@
 """A network divided into what must always be there and the repeated blocks that can come and go.
 
-Blocks are the items of the network's ModuleLists: every architecture that is large is large because it repeats something.
-An item that is itself a large part of the network (a level of a UNet) is divided further at its own ModuleLists. What is
-no item of one (embeddings, norms, projections, what stands beside lists inside a divided item) is the core.
+Blocks are the items of the network's ModuleLists: what is large is large because it repeats something. An item that is
+itself a large part of the network (a level of a UNet) is divided further at its own ModuleLists. What is no item of one
+(embeddings, norms, projections, what stands beside lists inside a divided item) is the core.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,6 @@
 """What torch's devices are like: how much memory they have, which types suit them, what can be overlapped.
 
-Every question about a kind of device is answered here, so that nothing else asks for its name. ROCm answers to ``cuda``.
+Every question about a kind of device is answered here, so that nothing else asks for its name. ROCm's is ``cuda``.
 """
 
 from collections.abc import Mapping

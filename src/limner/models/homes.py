@@ -15,7 +15,9 @@ def stored_tensors(blueprint: Blueprint, file: ModelFile) -> dict[str, Tensor]:
     """
     stored = file.read({name for source in blueprint.keys.values() for name in source.names})
     return {
-        name: source.transform(*(stored[part] for part in source.names)) if source.transform else stored[source.names[0]]
+        name: source.transform(*(stored[part] for part in source.names))
+        if source.transform
+        else stored[source.names[0]]
         for name, source in blueprint.keys.items()
     }
 

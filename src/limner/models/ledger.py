@@ -226,7 +226,9 @@ class ResidencyLedger:
         least = entry.value.least if isinstance(entry.value, Resizable) else entry.own
         if least + size > (room.capacity or 0):
             raise refusal(entry.claim.what, least, size, room, whole=entry.claim.bytes)
-        logger.warning("%s: an evaluation takes %s more than is left on %s.", entry.claim.what, shown(short), self.device)
+        logger.warning(
+            "%s: an evaluation takes %s more than is left on %s.", entry.claim.what, shown(short), self.device
+        )
 
     def _enter(self, claim: Claim, why: str) -> tuple[_Entry, bool, list[_Entry]]:
         """The entry, whether this caller has to load it, and what had to go. Raises MemoryRefusal."""
@@ -251,9 +253,8 @@ class ResidencyLedger:
         began = self._clock()
         try:
             self._part_with(gone)
-            part = entry.claim.part
-            whole = part is None or not entry.plan.partly
-            entry.value = entry.claim.load() if whole else part.load(entry.plan.bytes)
+            part = entry.claim.part if entry.plan.partly else None
+            entry.value = entry.claim.load() if part is None else part.load(entry.plan.bytes)
             entry.seconds = self._clock() - began
         except BaseException as error:
             entry.error = error

@@ -197,7 +197,7 @@ class Network:
     def _watched(self, key: Hashable, placed: PlacedNetwork) -> PlacedNetwork:
         """The network, asking for working memory before it is evaluated."""
         estimate = WorkEstimate(self.blueprint.build, self.dtype)
-        watch_work(placed.module, self.ledger, key, estimate, self._places.bytes)
+        watch_work(placed.module, self.ledger, key, estimate)
         return placed
 
     @cached_property

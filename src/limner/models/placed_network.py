@@ -1,8 +1,8 @@
 """A network where it computes: whole, or with blocks that come just before they run and go after.
 
 Hooks do it: before a block, or any module inside one, runs for the first time, the block's tensors are brought in and
-those of the block before it go home. Calling a part of the network directly, as some node packs do, works therefore too.
-A network that is not whole is used by one thread at a time, from its first block until the thread's lease ends.
+those of the block before it go home. So calling a part of the network directly, as some node packs do, works too. A
+network that is not whole is used by one thread at a time, from its first block until the thread's lease ends.
 """
 
 import threading
@@ -19,6 +19,7 @@ from limner.models.devices import traits_of
 from limner.models.ledger import Resizable
 from limner.models.movers import DirectMover, Mover
 from limner.models.staging import StreamMover
+
 
 class PlacedNetwork(Resizable):
     """A network on a device. Blocks that are not resident have their tensors at home.
@@ -171,7 +172,7 @@ class PlacedNetwork(Resizable):
             mover.expect(following)
 
     def _next(self, block: Block) -> Block:
-        """The block that is registered after it among those that come and go; the one that runs after it is seen soon."""
+        """What is registered after it among the blocks that come and go; what runs after it is seen soon."""
         away = [other for other in self._division.blocks if other not in self._resident]
         return away[(away.index(block) + 1) % len(away)]
 

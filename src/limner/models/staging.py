@@ -1,8 +1,8 @@
 """Blocks brought to an accelerator beside its computation: pinned buffers, a stream of their own, one block ahead.
 
-While a block computes, the next one is copied: a thread fills a pinned buffer from the mapped file (or takes the tensors
-as they are, if their homes are pinned), and a second stream copies it to the device. What keeps this right, by PyTorch's
-notes on CUDA semantics (streams, ``non_blocking`` copies, ``Tensor.record_stream``):
+While a block computes, the next one is copied: a thread fills a pinned buffer from the mapped file (or takes the
+tensors as they are, if their homes are pinned), and a second stream copies it to the device. What keeps this right, by
+PyTorch's notes on CUDA semantics (streams, ``non_blocking`` copies, ``Tensor.record_stream``):
 
 * the computing stream waits for the event after the copies before it uses them;
 * every arrived tensor is recorded on the computing stream, so its memory is not reused for the next block too early;
@@ -124,6 +124,6 @@ def stageable(home: Tensor) -> bool:
 
 def _record(tensor: Tensor, stream: Any) -> None:
     """Keeps the memory of a tensor, or of what it is packed in, from being reused before the stream is done with it."""
-    names = tensor.__tensor_flatten__()[0] if hasattr(tensor, "__tensor_flatten__") else ()
-    for part in [getattr(tensor, name) for name in names] or [tensor]:
+    flatten = getattr(tensor, "__tensor_flatten__", None)
+    for part in [tensor] if flatten is None else [getattr(tensor, name) for name in flatten()[0]]:
         part.record_stream(stream)

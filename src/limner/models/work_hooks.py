@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 from limner.models.ledger import ResidencyLedger
 from limner.models.working_memory import WorkEstimate
@@ -13,7 +14,11 @@ PARTS = ("encoder", "decoder")
 """Modules that are called without their network: an autoencoder's halves."""
 
 
-def watch_work(module: nn.Module, ledger: ResidencyLedger, key: Hashable, estimate: WorkEstimate, weights: int) -> None:
+GENEROUS = 1 << 20
+"""Bytes for each value of the input that are enough for any network; where so much is free, nothing is foreseen."""
+
+
+def watch_work(module: nn.Module, ledger: ResidencyLedger, key: Hashable, estimate: WorkEstimate) -> None:
     """Puts hooks on a network and on those of its parts that are called alone.
 
     Args:
@@ -21,7 +26,6 @@ def watch_work(module: nn.Module, ledger: ResidencyLedger, key: Hashable, estima
         ledger: Where it is resident,
         key: under this key.
         estimate: Says what an evaluation takes.
-        weights: Bytes of the network's weights; room of four times as many is enough for anything.
     """
     begun = threading.local()
 
@@ -29,7 +33,7 @@ def watch_work(module: nn.Module, ledger: ResidencyLedger, key: Hashable, estima
         def ask(_: nn.Module, inputs: tuple[Any, ...], options: dict[str, Any]) -> None:
             sizes: list[int] = begun.__dict__.setdefault("sizes", [])
             size = 0
-            if not sizes and not ledger.roomy(4 * weights):
+            if not sizes and not ledger.roomy(GENEROUS * _values(inputs, options)):
                 size = estimate.bytes(part, inputs, options)
                 if size:
                     ledger.begin_work(key, size)
@@ -47,3 +51,8 @@ def watch_work(module: nn.Module, ledger: ResidencyLedger, key: Hashable, estima
         watched = module.get_submodule(part)
         watched.register_forward_pre_hook(before(part), with_kwargs=True)
         watched.register_forward_hook(after, always_call=True)
+
+
+def _values(inputs: tuple[Any, ...], options: dict[str, Any]) -> int:
+    """How many values the first tensor has that a network is given."""
+    return next((leaf.numel() for leaf in tree_leaves((inputs, options)) if isinstance(leaf, Tensor)), 0)

@@ -1,8 +1,8 @@
 """How much memory an evaluation takes beside the weights: a pass through the same network on tensors without memory.
 
-On torch's meta device a forward pass allocates nothing and computes nothing, but makes every tensor that a real one would
-make, and drops it at the same moment. So the largest sum of what is alive is the peak of a real pass, for any network
-and any size, without a table. What kernels take for themselves is not in it: the truth is a little more.
+On torch's meta device a forward pass allocates nothing and computes nothing, but makes every tensor that a real one
+would make, and drops it at the same moment. So the largest sum of what is alive is the peak of a real pass, for any
+network and any size, without a table. What kernels take for themselves is not in it: the truth is a little more.
 """
 
 import logging
@@ -51,7 +51,8 @@ class WorkEstimate:
     def _measured(self, part: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> int:
         try:
             with torch.device("meta"):
-                network = self._build().to(self._dtype).requires_grad_(requires_grad=False).eval()
+                network = self._build().requires_grad_(requires_grad=False).eval()
+                nn.Module.to(network, self._dtype)  # diffusers' own warns about types that are none of its business
             given, told = tree_map_only(Tensor, _without_memory, (tuple(inputs), dict(options)))
             with torch.device("meta"), torch.no_grad(), _Attention(), _Alive() as alive:
                 network.get_submodule(part)(*given, **told)
@@ -60,6 +61,10 @@ class WorkEstimate:
             logger.debug("The work of a network could not be foreseen.", exc_info=True)
             return 0
         return alive.most
+
+
+def _without_memory(tensor: Tensor) -> Tensor:
+    return torch.empty_like(tensor, device="meta")
 
 
 class _Attention(TorchFunctionMode):
