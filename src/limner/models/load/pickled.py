@@ -1,6 +1,7 @@
 """Reads ``.ckpt``, ``.pt``, ``.pth`` and ``.bin`` files without running what they contain."""
 
 import pickle
+import struct
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,33 @@ import torch
 
 from limner.graph.errors import ModelFileError
 
+WRAPPERS = ("state_dict", "model_state_dict", "params_ema", "model_ema", "ema", "params", "model", "module", "weights")
+"""Under which names trainers keep the weights, the first of which counts: averaged ones before those of the last step,
+but what the authors called the state dictionary before all."""
+
+PREFIXES = ("module.", "_orig_mod.")
+"""What data parallel training and compiling put before all names."""
+
 _ADVICE = "Use a safetensors version of it, or convert it on a machine where you trust it."
+
+DEEPEST, MOST = 8, 500
+"""Wrappers in wrappers, and mappings in all: a file made to do harm can hold mappings that hold themselves."""
+
+_DAMAGED = (
+    RuntimeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    TypeError,
+    AssertionError,
+    ImportError,
+    EOFError,
+    OSError,
+    MemoryError,
+    struct.error,
+)
+"""What torch raises on damaged files; its message for the last ones is of no use to people."""
 
 
 def read_pickled(path: Path) -> dict[str, torch.Tensor]:
@@ -23,10 +50,10 @@ def read_pickled(path: Path) -> dict[str, torch.Tensor]:
         ModelFileError: if it is no such file, or holds anything else.
     """
     content = _load(path)
-    tensors = dict(_tensors("", content))
+    tensors = dict(_tensors("", _unwrapped(content, DEEPEST), set()))
     if not tensors:
         raise ModelFileError(f"{path.name} holds no tensors. {_ADVICE}")
-    return tensors
+    return _bare(tensors)
 
 
 def _load(path: Path) -> Any:
@@ -37,7 +64,7 @@ def _load(path: Path) -> Any:
             f"{path.name} is no plain weights file: it is damaged, or holds objects whose loading would run code. "
             f"{_ADVICE}"
         ) from error
-    except (RuntimeError, ValueError, EOFError, KeyError, AttributeError, TypeError, OSError) as error:
+    except _DAMAGED as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelFileError(f"{path.name} cannot be read as a PyTorch file ({reason}). {_ADVICE}") from error
 
@@ -53,12 +80,38 @@ def _unpickled(path: Path) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _tensors(prefix: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:
-    """Tensors of nested mappings. ``state_dict`` wrappers vanish from the names."""
+def _unwrapped(content: Any, levels: int) -> Any:
+    """The weights without what trainers keep beside them: optimizers, averages of the same weights."""
+    if not isinstance(content, Mapping) or not levels:
+        return content
+    wrapped = [key for key in WRAPPERS if isinstance(content.get(key), Mapping) and _holds(content[key])]
+    if not wrapped:
+        return content
+    inner = _unwrapped(content[wrapped[0]], levels - 1)
+    return {**{key: value for key, value in content.items() if key not in WRAPPERS}, **inner}
+
+
+def _holds(value: Any) -> bool:
+    """Whether there are tensors somewhere inside."""
+    return next(_tensors("", value, set()), None) is not None
+
+
+def _tensors(prefix: str, value: Any, seen: set[int]) -> Iterator[tuple[str, torch.Tensor]]:
+    """Tensors of nested mappings, each of which is looked at once. ``state_dict`` wrappers vanish from the names."""
     if isinstance(value, torch.Tensor):
-        yield prefix, value
-    elif isinstance(value, Mapping):
+        if value.layout is torch.strided and not value.is_meta:
+            yield prefix, value.detach()
+    elif isinstance(value, Mapping) and id(value) not in seen and len(seen) < MOST:
+        seen.add(id(value))
         for key, inner in value.items():
             if isinstance(key, str) and not (prefix == "" and key.startswith("optimizer")):
                 name = f"{prefix}.{key}" if prefix else key
-                yield from _tensors("" if name == "state_dict" else name, inner)
+                yield from _tensors("" if name == "state_dict" else name, inner, seen)
+
+
+def _bare(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Names without what stands before all of them for no reason of the network's."""
+    for prefix in PREFIXES:
+        if all(name.startswith(prefix) for name in tensors):
+            tensors = {name.removeprefix(prefix): tensor for name, tensor in tensors.items()}
+    return tensors
