@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from limner.models.autoencoder_kind import AutoencoderKind
 from limner.models.network import Network
 from limner.models.tiles import tiled
 from limner.sampling.forward import ran_out_of_memory
@@ -25,12 +26,14 @@ class Autoencoder:
     """Encodes and decodes pictures. Latents are unscaled, as they are stored.
 
     Attributes:
-        network: diffusers' AutoencoderKL, loaded when leased.
+        network: Loaded when leased.
+        kind: How it is called.
         channels: Channels of a latent.
         downscale: Pixels per latent element.
     """
 
     network: Network
+    kind: AutoencoderKind
     channels: int = 4
     downscale: int = 8
 
@@ -109,11 +112,11 @@ class Autoencoder:
 
     def _encode_one(self, picture: Tensor) -> Tensor:
         with torch.no_grad(), self.network.lease("autoencoder") as network:
-            return network.encode(self._placed(picture)).latent_dist.mean
+            return self.kind.encode(network, self._placed(picture))
 
     def _decode_one(self, latent: Tensor) -> Tensor:
         with torch.no_grad(), self.network.lease("autoencoder") as network:
-            return network.decode(self._placed(latent), return_dict=False)[0]
+            return self.kind.decode(network, self._placed(latent))
 
     def _placed(self, tensor: Tensor) -> Tensor:
         return tensor.to(device=self.network.device, dtype=self.network.dtype)

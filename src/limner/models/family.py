@@ -1,7 +1,7 @@
 """What a model family has to say of itself: one record, filled by one file in ``families``."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -11,8 +11,48 @@ from limner.models.load.layout import Layout
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.parametrization import Parametrization
 
-Extras = Callable[[Mapping[str, Any], Tensor], dict[str, Tensor]]
-"""A conditioning entry's options and the walk's latent [b c h w] to further network inputs, each with a batch of 1."""
+
+@dataclass(frozen=True)
+class InputRequest:
+    """What a family makes the inputs of its network from, for one conditioning entry.
+
+    Attributes:
+        entry: The entry's options (``pooled_output``, ``guidance``, ``width`` ...).
+        context: Text [1 t d].
+        latent: The walk's latent [b c h w] or [b c t h w] at the network's scale, for its size.
+        latent_format: Scales further latents.
+        facts: What was inferred of the network.
+    """
+
+    entry: Mapping[str, Any]
+    context: Tensor
+    latent: Tensor
+    latent_format: LatentFormat
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One forward pass of a denoising network, everything on its device.
+
+    Attributes:
+        x: [n c h w] or [n c t h w], scaled for the network, in its type.
+        timestep: [n], float32.
+        inputs: What ``Family.inputs`` gave, by name, [n ...]; in the network's type but for those called exact.
+        options: What model-patching nodes set.
+    """
+
+    x: Tensor
+    timestep: Tensor
+    inputs: Mapping[str, Tensor]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+Inputs = Callable[[InputRequest], dict[str, Tensor]]
+"""Network inputs by name, each with a batch of 1. Inputs of equal shapes may share a forward pass."""
+
+Forward = Callable[[Any, Pass], Tensor]
+"""Calls a network of the family. Shapes: returns like ``Pass.x``."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +74,9 @@ class TextPart:
     normed: bool = True
 
 
-def no_extras(entry: Mapping[str, Any], latent: Tensor) -> dict[str, Tensor]:
-    """For networks that want nothing but the text."""
-    return {}
+def no_text(layout: Layout) -> tuple[TextPart, ...]:
+    """For families whose text encoders always have files of their own."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -48,19 +88,23 @@ class Family:
         doc: One sentence for people.
         recognise: Whether a file's tensors are of this family.
         network: How to build the denoising network.
-        text: The text encoders that the file holds; empty if it holds none.
         parametrization: What the network's output means.
         latent_format: How latents are scaled and seen.
         native_size: Width and height in pixels that the family was trained at.
-        extras: Further inputs of the network.
+        inputs: What the network is given beside the latent.
+        forward: How it is called.
+        text: The text encoders that the file holds; empty if it holds none.
+        exact: Inputs that keep their type: numbers that a short one would round.
     """
 
     name: str
     doc: str
     recognise: Callable[[Layout], bool]
     network: Callable[[Layout], Blueprint]
-    text: Callable[[Layout], tuple[TextPart, ...]]
     parametrization: Callable[[Layout], Parametrization]
     latent_format: LatentFormat
     native_size: int
-    extras: Extras = no_extras
+    inputs: Inputs
+    forward: Forward
+    text: Callable[[Layout], tuple[TextPart, ...]] = no_text
+    exact: frozenset[str] = frozenset()

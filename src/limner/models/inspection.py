@@ -8,8 +8,7 @@ import msgspec
 from limner.graph.errors import ModelFileError
 from limner.models.adapters.registry import load_kinds
 from limner.models.load.model_file import ModelFile
-from limner.models.parts.autoencoder_kl import find_autoencoder
-from limner.models.registry import load_families, recognise
+from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +67,7 @@ def inspect_model(path: Path, *, digest: bool = False) -> ModelInfo:
 
 def _identify(file: ModelFile) -> tuple[str, str, tuple[str, ...]]:
     layout = file.layout
-    vae = ("vae",) if find_autoencoder(layout) is not None else ()
+    vae = ("vae",) if find_autoencoder(layout, load_autoencoders()) is not None else ()
     try:
         family = recognise(file, load_families())
     except ModelFileError:

@@ -21,9 +21,8 @@ from limner.models.load.blueprint import Blueprint
 from limner.models.load.model_file import ModelFile
 from limner.models.model import DiffusionModel
 from limner.models.network import Network
-from limner.models.parts.autoencoder_kl import autoencoder_blueprint
 from limner.models.parts.clip_tokenizer import ClipTokenizer
-from limner.models.registry import load_families, recognise
+from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
 from limner.models.text import TextBranch, TextEncoder
 from limner.models.text_files import text_parts
 from limner.storage.folders import Folders
@@ -69,6 +68,7 @@ class ModelLibrary:
             str(self.device), _capacity(self.device) if capacity is None else capacity, self._hand_back
         )
         self._families = load_families()
+        self._autoencoders = load_autoencoders()
         self._kinds = load_kinds()
         self._tokenizer = ClipTokenizer()
 
@@ -166,6 +166,27 @@ class ModelLibrary:
             return read_embedding(name, ModelFile.open(path))
         return None
 
+    def open(self, kind: str, name: str) -> ModelFile:
+        """A file of a kind (``checkpoints``, ``controlnet`` ...) by name.
+
+        Raises:
+            UnknownNameError: if there is no such file.
+            ModelFileError: if it is no model file.
+        """
+        return ModelFile.open(self.folders.find(kind, name))
+
+    def network(self, what: str, file: ModelFile, blueprint: Blueprint, dtype: torch.dtype | None = None) -> Network:
+        """A network in an opened file, on this library's device and account; it loads when it is leased.
+
+        Args:
+            what: Its name, for people.
+            file: Where its weights are.
+            blueprint: How to build it.
+            dtype: What it computes in; None: what the library chose.
+        """
+        chosen = dtype or self._dtype or (torch.float32 if self.device.type == "cpu" else torch.float16)
+        return Network(what, file, blueprint, chosen, self.device, self.ledger)
+
     def release(self) -> int:
         """Unloads every network that is not in use. Returns bytes given back."""
         return self.ledger.release()
@@ -177,7 +198,7 @@ class ModelLibrary:
     def _model(self, file: ModelFile, family: Family) -> DiffusionModel:
         return DiffusionModel(
             family=family,
-            network=self._network(f"{file.path.name} ({family.name})", file, family.network(file.layout)),
+            network=self.network(f"{file.path.name} ({family.name})", file, family.network(file.layout)),
             parametrization=family.parametrization(file.layout),
             look=lambda: family.latent_format,
             native_size=int(file.metadata.get(NATIVE_SIZE, family.native_size)),
@@ -189,7 +210,7 @@ class ModelLibrary:
 
     def _branch(self, file: ModelFile, part: TextPart) -> TextBranch:
         stored = file.tensors[next(iter(part.blueprint.keys.values())).names[0]].dtype
-        network = self._network(f"{file.path.name} ({part.name})", file, part.blueprint)
+        network = self.network(f"{file.path.name} ({part.name})", file, part.blueprint)
         return TextBranch(
             name=part.name,
             network=replace(network, rounding=getattr(torch, stored)),
@@ -199,20 +220,18 @@ class ModelLibrary:
         )
 
     def _autoencoder(self, file: ModelFile) -> Autoencoder | None:
-        blueprint = autoencoder_blueprint(file.layout)
-        if blueprint is None:
+        found = find_autoencoder(file.layout, self._autoencoders)
+        if found is None:
             return None
+        kind, blueprint = found
         dtype = self._dtype or (torch.float32 if self.device.type == "cpu" else torch.bfloat16)
         facts = blueprint.facts
         return Autoencoder(
-            self._network(f"{file.path.name} (vae)", file, blueprint, dtype),
+            self.network(f"{file.path.name} (vae)", file, blueprint, dtype),
+            kind,
             channels=int(str(facts["latent_channels"])),
             downscale=int(str(facts["downscale"])),
         )
-
-    def _network(self, what: str, file: ModelFile, blueprint: Blueprint, dtype: torch.dtype | None = None) -> Network:
-        chosen = dtype or self._dtype or (torch.float32 if self.device.type == "cpu" else torch.float16)
-        return Network(what, file, blueprint, chosen, self.device, self.ledger)
 
     def _hand_back(self) -> None:
         if self.device.type == "cuda":

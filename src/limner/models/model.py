@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from limner.models.adapters.adapter import Adapter
-from limner.models.concat import concat_input
-from limner.models.family import Family
+from limner.models.family import Family, InputRequest, Pass
 from limner.models.network import Network
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.parametrization import Parametrization
@@ -76,40 +75,28 @@ class DiffusionModel:
         return replace(self, network=network)
 
     def inputs(self, entry: Mapping[str, Any], context: Tensor, latent: Tensor) -> dict[str, Tensor]:
-        """Network inputs of one conditioning entry, each with a batch of 1.
+        """Network inputs of one conditioning entry, each with a batch of 1; which there are is the family's to say.
 
-        Shapes: context [1 t d], latent [b c h w]. Returns ``context`` [1 t d]; for SDXL ``pooled`` [1 p] and ``sizes``
-        [1 n]; for networks with more input channels ``concat`` [1 c h w].
+        Shapes: context [1 t d], latent [b c h w] or [b c t h w].
         """
-        inputs = {"context": context, **self.family.extras(entry, latent)}
-        layout = self.family.latent_format
-        surplus = int(str(self.network.blueprint.facts["in_channels"])) - layout.channels
-        if surplus > 0:
-            inputs["concat"] = concat_input(entry, latent, surplus, layout)
-        return inputs
+        facts = self.network.blueprint.facts
+        return self.family.inputs(InputRequest(entry, context, latent, self.family.latent_format, facts))
 
     def predict(self, x: Tensor, timestep: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
         """One forward pass.
 
-        Shapes: x [n c h w], scaled for the network; timestep [n]; every input [n ...]. Returns like x, float32.
+        Shapes: x [n c ...], scaled for the network; timestep [n]; every input [n ...]. Returns like x, float32.
         """
-        dtype, device = self.network.dtype, self.device
-        placed = {name: tensor.to(device=device, dtype=dtype) for name, tensor in inputs.items() if name != "sizes"}
-        shown = x.to(device=device, dtype=dtype)
-        if "concat" in placed:
-            shown = torch.cat([shown, placed["concat"]], dim=1)
-        added = {}
-        if "sizes" in inputs:
-            added = {"text_embeds": placed["pooled"], "time_ids": inputs["sizes"].to(device)}
+        device = self.device
+        placed = {name: self._placed(name, tensor) for name, tensor in inputs.items()}
+        call = Pass(x.to(device=device, dtype=self.network.dtype), timestep.to(device), placed, self.options)
         with torch.no_grad(), self.network.lease("denoising") as network:
-            output = network(
-                shown,
-                timestep.to(device),
-                encoder_hidden_states=placed["context"],
-                added_cond_kwargs=added or None,
-                return_dict=False,
-            )[0]
-        return output.float()
+            return self.family.forward(network, call).float()
+
+    def _placed(self, name: str, tensor: Tensor) -> Tensor:
+        if name in self.family.exact or not tensor.is_floating_point():
+            return tensor.to(self.device)
+        return tensor.to(device=self.device, dtype=self.network.dtype)
 
     @contextmanager
     def lease(self) -> Iterator[None]:

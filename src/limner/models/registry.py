@@ -1,17 +1,34 @@
-"""The families that there are, and which of them a file belongs to."""
+"""The families and kinds of autoencoders that there are, and which of them a file belongs to."""
 
 from collections.abc import Mapping
 
 from limner.graph.discovery import discover
 from limner.graph.errors import ModelFileError
-from limner.models import families
+from limner.models import autoencoders, families
+from limner.models.autoencoder_kind import AutoencoderKind
 from limner.models.family import Family
+from limner.models.load.blueprint import Blueprint
+from limner.models.load.layout import Layout
 from limner.models.load.model_file import ModelFile
 
 
 def load_families() -> Mapping[str, Family]:
     """All families by name. Cost: imports ``families``, no network library."""
     return discover(families, Family, lambda family: family.name)
+
+
+def load_autoencoders() -> Mapping[str, AutoencoderKind]:
+    """All kinds of autoencoders by name."""
+    return discover(autoencoders, AutoencoderKind, lambda kind: kind.name)
+
+
+def find_autoencoder(layout: Layout, known: Mapping[str, AutoencoderKind]) -> tuple[AutoencoderKind, Blueprint] | None:
+    """The autoencoder in a file and its kind; None if it holds none."""
+    for kind in known.values():
+        blueprint = kind.blueprint(layout)
+        if blueprint is not None:
+            return kind, blueprint
+    return None
 
 
 def recognise(file: ModelFile, known: Mapping[str, Family]) -> Family:

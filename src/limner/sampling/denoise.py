@@ -120,9 +120,13 @@ def told(walk: Walk, tell: Callable[[int, Tensor, Tensor], None]) -> Walk:
 def fitted(latent: Tensor, layout: LatentFormat) -> Tensor:
     """A latent with the network's channels: an empty one is repeated or cut, any other must already fit.
 
+    A still latent becomes the first element of a video where the network makes videos.
+
     Raises:
         NumericsError: if a latent with content has another number of channels.
     """
+    if layout.frames and latent.ndim == 4:
+        latent = latent.unsqueeze(2)
     channels = latent.shape[1]
     if channels == layout.channels:
         return latent
@@ -212,9 +216,9 @@ def _walked(
     if mask is not None:
         offset = sampler.noise_seed_offset
         hiding = initial_noise(latent, (seed + offset) % 2**64).to(clean) if offset and noise is not None else unit
-        places = torch.arange(clean.shape[0])
-        resized = resized_mask(mask.float(), clean.shape[-2:])[:, None]
-        soft = resized[places % len(resized)].to(clean).expand_as(clean)
+        resized = resized_mask(mask.float(), clean.shape[-2:]).to(clean)
+        places = torch.arange(clean.shape[0]) % len(resized)
+        soft = resized[places].reshape(len(clean), *(1,) * (clean.ndim - 3), *clean.shape[-2:]).expand_as(clean)
         walk = Kept(clean, hiding, soft, parametrization, _mask_function(denoiser, x, levels)).blended(walk)
     live = loop.submit(walk, Guidance(denoiser, guider, clean), lambda: steps.put(None))
     last: Tensor | None = None

@@ -22,8 +22,12 @@ class LatentFormat:
         downscale: Pixels per latent element.
         scale: What a stored latent is multiplied by before sampling.
         shift: What is subtracted before scaling.
+        mean: The same for each channel; empty: ``shift`` for all.
+        deviation: What each channel is divided by besides; empty: nothing.
         rgb: A [channels 3] matrix for cheap previews, and
         rgb_bias: its [3] bias.
+        frames: Frames per latent element, but for the first, which stands for one; 0: still pictures [b c h w], and
+            videos [b c t h w] otherwise.
     """
 
     channels: int = 4
@@ -32,14 +36,27 @@ class LatentFormat:
     shift: float = 0.0
     rgb: tuple[tuple[float, float, float], ...] = ()
     rgb_bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    mean: tuple[float, ...] = ()
+    deviation: tuple[float, ...] = ()
+    frames: int = 0
 
     def to_model(self, latent: torch.Tensor) -> torch.Tensor:
-        """Stored latent to the network's scale; an all-zero latent stays zero at a shift too."""
+        """Stored latent to the network's scale. Shapes: [b c ...]; returns like latent."""
+        if self.mean or self.deviation:
+            return (latent - _channels(self.mean, latent, 0.0)) * self.scale / _channels(self.deviation, latent, 1.0)
         return (latent - self.shift) * self.scale if self.shift else latent * self.scale
 
     def to_stored(self, latent: torch.Tensor) -> torch.Tensor:
-        """The network's scale to a stored latent."""
+        """The network's scale to a stored latent. Shapes: [b c ...]; returns like latent."""
+        if self.mean or self.deviation:
+            return latent * _channels(self.deviation, latent, 1.0) / self.scale + _channels(self.mean, latent, 0.0)
         return latent / self.scale + self.shift if self.shift else latent / self.scale
+
+
+def _channels(values: tuple[float, ...], like: torch.Tensor, default: float) -> torch.Tensor:
+    """Values of channels, shaped to go with [b c ...]; the default for each where there are none."""
+    found = like.new_tensor(values or (default,) * like.shape[1])
+    return found.reshape(1, -1, *(1,) * (like.ndim - 2))
 
 
 class Denoiser(Protocol):

@@ -1,12 +1,14 @@
 """One batched forward pass: which calls share it, how large it gets, and what happens when it fails."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from limner.sampling.denoiser import Denoiser
 from limner.sampling.guidance import Call
+from limner.sampling.variants import REPORTS
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,11 @@ class Forward:
         except Exception as error:
             # The frames of the pass hold its tensors; without them a smaller batch has room.
             return error.with_traceback(None)
-        for call, x0 in zip(batch, answers, strict=True):
-            call.x0 = x0
+        for call, (x0, reports) in zip(batch, answers, strict=True):
+            call.x0, call.reports = x0, reports
         return None
 
-    def _predict(self, batch: Sequence[Call]) -> Sequence[Tensor]:
+    def _predict(self, batch: Sequence[Call]) -> Sequence[tuple[Tensor, Mapping[str, Tensor]]]:
         denoiser = batch[0].denoiser
         counts = [call.samples for call in batch]
         x = torch.cat([call.x for call in batch])
@@ -106,12 +108,31 @@ class Forward:
         inputs = {name: torch.cat([call.inputs[name] for call in batch]) for name in batch[0].inputs}
         scaled = denoiser.parametrization.scale_input(x, sigma)
         timestep = denoiser.parametrization.timestep(sigma)
-        outputs = []
+        outputs: list[Tensor] = []
+        reports: dict[str, list[Tensor]] = {name: [] for name in denoiser.options.get(REPORTS, ())}
         allowed = self.allowed(batch[0])
         for start in range(0, len(x), allowed):
             part = slice(start, start + allowed)
-            outputs.append(
-                denoiser.predict(scaled[part], timestep[part], {name: value[part] for name, value in inputs.items()})
-            )
+            given = {name: value[part] for name, value in inputs.items()}
+            outputs.append(_predicted(denoiser, scaled[part], timestep[part], given, reports))
             self.count(len(outputs[-1]))
-        return denoiser.parametrization.x0(x, torch.cat(outputs), sigma).split(counts)
+        parts = {name: torch.cat(found).split(counts) for name, found in reports.items()}
+        answers = denoiser.parametrization.x0(x, torch.cat(outputs), sigma).split(counts)
+        return [(x0, {name: part[index] for name, part in parts.items()}) for index, x0 in enumerate(answers)]
+
+
+def _predicted(
+    denoiser: Denoiser,
+    x: Tensor,
+    timestep: Tensor,
+    inputs: Mapping[str, Tensor],
+    reports: Mapping[str, list[Tensor]],
+) -> Tensor:
+    """A pass; what it gives beside its output is added to the lists of the reports that are wanted."""
+    if not reports:
+        return denoiser.predict(x, timestep, inputs)
+    told: dict[str, Tensor] = {}
+    output = denoiser.predict(x, timestep, inputs, told)
+    for name, found in reports.items():
+        found.append(told[name])
+    return output

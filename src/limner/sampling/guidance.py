@@ -9,6 +9,8 @@ from torch import Tensor
 from limner.sampling.conditioning import Entry, resolved, with_matching_areas
 from limner.sampling.denoiser import Denoiser
 from limner.sampling.guider import Guider
+from limner.sampling.reuse import REUSE
+from limner.sampling.variants import RECALLS, Moment, varied
 
 TINY = 1e-37
 """Keeps a weighted mean defined where nothing has weight; it is 0 there."""
@@ -29,20 +31,24 @@ class Call:
     Attributes:
         denoiser: The network.
         entry: The entry.
+        number: Its place among the entries of its branch.
         branch: Which of the guider's predictions it belongs to.
         x: The entry's region, not yet scaled, [b c h w].
         sigma: The noise level.
         inputs: The network's other inputs, [b ...].
         x0: The answer, like x, once there is one.
+        reports: What the pass gave besides, [b ...], where the denoiser's options name something.
     """
 
     denoiser: Denoiser
     entry: Entry
+    number: int
     branch: int
     x: Tensor
     sigma: float
     inputs: Mapping[str, Tensor]
     x0: Tensor | None = None
+    reports: Mapping[str, Tensor] = field(default_factory=dict)
     group: Hashable = field(init=False)
     """Calls with equal groups may share a forward pass."""
 
@@ -71,18 +77,17 @@ class Question:
         """Whether every call has its answer."""
         return all(call.x0 is not None for call in self.calls)
 
-    def answer(self) -> Tensor:
-        """The guided x0, once all calls are answered."""
-        guidance = self.guidance
-        return guidance.guider.combine(self.x, self.sigma, self.predictions(), guidance.denoiser)
-
     def predictions(self) -> list[Tensor | None]:
         """The mean of each branch, once all calls are answered; None where it is not wanted."""
         guidance = self.guidance
         return [
-            self._mean([call for call in self.calls if call.branch == number]) if wanted else None
+            self.prediction(number) if wanted else None
             for number, wanted in enumerate(guidance.guider.wanted(guidance.denoiser))
         ]
+
+    def prediction(self, branch: int) -> Tensor:
+        """The mean of one branch, once its calls are answered."""
+        return self._mean([call for call in self.calls if call.branch == branch])
 
     def _mean(self, calls: Sequence[Call]) -> Tensor:
         """The mean of a branch's predictions, each with its weight per element."""
@@ -119,6 +124,10 @@ class Guidance:
             for own, entries in enumerate(found)
         ]
         self.branches = [Branch(entries, [self._inputs(entry, latent) for entry in entries]) for entries in matched]
+        policy = denoiser.options.get(REUSE)
+        self.reuse = None if policy is None else policy.begin(denoiser)
+        self._questions = 0
+        self._reports: dict[tuple[int, int], Mapping[str, Tensor]] = {}
 
     def _inputs(self, entry: Entry, latent: Tensor) -> dict[str, Tensor]:
         region = latent if entry.area is None else entry.area.of(latent)
@@ -132,10 +141,32 @@ class Guidance:
     def question(self, x: Tensor, sigma: float) -> Question:
         """The calls that an evaluation needs: one for each entry that counts at sigma."""
         calls: list[Call] = []
-        for number, wanted in enumerate(self.guider.wanted(self.denoiser)):
-            branch = self.branches[number]
-            for entry, inputs in zip(branch.entries, branch.inputs, strict=True):
-                if wanted and entry.active(sigma):
-                    region = x if entry.area is None else entry.area.of(x)
-                    calls.append(Call(self.denoiser, entry, number, region, sigma, inputs))
+        for branch, wanted in enumerate(self.guider.wanted(self.denoiser)):
+            if wanted:
+                calls += self._calls(self.denoiser, x, sigma, branch)
+        self._questions += 1
         return Question(self, x, sigma, calls)
+
+    def further(self, denoiser: Denoiser, x: Tensor, sigma: float, branch: int) -> Question:
+        """The calls for one more prediction, by a network that goes with the same inputs."""
+        return Question(self, x, sigma, self._calls(denoiser, x, sigma, branch))
+
+    def heard(self, question: Question) -> None:
+        """Remembers what the passes of an answered question gave beside their outputs."""
+        for call in question.calls:
+            if call.reports:
+                self._reports[call.branch, call.number] = call.reports
+
+    def _calls(self, denoiser: Denoiser, x: Tensor, sigma: float, branch: int) -> list[Call]:
+        """One call for each entry of a branch that counts at sigma."""
+        calls: list[Call] = []
+        found = self.branches[branch]
+        for number, (entry, inputs) in enumerate(zip(found.entries, found.inputs, strict=True)):
+            if not entry.active(sigma):
+                continue
+            region = x if entry.area is None else entry.area.of(x)
+            reports = self._reports.get((branch, number), {})
+            answering = varied(denoiser, Moment(sigma, branch, self._questions, frozenset(reports)))
+            recalled = {name: reports[name] for name in answering.options.get(RECALLS, ()) if name in reports}
+            calls.append(Call(answering, entry, number, branch, region, sigma, {**inputs, **recalled}))
+        return calls

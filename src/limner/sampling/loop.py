@@ -16,9 +16,10 @@ import torch
 from torch import Tensor
 
 from limner.graph.errors import InterruptedRun, NumericsError
+from limner.sampling.answering import Answers, answers
 from limner.sampling.forward import BatchLimit, Forward
 from limner.sampling.guidance import Call, Guidance, Question
-from limner.sampling.walk import Walk
+from limner.sampling.walk import Evaluate, Walk
 
 INTERRUPTED = "The sampling was interrupted."
 
@@ -61,6 +62,8 @@ class LiveWalk:
         self.outcome: Future[Tensor] = Future()
         self.question: Question | None = None
         self.evaluations = 0
+        self._request: Evaluate | None = None
+        self._asking: Answers | None = None
         self._stopped = threading.Event()
 
     def cancel(self) -> None:
@@ -78,10 +81,7 @@ class LiveWalk:
         Runs in the loop's thread. Whatever goes wrong becomes the walk's outcome and nobody else's.
         """
         try:
-            if self.cancelled:
-                raise InterruptedRun(INTERRUPTED)
-            request = next(self.walk) if self.question is None else self.walk.send(self._answer(self.question))
-            self.question = self.guidance.question(request.x, request.sigma)
+            self.question = self._next_question()
         except StopIteration as end:
             self.outcome.set_result(end.value)
             return None
@@ -97,19 +97,34 @@ class LiveWalk:
         if not self.outcome.done():
             self.outcome.set_exception(error)
 
-    def _answer(self, question: Question) -> Tensor:
-        x0 = question.answer()
+    def _next_question(self) -> Question:
+        """The next one about the present x, or else, once its x0 is known, the first one about the next x."""
+        while True:
+            if self.cancelled:
+                raise InterruptedRun(INTERRUPTED)
+            if self._asking is None:
+                request = next(self.walk)
+            else:
+                try:
+                    return next(self._asking)
+                except StopIteration as end:
+                    answer = self._checked(end.value)
+                request = self.walk.send(answer)
+            self._request = request
+            self._asking = answers(self.guidance, request.x, request.sigma)
+
+    def _checked(self, x0: Tensor) -> Tensor:
         self.evaluations += 1
-        if not bool(torch.isfinite(x0).all()):
+        if self._request is not None and not bool(torch.isfinite(x0).all()):
             raise NumericsError(
-                f"Evaluation {self.evaluations} at sigma {question.sigma:.4g} gave values that are not finite "
-                f"({_first_culprit(question)}). Try full precision, a lower cfg, or another model or VAE file."
+                f"Evaluation {self.evaluations} at sigma {self._request.sigma:.4g} gave values that are not finite "
+                f"({_first_culprit(self._request)}). Try full precision, a lower cfg, or another model or VAE file."
             )
         return x0
 
 
-def _first_culprit(question: Question) -> str:
-    if not bool(torch.isfinite(question.x).all()):
+def _first_culprit(request: Evaluate) -> str:
+    if not bool(torch.isfinite(request.x).all()):
         return "the latent was not finite before it"
     return "the latent before it was finite, so they come from the network or from guidance"
 

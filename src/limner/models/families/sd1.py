@@ -6,6 +6,7 @@ from limner.models.load.layout import Layout
 from limner.models.parts.clip_text import END, clip_text_blueprint
 from limner.models.parts.prediction import prediction
 from limner.models.parts.unet import read_unet, unet_blueprint
+from limner.models.parts.unet_pass import unet_forward, unet_inputs
 from limner.sampling.denoiser import LatentFormat
 
 HEADS = 8
@@ -50,4 +51,6 @@ SD1 = Family(
         rgb=((0.3, 0.2, 0.3), (0.3, 0.5, 0.2), (-0.3, 0.2, 0.3), (-0.2, -0.3, -0.7)),
     ),
     native_size=512,
+    inputs=unet_inputs(),
+    forward=unet_forward,
 )

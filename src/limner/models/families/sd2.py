@@ -11,6 +11,7 @@ from limner.models.load.layout import Layout
 from limner.models.parts.clip_text import clip_text_blueprint
 from limner.models.parts.prediction import prediction
 from limner.models.parts.unet import read_unet, unet_blueprint
+from limner.models.parts.unet_pass import unet_forward, unet_inputs
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.parametrization import Parametrization
 
@@ -57,4 +58,6 @@ SD2 = Family(
         rgb=((0.3, 0.2, 0.3), (0.3, 0.5, 0.2), (-0.3, 0.2, 0.3), (-0.2, -0.3, -0.7)),
     ),
     native_size=768,
+    inputs=unet_inputs(),
+    forward=unet_forward,
 )

@@ -7,6 +7,7 @@ from limner.models.parts.clip_text import END, clip_text_blueprint
 from limner.models.parts.prediction import prediction
 from limner.models.parts.size_vector import base_vector
 from limner.models.parts.unet import read_unet, unet_blueprint
+from limner.models.parts.unet_pass import EXACT, unet_forward, unet_inputs
 from limner.sampling.denoiser import LatentFormat
 
 VECTOR = 1280 + 6 * 256
@@ -51,5 +52,7 @@ SDXL = Family(
         rgb=((0.35, 0.4, 0.45), (-0.25, -0.05, 0.1), (0.1, 0.1, -0.05), (-0.3, -0.25, -0.25)),
     ),
     native_size=1024,
-    extras=base_vector,
+    inputs=unet_inputs(base_vector),
+    forward=unet_forward,
+    exact=EXACT,
 )

@@ -1,0 +1,83 @@
+"""Diffusion transformers: where a file keeps one, and its blueprint from a key map and a configuration.
+
+What differs between architectures (marks, key map, configuration) is the family's; what is the same for all is here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from limner.models.load.blueprint import Blueprint, Source
+from limner.models.load.layout import Layout
+from limner.models.load.tracing import Convert, traced_sources
+
+PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.", "")
+"""Where files keep a transformer: checkpoints, adapters' habits, folders of diffusers, files of its own."""
+
+
+def find_prefix(layout: Layout, *marks: str) -> str | None:
+    """The prefix under which a layout holds all the marks, names of tensors; None if there is none."""
+    return next((prefix for prefix in PREFIXES if all(prefix + mark in layout for mark in marks)), None)
+
+
+def as_stored(layout: Layout, prefix: str) -> dict[str, Source]:
+    """Sources of a network whose file uses the network's own names below a prefix."""
+    return {name: Source((prefix + name,)) for name in layout.under(prefix)}
+
+
+def transformer_blueprint(
+    network: str,
+    configuration: Mapping[str, Any],
+    sources: Mapping[str, Source],
+    prefix: str,
+    facts: Mapping[str, object] | None = None,
+) -> Blueprint:
+    """How to build and fill a transformer.
+
+    Args:
+        network: Name of a class of diffusers.
+        configuration: Its arguments.
+        sources: Its tensors' names and where they come from: ``as_stored``, or ``converted``.
+        prefix: Where the file keeps it.
+        facts: What families want to know of it when it is called; the configuration's plain values are there anyway.
+    """
+    plain = {key: value for key, value in configuration.items() if isinstance(value, int | float | str | bool)}
+    return Blueprint(
+        keys=sources,
+        build=lambda: _build(network, configuration),
+        aliases=_aliases(sources, prefix),
+        addressed=("lora_unet_", "lora_transformer_", "transformer.", "diffusion_model."),
+        facts={**plain, **(facts or {})},
+    )
+
+
+def converted(convert: Convert, layout: Layout, prefix: str) -> dict[str, Source]:
+    """Sources of a network whose file has another layout, by one of diffusers' functions that convert it."""
+    return traced_sources(convert, layout, prefix)
+
+
+def _build(network: str, configuration: Mapping[str, Any]) -> nn.Module:
+    import diffusers  # takes a second to import, so only when one is built
+
+    return getattr(diffusers, network)(**configuration)
+
+
+def _aliases(sources: Mapping[str, Source], prefix: str) -> dict[str, str]:
+    """Names of modules in the adapters of several trainers, to the network's weights.
+
+    kohya writes ``lora_unet_`` or ``lora_transformer_`` and either layout's name with underscores; diffusers and peft
+    write ``transformer.`` and the network's name; others ``diffusion_model.`` and the original name.
+    """
+    aliases: dict[str, str] = {}
+    for target, source in sources.items():
+        if not target.endswith(".weight"):
+            continue
+        module = target.removesuffix(".weight")
+        underscored = module.replace(".", "_")
+        aliases |= dict.fromkeys((f"transformer.{module}", f"lora_transformer_{underscored}"), target)
+        aliases[f"lora_unet_{underscored}"] = target
+        if source.transform is None:
+            old = source.names[0].removeprefix(prefix).removesuffix(".weight")
+            aliases |= dict.fromkeys((f"diffusion_model.{old}", f"lora_unet_{old.replace('.', '_')}"), target)
+    return aliases

@@ -1,0 +1,57 @@
+"""How the UNets of the Stable Diffusion line are called, and what they are given beside the latent."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from limner.models.concat import concat_input
+from limner.models.family import InputRequest, Inputs, Pass
+
+Extras = Callable[[Mapping[str, Any], Tensor], dict[str, Tensor]]
+"""A conditioning entry's options and the walk's latent [b c h w] to further inputs, each with a batch of 1."""
+
+EXACT = frozenset({"sizes"})
+"""Pixels beyond 2048 are no numbers of float16."""
+
+
+def no_extras(entry: Mapping[str, Any], latent: Tensor) -> dict[str, Tensor]:
+    """For networks that want nothing but the text."""
+    return {}
+
+
+def unet_inputs(extras: Extras = no_extras) -> Inputs:
+    """Inputs of a family's UNet.
+
+    Shapes: the result has ``context`` [1 t d]; for SDXL ``pooled`` [1 p] and ``sizes`` [1 n]; for networks with more
+    input channels than a latent has ``concat`` [1 c h w].
+    """
+
+    def inputs(request: InputRequest) -> dict[str, Tensor]:
+        found = {"context": request.context, **extras(request.entry, request.latent)}
+        surplus = int(str(request.facts["in_channels"])) - request.latent_format.channels
+        if surplus > 0:
+            found["concat"] = concat_input(request.entry, request.latent, surplus, request.latent_format)
+        return found
+
+    return inputs
+
+
+def shown(call: Pass) -> Tensor:
+    """The latent with the channels that inpainting networks see beside it. Shapes: returns [n c h w]."""
+    return torch.cat([call.x, call.inputs["concat"]], dim=1) if "concat" in call.inputs else call.x
+
+
+def unet_forward(network: Any, call: Pass) -> Tensor:
+    """One pass through diffusers' UNet2DConditionModel."""
+    added = None
+    if "sizes" in call.inputs:
+        added = {"text_embeds": call.inputs["pooled"], "time_ids": call.inputs["sizes"]}
+    return network(
+        shown(call),
+        call.timestep,
+        encoder_hidden_states=call.inputs["context"],
+        added_cond_kwargs=added,
+        return_dict=False,
+    )[0]
