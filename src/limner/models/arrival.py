@@ -1,12 +1,13 @@
-"""What a network's tensors are where they are at home, and what they become where the network computes."""
+"""What becomes of a network's tensors between their homes and where the network computes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from limner.models.changes import Changes, changed
+from limner.models.homes import Homes
+from limner.models.load.precision import Precision
 
 
 @dataclass(frozen=True)
@@ -14,38 +15,33 @@ class Arrival:
     """Brings tensors from their homes.
 
     Attributes:
-        homes: Tensors by name: views of the mapped file in its own types, or in main memory.
-        dtype: What floating point tensors become.
+        homes: Where they are.
+        precision: What they are kept in.
         device: Where they go.
         changes: What adapters change in them, on the way.
         rounding: What changed weights are rounded to; None: not at all.
     """
 
-    homes: Mapping[str, Tensor]
-    dtype: torch.dtype
+    homes: Homes
+    precision: Precision
     device: torch.device
     changes: Changes = field(default_factory=dict)
     rounding: torch.dtype | None = None
 
     def home(self, name: str) -> Tensor:
         """The tensor where it is at home."""
-        return self.homes[name]
+        return self.homes.tensors[name]
 
     def __call__(self, name: str) -> Tensor:
         """The tensor where the network computes; the home itself where that is the same."""
-        return self.made(name, self.homes[name])
+        home = self.homes.tensors[name]
+        tensor = self.made(name, home)
+        if tensor.data_ptr() != home.data_ptr():
+            self.homes.drop(name)
+        return tensor
 
     def made(self, name: str, tensor: Tensor) -> Tensor:
         """What becomes of a tensor that left its home."""
-        dtype = self.dtype if tensor.is_floating_point() else tensor.dtype
-        placed = tensor.to(device=self.device, dtype=dtype)
+        placed = self.precision.placed(name, tensor, self.device)
         touched = self.changes.get(name)
         return changed(placed, touched, self.rounding) if touched else placed
-
-    def size(self, name: str) -> int:
-        """Bytes that the tensor takes where the network computes, beyond its home."""
-        home = self.homes[name]
-        dtype = self.dtype if home.is_floating_point() else home.dtype
-        if home.device == self.device and home.dtype == dtype and name not in self.changes:
-            return 0
-        return home.nbytes if home.dtype == dtype else home.numel() * dtype.itemsize

@@ -5,10 +5,9 @@ itself a large part of the network (a level of a UNet) is divided further at its
 (embeddings, norms, projections, what stands beside lists inside a divided item) is the core.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 SHARE = 16
@@ -69,25 +68,22 @@ class Division:
     blocks: tuple[Block, ...]
 
 
-Measure = Callable[[Slot], int]
-"""Bytes that a tensor takes where the network computes."""
-
-
-def divide(network: nn.Module, measure: Measure, grain: int = GRAIN) -> Division:
+def divide(network: nn.Module, sizes: Mapping[str, int], grain: int = GRAIN) -> Division:
     """Divides a network.
 
     Args:
         network: May be on the meta device.
-        measure: Says how large things are.
+        sizes: Bytes that each tensor takes where the network computes. Tensors that are not named here (tables that the
+            network computes itself) never move.
         grain: Bytes that are not divided.
     """
-    whole = sum(measure(slot) for slot in slots_of(network))
-    limit = max(grain, whole // SHARE)
+    limit = max(grain, sum(sizes.values()) // SHARE)
     blocks = tuple(
-        Block(name, module, tuple(slots_of(module, name))) for name, module in _blocks("", network, measure, limit)
+        Block(name, module, tuple(slot for slot in slots_of(module, name) if slot.name in sizes))
+        for name, module in _blocks("", network, sizes, limit)
     )
     inside = {slot.name for block in blocks for slot in block.slots}
-    core = tuple(slot for slot in slots_of(network) if slot.name not in inside)
+    core = tuple(slot for slot in slots_of(network) if slot.name in sizes and slot.name not in inside)
     return Division(core, tuple(block for block in blocks if block.slots))
 
 
@@ -101,22 +97,17 @@ def slots_of(module: nn.Module, prefix: str = "") -> Iterator[Slot]:
         yield from (Slot(start + attribute, owner, attribute, parameter=False) for attribute, _ in held)
 
 
-def _blocks(prefix: str, module: nn.Module, measure: Measure, limit: int) -> Iterator[tuple[str, nn.Module]]:
+def _blocks(prefix: str, module: nn.Module, sizes: Mapping[str, int], limit: int) -> Iterator[tuple[str, nn.Module]]:
     """Items of the ModuleLists in a module, the large ones divided."""
     for name, child in module.named_children():
         path = f"{prefix}.{name}" if prefix else name
         if not isinstance(child, nn.ModuleList):
-            yield from _blocks(path, child, measure, limit)
+            yield from _blocks(path, child, sizes, limit)
             continue
         for index, item in enumerate(child):
             place = f"{path}.{index}"
-            size = sum(measure(slot) for slot in slots_of(item, place))
+            size = sum(sizes.get(slot.name, 0) for slot in slots_of(item, place))
             if size > limit and any(isinstance(part, nn.ModuleList) for part in item.modules()):
-                yield from _blocks(place, item, measure, limit)
+                yield from _blocks(place, item, sizes, limit)
             else:
                 yield place, item
-
-
-def placed_size(tensor: Tensor, home: Tensor, device: torch.device) -> int:
-    """Bytes that a tensor takes on a device beyond its home: none if it can be used where it is."""
-    return 0 if home.device == device and home.dtype == tensor.dtype else tensor.nbytes

@@ -17,13 +17,12 @@ import torch
 from torch import nn
 
 from limner.models.adapters.adapter import Adapter, Change, Rewrite
-from limner.models.blocks import divide
 from limner.models.changes import changed
 from limner.models.devices import traits_of
-from limner.models.homes import empty_network
 from limner.models.ledger import Claim, Part, ResidencyLedger
 from limner.models.load.blueprint import Blueprint, load_network
 from limner.models.load.model_file import ModelFile
+from limner.models.load.precision import Precision
 from limner.models.placed_network import PlacedNetwork
 from limner.models.places import Places
 from limner.models.work_hooks import watch_work
@@ -69,6 +68,8 @@ class Network:
     rounding: torch.dtype | None = None
     """What changed weights are rounded to. ComfyUI keeps a text encoder's weights in the type of its file, so its
     changed weights are rounded to that; without this the same seed would give a slightly different picture."""
+    storage: str | None = None
+    """What weights of full precision are packed into (``fp8_e4m3fn``, ``int8`` ...); None: they are not."""
 
     @cached_property
     def elements(self) -> int:
@@ -78,7 +79,7 @@ class Network:
     @property
     def plain_key(self) -> Hashable:
         """Equal for the same weights without adapters."""
-        return self.file.identity, self._tensors, self.dtype
+        return self.file.identity, self._tensors, self.dtype, self.storage
 
     @cached_property
     def _tensors(self) -> int:
@@ -141,18 +142,19 @@ class Network:
 
     @cached_property
     def _places(self) -> Places:
-        return Places(self.blueprint, self.file, self.dtype, self.device, self.changes, self.rounding)
+        precision = Precision(self.dtype, self.storage)
+        return Places(self.blueprint, self.file, precision, self.device, self.changes, self.rounding)
 
     @cached_property
     def _plain_claim(self) -> Claim:
         places = replace(self._places, changes={})
-        return self._claim(self.plain_key, self.what, places, lambda: self._whole(places))
+        return self._claim(self.plain_key, self.what, places, lambda: places.whole(self._loaded()))
 
     @cached_property
     def _changed_claim(self) -> Claim:
         """All of the network with its adapters, on its own; its blocks are changed when they are brought in."""
         places = self._places
-        return self._claim((self.key, "alone"), self._adapted_name, places, lambda: self._in_part(places, None))
+        return self._claim((self.key, "alone"), self._adapted_name, places, lambda: places.in_part(None))
 
     def _claim(self, key: Hashable, what: str, places: Places, load: Callable[[], PlacedNetwork]) -> Claim:
         return Claim(
@@ -161,7 +163,7 @@ class Network:
             bytes=places.bytes,
             mapped=places.mapped,
             load=lambda: self._watched(key, load()),
-            part=Part(lambda: places.least, lambda allowed: self._watched(key, self._in_part(places, allowed))),
+            part=Part(lambda: places.least, lambda allowed: self._watched(key, places.in_part(allowed))),
             work=traits_of(self.device).spare,
         )
 
@@ -179,20 +181,8 @@ class Network:
     def _adapted_name(self) -> str:
         return f"{self.what} with {', '.join(attached.adapter.name for attached in self.attached)}"
 
-    def _whole(self, places: Places) -> PlacedNetwork:
-        """Loads everything at once."""
-        module = load_network(self.blueprint, self.file, self.dtype, self.device)
-        division = divide(module, lambda slot: slot.tensor.nbytes)
-        return PlacedNetwork(module, division, places.open, places.measured(module), self.device)
-
-    def _in_part(self, places: Places, allowed: int | None) -> PlacedNetwork:
-        """Loads the core and as many blocks as may be resident; None: all."""
-        module = empty_network(self.blueprint)
-        sizes = places.sizes
-        division = divide(module, lambda slot: sizes[slot.name])
-        placed = PlacedNetwork(module, division, places.open, sizes, self.device)
-        placed.settle(places.bytes if allowed is None else allowed)
-        return placed
+    def _loaded(self) -> nn.Module:
+        return load_network(self.blueprint, self.file, self.dtype, self.device, self.storage)
 
     def _watched(self, key: Hashable, placed: PlacedNetwork) -> PlacedNetwork:
         """The network, asking for working memory before it is evaluated."""

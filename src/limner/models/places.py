@@ -1,7 +1,5 @@
 """What a network's tensors take where it computes, foreseen from the file's header, and where they are at home."""
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,10 +9,16 @@ from torch import nn
 from limner.models.arrival import Arrival
 from limner.models.blocks import divide, slots_of
 from limner.models.changes import Changes
-from limner.models.homes import empty_network, stored_tensors
-from limner.models.load.blueprint import Blueprint, Source
+from limner.models.homes import open_homes
+from limner.models.load.blueprint import Blueprint, Source, settled
+from limner.models.load.building import built
 from limner.models.load.model_file import ModelFile
-from limner.models.placed_network import blocks_ahead, least_bytes
+from limner.models.load.precision import Precision
+from limner.models.load.quantised.storing import storable
+from limner.models.placed_network import PlacedNetwork, blocks_ahead, least_bytes
+
+NUMBERS = ("float16", "bfloat16", "float32", "float64")
+"""Types of files that become the type that a network computes in; all others stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +28,15 @@ class Places:
     Attributes:
         blueprint: The network.
         file: Where its weights are.
-        dtype: What it computes in.
-        device: Where.
+        precision: What they are kept in.
+        device: Where it computes.
         changes: What adapters change.
         rounding: What changed weights are rounded to.
     """
 
     blueprint: Blueprint
     file: ModelFile
-    dtype: torch.dtype
+    precision: Precision
     device: torch.device
     changes: Changes = field(default_factory=dict)
     rounding: torch.dtype | None = None
@@ -40,16 +44,12 @@ class Places:
     @cached_property
     def sizes(self) -> dict[str, int]:
         """Bytes of memory that each tensor takes; 0 for views of the mapped file."""
-        return {
-            name: 0 if self._is_view(name, source) else self._elements(source) * self.dtype.itemsize
-            for name, source in self.blueprint.keys.items()
-        }
+        return {name: 0 if name in self._views else self._size(name, source) for name, source in self._sources}
 
     @cached_property
     def mapped(self) -> int:
         """Bytes of those views."""
-        views = [source for name, source in self.blueprint.keys.items() if self._is_view(name, source)]
-        return sum(self._elements(source) for source in views) * self.dtype.itemsize
+        return sum(self._size(name, source) for name, source in self._sources if name in self._views)
 
     @cached_property
     def bytes(self) -> int:
@@ -59,32 +59,62 @@ class Places:
     @cached_property
     def changed_bytes(self) -> int:
         """Bytes of the weights that adapters change."""
-        sources = [self.blueprint.keys[name] for name in self.changes]
-        return sum(self._elements(source) for source in sources) * self.dtype.itemsize
+        return sum(self._size(name, self.blueprint.keys[name]) for name in self.changes)
 
     @cached_property
     def least(self) -> int:
         """Fewest bytes with which the network works block by block. Cost: builds it without memory."""
-        sizes = self.sizes
-        division = divide(empty_network(self.blueprint), lambda slot: sizes.get(slot.name, 0))
-        blocks = [sum(sizes.get(slot.name, 0) for slot in block.slots) for block in division.blocks]
-        core = sum(sizes.get(slot.name, 0) for slot in division.core)
+        division = divide(built(self.blueprint.build), self.sizes)
+        blocks = [sum(self.sizes[slot.name] for slot in block.slots) for block in division.blocks]
+        core = sum(self.sizes[slot.name] for slot in division.core)
         return least_bytes(core, blocks, blocks_ahead(self.device))
 
-    def measured(self, module: nn.Module) -> Mapping[str, int]:
-        """Bytes that the tensors of a loaded network really take."""
-        views = {name for name, source in self.blueprint.keys.items() if self._is_view(name, source)}
-        return {slot.name: 0 if slot.name in views else slot.tensor.nbytes for slot in slots_of(module)}
+    def whole(self, module: nn.Module) -> PlacedNetwork:
+        """A loaded network, with the bytes that its tensors really take."""
+        known = [slot for slot in slots_of(module) if slot.name in self.sizes]
+        sizes = {slot.name: 0 if slot.name in self._views else slot.tensor.nbytes for slot in known}
+        return PlacedNetwork(module, divide(module, self.sizes), self._arrival, sizes, self.device)
 
-    def open(self) -> Arrival:
-        """The tensors' homes."""
-        homes = stored_tensors(self.blueprint, self.file)
-        return Arrival(homes, self.dtype, self.device, self.changes, self.rounding)
+    def in_part(self, allowed: int | None) -> PlacedNetwork:
+        """The network with as many blocks resident as may be; None: all of them.
+
+        Raises:
+            ModelFileError: if the file changed or broke since it was opened.
+        """
+        module = built(self.blueprint.build)
+        placed = PlacedNetwork(module, divide(module, self.sizes), self._arrival, self.sizes, self.device)
+        placed.settle(self.bytes if allowed is None else allowed)
+        settled(module, self.device)
+        return placed
+
+    def _arrival(self) -> Arrival:
+        homes = open_homes(self.blueprint, self.file, self.precision)
+        return Arrival(homes, self.precision, self.device, self.changes, self.rounding)
+
+    @property
+    def _sources(self) -> list[tuple[str, Source]]:
+        return list(self.blueprint.keys.items())
+
+    @cached_property
+    def _views(self) -> frozenset[str]:
+        """Names of tensors that are used where they lie in the file."""
+        return frozenset(name for name, source in self._sources if self._is_view(name, source))
 
     def _is_view(self, name: str, source: Source) -> bool:
         if self.device.type != "cpu" or source.transform is not None or name in self.changes:
             return False
-        return self.file.tensors[source.names[0]].dtype == str(self.dtype).removeprefix("torch.")
+        info, storage = self.file.tensors[source.names[0]], self.precision.storage
+        if info.dtype not in NUMBERS:
+            return True
+        packed = storage is not None and storable(name, info.shape, storage)
+        return info.dtype == str(self.precision.dtype).removeprefix("torch.") and not packed
 
-    def _elements(self, source: Source) -> int:
-        return math.prod(self.file.tensors[source.names[0]].shape if source.shape is None else source.shape)
+    def _size(self, name: str, source: Source) -> int:
+        """Bytes of a tensor where the network computes."""
+        if not source.names:
+            return 0
+        info = self.file.tensors[source.names[0]]
+        shape = info.shape if source.shape is None else source.shape
+        if name in self.changes:
+            return torch.Size(shape).numel() * self.precision.dtype.itemsize
+        return self.precision.bytes(name, info, shape)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -82,17 +83,17 @@ class Case:
         ledger = ResidencyLedger("cpu", capacity)
         return Network("tiny", self.file, self.blueprint, dtype, torch.device("cpu"), ledger)
 
-    @property
+    @cached_property
     def least(self):
         """Fewest bytes with which it works."""
         return self.network()._places.least
 
-    @property
+    @cached_property
     def whole(self):
         """All its bytes."""
         return self.network()._places.bytes
 
-    @property
+    @cached_property
     def work(self):
         """Bytes that an evaluation takes beside them."""
         return WorkEstimate(self.blueprint.build, torch.float32).bytes("", (), self.inputs)
