@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 
 
 class LiveServer:
@@ -42,7 +42,7 @@ class LiveServer:
     def call(self, path: str, body: Any = None, *, method: str | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=READY_SECONDS) as answer:
             content = answer.read()
         return json.loads(content) if content else None
 

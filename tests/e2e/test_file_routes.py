@@ -8,6 +8,7 @@ import urllib.request
 import zlib
 
 import pytest
+from tests.e2e.conftest import READY_SECONDS
 
 ANY = object()
 
@@ -140,7 +141,7 @@ def test_the_routes_one_after_another(server):
         came, headers, answer = exchange(server, method, path, body)
         assert came == status, (method, path, answer)
         assert is_right(expected, headers, answer), (method, path, answer)
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + READY_SECONDS
     while "the worker is up" not in server.call("/internal/logs"):
         assert time.monotonic() < deadline
         time.sleep(0.5)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tests.e2e.conftest import READY_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,7 +65,7 @@ def test_a_new_node_file_is_in_object_info_with_no_other_edit(start, tmp_path):
     shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
     (source / "limner" / "nodes" / "greetings.py").write_text(NEW_NODE)
     server = start(None, source=source)
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + READY_SECONDS
     while not (info := server.call("/object_info/Greeting")) and time.monotonic() < deadline:
         time.sleep(0.3)
     assert info["Greeting"]["input"]["required"]["name"] == ["STRING", {"default": "you"}]

@@ -45,7 +45,7 @@ class Server:
             return [job for job, event in self.heard if event.job == name and isinstance(event, kind)]
 
         with self.changed:
-            assert self.changed.wait_for(lambda: len(found()) >= count, 30), (name, self.heard)
+            assert self.changed.wait_for(lambda: len(found()) >= count, 90), (name, self.heard)
             return found()[count - 1]
 
     def stop(self):

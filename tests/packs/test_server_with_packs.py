@@ -13,7 +13,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from tests.e2e.conftest import LiveServer
+from tests.e2e.conftest import READY_SECONDS, LiveServer
 
 PACKS = Path(__file__).parent
 WELL = ("v1_basic", "v3_basic", "starts_early", "writes_directly", "flat_pack.py")
@@ -261,7 +261,7 @@ def test_packs_are_switched_over_http(server):
 def test_a_worker_that_is_started_anew_serves_packs_again(server):
     before = server.worker()
     os.kill(before, signal.SIGKILL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         status, _, body = raw(server, "/pack/hello")
         if status == 200:

@@ -93,13 +93,12 @@ def test_secrets_reach_the_node(worker):
 
 
 def test_several_jobs_run_at_once(worker):
-    worker.describe()
-    began = time.monotonic()
-    runs = [Running(worker, request(str(index), ("wait", {"seconds": 0.5}))) for index in range(4)]
-    for one in runs:
+    runs = [Running(worker, request(str(index), ("wait", {"seconds": 60}))) for index in range(4)]
+    assert not any(isinstance(one.events[-1], TERMINAL) for one in runs)  # all have begun, and none has ended
+    for index, one in enumerate(runs):
+        worker.cancel(str(index))
         one.wait()
-    assert time.monotonic() - began < 1.6
-    assert all(isinstance(one.events[-1], Succeeded) for one in runs)
+    assert all(isinstance(one.events[-1], Interrupted) for one in runs)
 
 
 def test_cancel_interrupts(worker):

@@ -1,7 +1,27 @@
 import threading
 import time
 
+import pytest
+
+from limner.jobs import gate as gate_module
 from limner.jobs.gate import BackOff, Gate
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self):
+        self.now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(gate_module, "time", clock)
+    return clock
 
 
 def never():
@@ -55,31 +75,32 @@ def test_waiting_can_be_given_up():
         assert again
 
 
-def test_back_off_doubles_and_forgets():
+def test_back_off_doubles_and_forgets(clock):
     back_off = BackOff()
     assert back_off.delay() == 0
     back_off.lost()
+    clock.now += 0.1
     back_off.lost()  # the same loss, told by a second job
-    assert 0 < back_off.delay() <= 0.2
-    back_off.SAME_LOSS = 0.0
+    assert back_off.delay() == pytest.approx(0.1)
     for wait in (0.5, 1, 2, 4, 8, 16, 30, 30):
-        time.sleep(0.001)
+        clock.now += back_off.SAME_LOSS
         back_off.lost()
-        assert wait - 0.2 < back_off.delay() <= wait
+        assert back_off.delay() == pytest.approx(wait)
+    clock.now += 29
+    assert back_off.delay() == pytest.approx(1)
     back_off.succeeded()
     assert back_off.delay() == 0
 
 
-def test_a_worker_that_fails_at_once_is_not_started_again_and_again():
+def test_a_worker_that_fails_at_once_is_not_started_again_and_again(clock):
     """Quick failures used to count as one loss for ever, so that nothing ever waited."""
-    back_off, attempts = BackOff(), 0
-    end = time.monotonic() + 0.6
-    while time.monotonic() < end:
-        time.sleep(min(back_off.delay(), 0.01))
+    back_off, attempts = BackOff(), []
+    while clock.now < 110:
         if not back_off.delay():
-            attempts += 1
+            attempts.append(clock.now - 100)
             back_off.lost()
-    assert attempts <= 3
+        clock.now += 0.01
+    assert attempts == pytest.approx([0, 0.2, 0.7, 1.7, 3.7, 7.7], abs=0.1)
 
 
 def test_back_off_survives_thousands_of_losses():

@@ -128,7 +128,7 @@ def test_a_walk_that_waits_for_its_turn_can_be_stopped(loop, denoiser, make_deno
         second = pool.submit(
             denoise, loop, denoiser, guider, EULER, LEVELS, initial_noise(latent, 1), latent, check=check
         )
-        heard = asked.wait(5)
+        heard = asked.wait(15)
         gate.set()
         assert heard
         with pytest.raises(InterruptedRun, match="no longer wanted"):

@@ -243,13 +243,13 @@ class Serving:
 
     async def running(self, count: int) -> None:
         """Waits until so many jobs run."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.dispatcher.counts().running < count:
                 await asyncio.sleep(0.002)
 
     async def finished(self, job: str) -> dict[str, Any]:
         """The history entry of a job, polled as clients do."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 entries = await (await self.client.get(f"/history/{job}")).json()
                 if entries:

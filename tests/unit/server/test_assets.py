@@ -219,7 +219,7 @@ async def test_what_jobs_save_is_listed_with_its_job(serving, document):
     answer = await serving.client.post("/prompt", json={"prompt": document("EmptyImage", "SaveImage")})
     job = (await answer.json())["prompt_id"]
     await serving.finished(job)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (found := [a for a in (await listed(serving, tags_all="output"))["assets"] if "job_id" in a]):
             await asyncio.sleep(0.02)
     (asset,) = found
@@ -245,7 +245,7 @@ async def test_the_search_tells_its_steps(serving):
     answer = await serving.client.post("/api/assets/seed", json={"roots": ["input"]})
     assert (answer.status, await answer.json()) == (202, {"status": "started"})
     told = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while "assets.seed.completed" not in told:
             told.append((await socket.receive_json())["type"])
     steps = [name for name in told if name.startswith("assets.seed.")]

@@ -51,7 +51,6 @@ async def test_events_wait_for_the_answer_even_if_two_requests_name_one_job():
 
 
 async def test_what_a_client_missed_is_told_once_and_forgotten_after_a_while(monkeypatch):
-    monkeypatch.setattr(hub_module, "LINGER", 0.3)
     monkeypatch.setattr(hub_module, "LATE", 0.0)
     hub = Hub(lambda: 0)
     hub.start()
@@ -65,8 +64,9 @@ async def test_what_a_client_missed_is_told_once_and_forgotten_after_a_while(mon
     assert second.types() == ["status"]
     hub.detach(first)
     hub.detach(second)
+    monkeypatch.setattr(hub_module, "LINGER", 0.1)
     hub.hear(job("k"), Succeeded(job="k", time=3))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.3)
     late = Ear("a")
     hub.attach(late)
     assert late.types() == ["status"]

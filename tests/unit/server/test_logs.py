@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from limner.server import log_feed
 from limner.server.log_book import KEPT, LONGEST, LogBook, LogBookHandler
 
 
@@ -37,7 +38,8 @@ async def test_the_log_is_read_as_text_and_as_entries(serving):
         assert (await serving.client.get(path)).status == 404
 
 
-async def test_clients_that_asked_are_told(serving):
+async def test_clients_that_asked_are_told(serving, monkeypatch):
+    monkeypatch.setattr(log_feed, "GATHER", 1.0)
     listening, other = await serving.socket("listening"), await serving.socket("other")
     await messages(listening, "status")
     await messages(other, "status")
@@ -48,6 +50,7 @@ async def test_clients_that_asked_are_told(serving):
     told = await messages(listening, "logs")
     assert [entry["m"] for entry in told["entries"]] == ["one\n", "two\n"]
     assert told["size"] == {"cols": 80, "rows": 24}
+    monkeypatch.setattr(log_feed, "GATHER", 0.05)
     assert (await subscribe(serving, clientId="listening", enabled=False)).status == 200
     book.write("three")
     await asyncio.sleep(0.2)
