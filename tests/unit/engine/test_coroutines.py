@@ -92,16 +92,15 @@ def test_others_go_on_meanwhile(lab, make):
             await asyncio.sleep(0.001)
         return 1
 
-    @lab.define()
-    def opening() -> int:
+    @lab.define(output=True)
+    def opening(*, value: int) -> None:
         opened.set()
-        return 2
 
     graph = {
         "1": make("waiting"),
         "2": make("show", value="@1"),
-        "3": make("opening"),
-        "4": make("show", value="@3"),
+        "3": make("add", a=1, b=1),
+        "4": make("opening", value="@3"),
     }
     assert lab.run(graph).finished == ["3", "4", "1", "2"]
 
