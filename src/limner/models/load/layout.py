@@ -1,7 +1,9 @@
 """What a model file holds, by name and shape only: all that families look at."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Layout:
         """The part below a prefix, with names without it."""
         inside = {name[len(prefix) :]: shape for name, shape in self.shapes.items() if name.startswith(prefix)}
         return Layout(inside, self.metadata)
+
+    def configuration(self, prefix: str = "") -> Mapping[str, Any]:
+        """What a folder's configuration says of a component (``unet.``, ``scheduler.``); empty if there is none."""
+        text = self.metadata.get(f"{prefix}config", "")
+        return json.loads(text) if text.lstrip().startswith("{") else {}
 
     def count(self, pattern: str) -> int:
         """How many of ``pattern.format(0)``, ``pattern.format(1)`` ... start a name, without a gap."""

@@ -72,6 +72,9 @@ def _load(path: Path) -> Any:
 def _unpickled(path: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about old storage classes, which is torch's business
+        if path.suffix == ".safetensors":  # torch would believe the suffix
+            with path.open("rb") as file:
+                return torch.load(file, map_location="cpu", weights_only=True)
         try:
             return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
         except (RuntimeError, ValueError) as error:

@@ -8,8 +8,14 @@ from typing import Any
 from limner.graph.errors import ModelFileError
 
 INDEX = ".index.json"
+INDEXES = re.compile(r".+\.index(\.\w+)?\.json")
+"""diffusers puts a variant's name before the last suffix: ``model.safetensors.index.fp16.json``."""
+
 SHARD = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<suffix>\.[A-Za-z]+)")
 """``diffusion_pytorch_model-00001-of-00003.safetensors``."""
+
+MOST = 1000
+"""Files of a model; the largest have a few hundred."""
 
 TEXT_LIMIT = 64 * 1024 * 1024
 """Bytes of an index; those of the largest models have about one million."""
@@ -21,13 +27,15 @@ def shards_of(path: Path) -> list[Path] | None:
     Raises:
         ModelFileError: if the index makes no sense, or files are missing.
     """
-    if path.name.endswith(INDEX):
+    if INDEXES.fullmatch(path.name):
         return _present(path, _listed(path))
     found = SHARD.fullmatch(path.name)
     if not found or int(found["count"]) < 2:
         return None
     count = int(found["count"])
-    names = [f"{found['stem']}-{n:05}-of-{count:05}{found['suffix']}" for n in range(1, min(count, 10_000) + 1)]
+    if count > MOST:
+        raise ModelFileError(f"{path.name} would be one of {count} files, some of which are missing.")
+    names = [f"{found['stem']}-{n:05}-of-{count:05}{found['suffix']}" for n in range(1, count + 1)]
     return _present(path, names)
 
 

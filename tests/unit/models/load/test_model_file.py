@@ -71,3 +71,47 @@ def test_identity_changes_with_the_file(tmp_path):
     first = ModelFile.open(path).identity
     save_file({"a": torch.ones(2)}, path)
     assert ModelFile.open(path).identity != first
+
+
+WEIGHTS = {"a.weight": torch.ones(2), "b.weight": torch.zeros(1)}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"model": WEIGHTS, "optimizer": {"state": {"x": torch.ones(3)}}, "epoch": 3},
+        {"state_dict": {f"module.{name}": tensor for name, tensor in WEIGHTS.items()}},
+        {"model": {"state_dict": WEIGHTS}},
+        {"model": {name: tensor + 5 for name, tensor in WEIGHTS.items()}, "ema": WEIGHTS},
+        {"params": {name: tensor + 5 for name, tensor in WEIGHTS.items()}, "params_ema": WEIGHTS},
+        {"state_dict": WEIGHTS, "model_ema": {name: tensor + 5 for name, tensor in WEIGHTS.items()}},
+        {f"_orig_mod.{name}": tensor for name, tensor in WEIGHTS.items()},
+        {f"module._orig_mod.{name}": torch.nn.Parameter(tensor) for name, tensor in WEIGHTS.items()},
+    ],
+)
+def test_wrappers_of_trainers(tmp_path, content):
+    path = tmp_path / "a.pt"
+    torch.save(content, path)
+    read = ModelFile.open(path).read()
+    assert read.keys() == WEIGHTS.keys()
+    assert all(torch.equal(read[name], tensor) for name, tensor in WEIGHTS.items())
+
+
+def test_an_autoencoder_called_model_keeps_its_names(tmp_path):
+    torch.save({"model.diffusion_model.x": torch.ones(1), "module.y": torch.ones(1)}, tmp_path / "a.pt")
+    assert set(ModelFile.open(tmp_path / "a.pt").tensors) == {"model.diffusion_model.x", "module.y"}
+
+
+def test_mappings_that_hold_themselves(tmp_path):
+    inner = {"x": torch.ones(1)}
+    inner["state_dict"] = inner["model"] = inner
+    torch.save(inner, tmp_path / "a.pt")
+    assert set(ModelFile.open(tmp_path / "a.pt").tensors) == {"x"}
+
+
+def test_mappings_that_would_be_walked_for_ever(tmp_path):
+    inner = {"x": torch.ones(1)}
+    for _ in range(60):
+        inner = {"left": inner, "right": inner}
+    torch.save(inner, tmp_path / "a.pt")
+    assert len(ModelFile.open(tmp_path / "a.pt").tensors) == 1

@@ -1,4 +1,4 @@
-"""Our decoding against the gguf package's, on random bytes: all formats are linear or table look-ups, so bits must match."""
+"""Our decoding against that of the gguf package, on random bytes: numbers must be equal bit for bit."""
 
 import gguf
 import numpy as np
