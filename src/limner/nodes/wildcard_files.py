@@ -55,7 +55,7 @@ class WildcardFiles:
         resolve(self._roots[0], name)  # Refuses names that climb. What is read is found by looking, not by joining.
         self._look()
         wanted = name.lower().removesuffix(".txt")
-        known: list[str] = sorted([*(self._texts or {}), *self._lists])
+        known = sorted((self._texts or {}).keys() | self._lists.keys())
         found = [entry for entry in known if _fits(entry.lower(), wanted)]
         if not found:
             where = ", ".join(str(root) for root in self._roots)

@@ -41,15 +41,22 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "geometry_estimation": ("geometry_estimation",),
     "optical_flow": ("optical_flow",),
     "detection": ("detection",),
+    "insightface": ("insightface",),
+    "captioners": ("captioners",),
     "fonts": ("fonts",),
 }
 """Model kinds and the folders under a model root that hold them, as in ComfyUI."""
 
+_OR_ONNX = MODEL_SUFFIXES | {".onnx"}
+
 SUFFIXES: Mapping[str, frozenset[str]] = {
     "configs": frozenset({".yaml", ".yml"}),
     "fonts": frozenset({".ttf", ".otf", ".ttc"}),
+    "background_removal": _OR_ONNX,
+    "detection": _OR_ONNX,
+    "insightface": _OR_ONNX,
 }
-"""What files of a kind end with, if they are no model files."""
+"""What files of a kind end with, if it is not what model files end with."""
 
 SAVED: Mapping[str, str] = {
     "checkpoints": "checkpoints",
