@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from limner.models.eviction import Candidate, choose_victims
-from limner.models.load_plan import Plan, Room, plan_load, refusal, shown
+from limner.models.load_plan import Part, Plan, Room, plan_load, refusal, shown
 
 logger = logging.getLogger(__name__)
 
@@ -45,19 +45,6 @@ class Resizable(ABC):
     @abstractmethod
     def close(self) -> None:
         """Gives back what it holds elsewhere; nobody uses it any more."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """How a thing is loaded in part.
-
-    Attributes:
-        least: Gives the fewest bytes with which it works; called often.
-        load: Makes it with at most so many bytes. The result is Resizable.
-    """
-
-    least: Callable[[], int]
-    load: Callable[[int], Any]
 
 
 @dataclass(frozen=True)
@@ -122,6 +109,7 @@ class ResidencyLedger:
         capacity: Bytes that may be resident; None: no limit.
         released: Called after an eviction, to hand memory back to the device.
         clock: Seconds that only grow.
+        keep: Things stay when nobody uses them, as long as there is room.
     """
 
     def __init__(
@@ -130,11 +118,14 @@ class ResidencyLedger:
         capacity: int | None = None,
         released: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        keep: bool = True,
     ) -> None:
         self.device = device
         self.capacity = capacity
         self._released = released
         self._clock = clock
+        self._keep = keep
         self._lock = threading.Lock()
         self._entries: dict[Hashable, _Entry] = {}
         self._learnt: dict[Hashable, int] = {}
@@ -165,6 +156,8 @@ class ResidencyLedger:
             with self._lock:
                 entry.leases -= 1
                 entry.used = self._clock()
+            if not self._keep:
+                self.release()
 
     def could_hold(self, claim: Claim, beside: int = 0) -> bool:
         """Whether all of a thing, and so many bytes more, would fit once everything idle has gone."""
@@ -272,8 +265,7 @@ class ResidencyLedger:
         work = self._learnt.get(claim.key, claim.work)
         room = self._room(spared=claim.parent)
         own = claim.bytes - claim.mapped
-        least = None if claim.part is None else claim.part.least
-        plan = plan_load(claim.what, own, least, work, room) if claim.parent is None else Plan(own)
+        plan = Plan(own) if claim.parent else plan_load(claim.what, own, claim.part, work, room)
         if plan.overdrawn or plan.bytes > room.free:
             logger.warning(
                 "%s needs %d MB on %s, more than is left of %d MB, and everything there is in use.",
@@ -288,7 +280,8 @@ class ResidencyLedger:
     def _outgrown(self, entry: _Entry) -> bool:
         """Whether a thing that is there in part could be there whole by now. The lock is held."""
         partly = isinstance(entry.value, Resizable) and entry.value.bytes < entry.claim.bytes - entry.claim.mapped
-        if not partly or entry.leases or self.capacity is None:
+        capped = entry.claim.part is not None and entry.claim.part.most is not None
+        if not partly or capped or entry.leases or self.capacity is None:
             return False
         work = self._learnt.get(entry.claim.key, entry.claim.work)
         return self._fixed() + entry.claim.bytes - entry.claim.mapped + work <= self.capacity

@@ -6,7 +6,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 
 from limner.graph.errors import ModelFileError, StorageError, UnknownNameError
@@ -16,12 +15,13 @@ from limner.models.autoencoder import Autoencoder
 from limner.models.embeddings import SUFFIXES, Embedding, read_embedding
 from limner.models.family import Family, TextPart
 from limner.models.latent_fit import fitted_format
-from limner.models.ledger import ResidencyLedger
+from limner.models.ledgers import Ledgers
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.model_file import ModelFile
 from limner.models.model import DiffusionModel
 from limner.models.network import Network
 from limner.models.parts.clip_tokenizer import ClipTokenizer
+from limner.models.placement import PartKind, Placement, placement_on
 from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
 from limner.models.text import TextBranch, TextEncoder
 from limner.models.text_files import text_parts
@@ -50,8 +50,9 @@ class ModelLibrary:
     Args:
         folders: Where files are.
         device: Where networks compute.
-        dtype: What they compute in; None: float32 on a CPU, float16 elsewhere (bfloat16 for autoencoders).
-        capacity: Bytes that may be resident on the device; None: 60 % of a CPU's memory, 90 % of another device's.
+        dtype: What they compute in; None: what suits the device.
+        capacity: Bytes that may be resident on the device; None: its usual share.
+        placement: Says all of that, and more, in place of the three others.
     """
 
     def __init__(
@@ -60,13 +61,12 @@ class ModelLibrary:
         device: torch.device | str = "cpu",
         dtype: torch.dtype | None = None,
         capacity: int | None = None,
+        placement: Placement | None = None,
     ) -> None:
         self.folders = folders
-        self.device = torch.device(device)
-        self._dtype = dtype
-        self.ledger = ResidencyLedger(
-            str(self.device), _capacity(self.device) if capacity is None else capacity, self._hand_back
-        )
+        self.placement = placement or placement_on(device, dtype, capacity)
+        self.device = self.placement.device
+        self.ledgers = Ledgers(self.placement)
         self._families = load_families()
         self._autoencoders = load_autoencoders()
         self._kinds = load_kinds()
@@ -94,18 +94,22 @@ class ModelLibrary:
             model = replace(model, look=cache(partial(fitted_format, family.latent_format, autoencoder)))
         return Checkpoint(model, self._text_encoder(file, family), autoencoder, family)
 
-    def diffusion_model(self, name: str) -> DiffusionModel:
+    def diffusion_model(self, name: str, storage: str | None = None) -> DiffusionModel:
         """A denoising network in a file of its own, or in a checkpoint.
+
+        Args:
+            name: The file.
+            storage: What its weights are packed into (``fp8_e4m3fn`` ...); None: what was chosen for networks.
 
         Raises:
             UnknownNameError: if there is no such file.
             ModelFileError: if it is none.
         """
-        return self.diffusion_model_in(ModelFile.open(self.folders.find("diffusion_models", name)))
+        return self.diffusion_model_in(ModelFile.open(self.folders.find("diffusion_models", name)), storage)
 
-    def diffusion_model_in(self, file: ModelFile) -> DiffusionModel:
+    def diffusion_model_in(self, file: ModelFile, storage: str | None = None) -> DiffusionModel:
         """The denoising network of an opened file; see ``diffusion_model``."""
-        return self._model(file, recognise(file, self._families))
+        return self._model(file, recognise(file, self._families), storage)
 
     def autoencoder(self, name: str) -> Autoencoder:
         """An autoencoder by name, from a file of its own or from a checkpoint.
@@ -126,19 +130,24 @@ class ModelLibrary:
             )
         return found
 
-    def text_encoder(self, *names: str) -> TextEncoder:
+    def text_encoder(self, *names: str, device: str | None = None) -> TextEncoder:
         """A text encoder from files of its own; two files are joined as SDXL joins them.
+
+        Args:
+            names: The files.
+            device: Where it computes; None or ``default``: where text encoders do.
 
         Raises:
             UnknownNameError: if there is no such file.
             ModelFileError: if one holds no CLIP text encoder, or they do not go together.
         """
-        return self.text_encoder_in([ModelFile.open(self.folders.find("text_encoders", name)) for name in names])
+        files = [ModelFile.open(self.folders.find("text_encoders", name)) for name in names]
+        return self.text_encoder_in(files, device)
 
-    def text_encoder_in(self, files: Sequence[ModelFile]) -> TextEncoder:
+    def text_encoder_in(self, files: Sequence[ModelFile], device: str | None = None) -> TextEncoder:
         """The text encoder of opened files; see ``text_encoder``."""
         parts = text_parts(files)
-        branches = tuple(self._branch(file, part) for file, part in parts)
+        branches = tuple(self._branch(file, part, device) for file, part in parts)
         return TextEncoder(branches, self._tokenizer, self.embedding)
 
     def adapter(self, name: str) -> Adapter:
@@ -175,30 +184,47 @@ class ModelLibrary:
         """
         return ModelFile.open(self.folders.find(kind, name))
 
-    def network(self, what: str, file: ModelFile, blueprint: Blueprint, dtype: torch.dtype | None = None) -> Network:
-        """A network in an opened file, on this library's device and account; it loads when it is leased.
+    def network(
+        self,
+        what: str,
+        file: ModelFile,
+        blueprint: Blueprint,
+        dtype: torch.dtype | None = None,
+        *,
+        part: PartKind = PartKind.NETWORK,
+        device: str | None = None,
+        storage: str | None = None,
+    ) -> Network:
+        """A network in an opened file, placed as this library places such parts; it loads when it is leased.
 
         Args:
             what: Its name, for people.
             file: Where its weights are.
             blueprint: How to build it.
-            dtype: What it computes in; None: what the library chose.
+            dtype: What it computes in; None: what was chosen for such parts.
+            part: Which part of a model it is.
+            device: Where it computes; None or ``default``: where such parts do.
+            storage: What its weights are packed into (``fp8_e4m3fn`` ...); None: what was chosen.
         """
-        chosen = dtype or self._dtype or (torch.float32 if self.device.type == "cpu" else torch.float16)
-        return Network(what, file, blueprint, chosen, self.device, self.ledger)
+        place = self.placement.of(part, device=device, dtype=dtype, storage=storage)
+        ledger = self.ledgers.of(place.device)
+        return Network(
+            what, file, blueprint, place.dtype, place.device, ledger, storage=place.storage, offload=place.offload
+        )
 
     def release(self) -> int:
         """Unloads every network that is not in use. Returns bytes given back."""
-        return self.ledger.release()
+        return self.ledgers.release()
 
     def status(self) -> Mapping[str, Any]:
         """What is loaded and why, as plain data."""
-        return self.ledger.status()
+        return self.ledgers.status()
 
-    def _model(self, file: ModelFile, family: Family) -> DiffusionModel:
+    def _model(self, file: ModelFile, family: Family, storage: str | None = None) -> DiffusionModel:
+        what, blueprint = f"{file.path.name} ({family.name})", family.network(file.layout)
         return DiffusionModel(
             family=family,
-            network=self.network(f"{file.path.name} ({family.name})", file, family.network(file.layout)),
+            network=self.network(what, file, blueprint, storage=storage),
             parametrization=family.parametrization(file.layout),
             look=lambda: family.latent_format,
             native_size=int(file.metadata.get(NATIVE_SIZE, family.native_size)),
@@ -208,9 +234,11 @@ class ModelLibrary:
         branches = tuple(self._branch(file, part) for part in family.text(file.layout))
         return TextEncoder(branches, self._tokenizer, self.embedding) if branches else None
 
-    def _branch(self, file: ModelFile, part: TextPart) -> TextBranch:
+    def _branch(self, file: ModelFile, part: TextPart, device: str | None = None) -> TextBranch:
         stored = file.tensors[next(iter(part.blueprint.keys.values())).names[0]].dtype
-        network = self.network(f"{file.path.name} ({part.name})", file, part.blueprint)
+        network = self.network(
+            f"{file.path.name} ({part.name})", file, part.blueprint, part=PartKind.TEXT, device=device
+        )
         return TextBranch(
             name=part.name,
             network=replace(network, rounding=getattr(torch, stored)),
@@ -224,21 +252,10 @@ class ModelLibrary:
         if found is None:
             return None
         kind, blueprint = found
-        dtype = self._dtype or (torch.float32 if self.device.type == "cpu" else torch.bfloat16)
         facts = blueprint.facts
         return Autoencoder(
-            self.network(f"{file.path.name} (vae)", file, blueprint, dtype),
+            self.network(f"{file.path.name} (vae)", file, blueprint, part=PartKind.VAE),
             kind,
             channels=int(str(facts["latent_channels"])),
             downscale=int(str(facts["downscale"])),
         )
-
-    def _hand_back(self) -> None:
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
-
-
-def _capacity(device: torch.device) -> int:
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[1] * 0.9)
-    return int(psutil.virtual_memory().total * 0.6)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from limner.graph.errors import SettingsError
 
@@ -43,27 +44,43 @@ class Plan:
     overdrawn: bool = False
 
 
-def plan_load(what: str, whole: int, least: Callable[[], int] | None, work: int, room: Room) -> Plan:
+@dataclass(frozen=True)
+class Part:
+    """How a thing is loaded in part.
+
+    Attributes:
+        least: Gives the fewest bytes with which it works; called often.
+        load: Makes it with at most so many bytes. The result is Resizable.
+        most: Gives the bytes that it should take at most, however much room there is; None: all.
+    """
+
+    least: Callable[[], int]
+    load: Callable[[int], Any]
+    most: Callable[[], int] | None = None
+
+
+def plan_load(what: str, whole: int, part: Part | None, work: int, room: Room) -> Plan:
     """Decides on one load.
 
     Args:
         what: Its name, for people.
         whole: Bytes that all of it takes.
-        least: Gives the fewest bytes with which it works in part; None: it works whole only.
+        part: How it comes in part; None: it cannot.
         work: Bytes that should stay free for using it.
         room: What there is.
 
     Raises:
         MemoryRefusal: if it could not work even alone.
     """
-    if room.capacity is None or whole + work <= room.free:
+    most = whole if part is None or part.most is None else min(whole, part.most())
+    if most == whole and (room.capacity is None or whole + work <= room.free):
         return Plan(whole)
-    smallest = whole if least is None else min(whole, least())
-    if smallest > room.capacity:
+    smallest = whole if part is None else min(whole, part.least())
+    if room.capacity is not None and smallest > room.capacity:
         raise refusal(what, smallest, 0, room, whole=whole)
-    if least is None:
+    if part is None:
         return Plan(whole, overdrawn=whole > room.free)
-    allowed = max(smallest, room.free - work)
+    allowed = max(smallest, most if room.capacity is None else min(most, room.free - work))
     if allowed >= whole:  # the weights fit; what an evaluation takes beside them is found out when it comes
         return Plan(whole)
     return Plan(allowed, partly=True, overdrawn=smallest > room.free)

@@ -9,7 +9,7 @@ import copy
 import logging
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,10 +19,12 @@ from torch import nn
 from limner.models.adapters.adapter import Adapter, Change, Rewrite
 from limner.models.changes import changed
 from limner.models.devices import traits_of
-from limner.models.ledger import Claim, Part, ResidencyLedger
+from limner.models.ledger import Claim, ResidencyLedger
 from limner.models.load.blueprint import Blueprint, load_network
 from limner.models.load.model_file import ModelFile
 from limner.models.load.precision import Precision
+from limner.models.load_plan import Part
+from limner.models.offload import Offload
 from limner.models.placed_network import PlacedNetwork
 from limner.models.places import Places
 from limner.models.work_hooks import watch_work
@@ -70,6 +72,8 @@ class Network:
     changed weights are rounded to that; without this the same seed would give a slightly different picture."""
     storage: str | None = None
     """What weights of full precision are packed into (``fp8_e4m3fn``, ``int8`` ...); None: they are not."""
+    offload: Offload = field(default_factory=Offload)
+    """How it may lie there in part."""
 
     @cached_property
     def elements(self) -> int:
@@ -136,14 +140,17 @@ class Network:
 
     def _beside_the_plain_one(self) -> bool:
         """Whether the plain network and what adapters change of it are there, or would fit, together and whole."""
-        if self.ledger.holds(self._changed_claim.key):
+        if self.offload.share not in (None, 1) or self.ledger.holds(self._changed_claim.key):
             return False
         return self.ledger.holds(self.key) or self.ledger.could_hold(self._plain_claim, self._places.changed_bytes)
 
     @cached_property
     def _places(self) -> Places:
         precision = Precision(self.dtype, self.storage)
-        return Places(self.blueprint, self.file, precision, self.device, self.changes, self.rounding)
+        changes = self.changes
+        return Places(
+            self.blueprint, self.file, precision, self.device, changes, self.rounding, streams=self.offload.streams
+        )
 
     @cached_property
     def _plain_claim(self) -> Claim:
@@ -163,8 +170,18 @@ class Network:
             bytes=places.bytes,
             mapped=places.mapped,
             load=lambda: self._watched(key, load()),
-            part=Part(lambda: places.least, lambda allowed: self._watched(key, places.in_part(allowed))),
+            part=self._part(key, places),
             work=traits_of(self.device).spare,
+        )
+
+    def _part(self, key: Hashable, places: Places) -> Part | None:
+        share = self.offload.share
+        if share is None:
+            return None
+        return Part(
+            least=lambda: places.least,
+            load=lambda allowed: self._watched(key, places.in_part(allowed)),
+            most=None if share == 1 else lambda: places.least + int(share * (places.own - places.least)),
         )
 
     def _adapted_claim(self, plain: nn.Module) -> Claim:

@@ -15,7 +15,6 @@ from torch import nn
 
 from limner.models.arrival import Arrival
 from limner.models.blocks import Block, Division, Slot
-from limner.models.devices import traits_of
 from limner.models.ledger import Resizable
 from limner.models.movers import DirectMover, Mover
 from limner.models.staging import StreamMover
@@ -29,7 +28,7 @@ class PlacedNetwork(Resizable):
         division: Its core and its blocks.
         open_homes: Asked once, when the first block goes home.
         sizes: Bytes that each tensor takes on the device; 0 for one that can be used where it is at home.
-        device: Where the network computes.
+        ahead: How many blocks are on their way beside the one that runs: 1 on a stream of their own, or 0.
 
     Attributes:
         module: The network.
@@ -41,13 +40,13 @@ class PlacedNetwork(Resizable):
         division: Division,
         open_homes: Callable[[], Arrival],
         sizes: Mapping[str, int],
-        device: torch.device,
+        ahead: int,
     ) -> None:
         self.module = module
         self._division, self._open_homes = division, open_homes
         self._sizes = {block: _size(block.slots, sizes) for block in division.blocks}
         self._core = _size(division.core, sizes)
-        self._ahead = blocks_ahead(device)
+        self._ahead = ahead
         self._resident = frozenset(division.blocks)
         self._arrival: Arrival | None = None
         self._mover: Mover | None = None
@@ -183,11 +182,6 @@ class PlacedNetwork(Resizable):
             arrival = self._homes()
             _put(block, [arrival.home(slot.name) for slot in block.slots])
             self._moving().done(block)
-
-
-def blocks_ahead(device: torch.device) -> int:
-    """How many blocks are on their way beside the one that runs."""
-    return 1 if traits_of(device).streams else 0
 
 
 def least_bytes(core: int, blocks: Iterable[int], ahead: int) -> int:

@@ -9,13 +9,14 @@ from torch import nn
 from limner.models.arrival import Arrival
 from limner.models.blocks import divide, slots_of
 from limner.models.changes import Changes
+from limner.models.devices import traits_of
 from limner.models.homes import open_homes
 from limner.models.load.blueprint import Blueprint, Source, settled
 from limner.models.load.building import built
 from limner.models.load.model_file import ModelFile
 from limner.models.load.precision import Precision
 from limner.models.load.quantised.storing import storable
-from limner.models.placed_network import PlacedNetwork, blocks_ahead, least_bytes
+from limner.models.placed_network import PlacedNetwork, least_bytes
 
 NUMBERS = ("float16", "bfloat16", "float32", "float64")
 """Types of files that become the type that a network computes in; all others stay as they are."""
@@ -40,6 +41,8 @@ class Places:
     device: torch.device
     changes: Changes = field(default_factory=dict)
     rounding: torch.dtype | None = None
+    streams: bool = True
+    """Blocks may be copied ahead."""
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -56,6 +59,11 @@ class Places:
         """All bytes, those of views too."""
         return sum(self.sizes.values()) + self.mapped
 
+    @property
+    def own(self) -> int:
+        """Bytes without views."""
+        return self.bytes - self.mapped
+
     @cached_property
     def changed_bytes(self) -> int:
         """Bytes of the weights that adapters change."""
@@ -67,13 +75,13 @@ class Places:
         division = divide(built(self.blueprint.build), self.sizes)
         blocks = [sum(self.sizes[slot.name] for slot in block.slots) for block in division.blocks]
         core = sum(self.sizes[slot.name] for slot in division.core)
-        return least_bytes(core, blocks, blocks_ahead(self.device))
+        return least_bytes(core, blocks, self._ahead)
 
     def whole(self, module: nn.Module) -> PlacedNetwork:
         """A loaded network, with the bytes that its tensors really take."""
         known = [slot for slot in slots_of(module) if slot.name in self.sizes]
         sizes = {slot.name: 0 if slot.name in self._views else slot.tensor.nbytes for slot in known}
-        return PlacedNetwork(module, divide(module, self.sizes), self._arrival, sizes, self.device)
+        return PlacedNetwork(module, divide(module, self.sizes), self._arrival, sizes, self._ahead)
 
     def in_part(self, allowed: int | None) -> PlacedNetwork:
         """The network with as many blocks resident as may be; None: all of them.
@@ -82,7 +90,7 @@ class Places:
             ModelFileError: if the file changed or broke since it was opened.
         """
         module = built(self.blueprint.build)
-        placed = PlacedNetwork(module, divide(module, self.sizes), self._arrival, self.sizes, self.device)
+        placed = PlacedNetwork(module, divide(module, self.sizes), self._arrival, self.sizes, self._ahead)
         placed.settle(self.bytes if allowed is None else allowed)
         settled(module, self.device)
         return placed
@@ -90,6 +98,11 @@ class Places:
     def _arrival(self) -> Arrival:
         homes = open_homes(self.blueprint, self.file, self.precision)
         return Arrival(homes, self.precision, self.device, self.changes, self.rounding)
+
+    @property
+    def _ahead(self) -> int:
+        """How many blocks are on their way beside the one that runs."""
+        return 1 if self.streams and traits_of(self.device).streams else 0
 
     @property
     def _sources(self) -> list[tuple[str, Source]]:
