@@ -2,8 +2,8 @@
 
 from limner.app.comfy_flag import ComfyFlag, constant, derived, flag, listed, number, numbers, renamed, text
 
-MEMORY = "models are kept while memory lasts and leave it by themselves"
-PRECISION = "a model part's precision follows --dtype"
+MEMORY = "what memory holds follows its size, --vram, --ram and --residency"
+PRECISION = "nothing computes in it or stores weights in it"
 ATTENTION = "torch chooses the attention that is fastest"
 LAUNCH = "Limner opens no window and prints its address only"
 OFFLINE = "Limner calls no services"
@@ -31,12 +31,19 @@ FLAGS: tuple[ComfyFlag, ...] = (
     flag("default-device", text(), derived(device=lambda value: f"cuda:{value.split(',')[0].strip()}")),
     flag("force-fp32", None, constant(dtype="float32")),
     flag("force-fp16", None, constant(dtype="float16")),
-    flag("fp32-unet", None, constant(dtype="float32")),
-    flag("fp16-unet", None, constant(dtype="float16")),
-    flag("bf16-unet", None, constant(dtype="bfloat16")),
-    *(flag(f"{kind}-unet", because=PRECISION) for kind in ("fp64", "fp8_e4m3fn", "fp8_e5m2", "fp8_e8m0fnu")),
-    *(flag(f"{kind}-vae", because=PRECISION) for kind in ("fp16", "fp32", "bf16", "cpu")),
-    *(flag(f"{kind}-text-enc", because=PRECISION) for kind in ("fp8_e4m3fn", "fp8_e5m2", "fp16", "fp32", "bf16")),
+    flag("fp32-unet", None, constant(network_dtype="float32")),
+    flag("fp16-unet", None, constant(network_dtype="float16")),
+    flag("bf16-unet", None, constant(network_dtype="bfloat16")),
+    *(flag(f"{kind}-unet", None, constant(network_storage=kind)) for kind in ("fp8_e4m3fn", "fp8_e5m2")),
+    *(flag(f"{kind}-unet", because=PRECISION) for kind in ("fp64", "fp8_e8m0fnu")),
+    flag("fp32-vae", None, constant(vae_dtype="float32")),
+    flag("fp16-vae", None, constant(vae_dtype="float16")),
+    flag("bf16-vae", None, constant(vae_dtype="bfloat16")),
+    flag("cpu-vae", None, constant(cpu_vae=True)),
+    flag("fp32-text-enc", None, constant(text_dtype="float32")),
+    flag("fp16-text-enc", None, constant(text_dtype="float16")),
+    flag("bf16-text-enc", None, constant(text_dtype="bfloat16")),
+    *(flag(f"{kind}-text-enc", None, constant(text_storage=kind)) for kind in ("fp8_e4m3fn", "fp8_e5m2")),
     flag("force-channels-last", because="layouts of tensors are chosen by torch"),
     flag("directml", text(""), because="there is no DirectML; --device names a device of torch"),
     flag("oneapi-device-selector", text(), because="there is no oneAPI; --device names a device of torch"),
@@ -55,13 +62,18 @@ FLAGS: tuple[ComfyFlag, ...] = (
     flag("force-upcast-attention", because=ATTENTION),
     flag("dont-upcast-attention", because=ATTENTION),
     # Memory
-    *(flag(name, because=MEMORY) for name in ("gpu-only", "highvram", "normalvram", "lowvram", "novram", "high-ram")),
-    flag("reserve-vram", number(), because=MEMORY),
-    flag("async-offload", text(""), because=MEMORY),
-    flag("disable-async-offload", because=MEMORY),
-    flag("force-non-blocking", because=MEMORY),
-    flag("disable-smart-memory", because=MEMORY),
-    flag("disable-pinned-memory", because=MEMORY),
+    flag("gpu-only", None, constant(residency="whole", cpu_vae=False, cpu_text=False)),
+    flag("highvram", None, constant(residency="whole")),
+    flag("normalvram", None, constant(residency="auto")),
+    flag("lowvram", None, constant(residency="low")),
+    flag("novram", None, constant(residency="none")),
+    flag("high-ram", because=MEMORY),
+    flag("reserve-vram", number(), renamed("vram_reserve")),
+    flag("async-offload", text("on"), constant(stream_blocks=True)),
+    flag("disable-async-offload", None, constant(stream_blocks=False)),
+    flag("force-non-blocking", because="copies wait for nothing where that is safe"),
+    flag("disable-smart-memory", None, constant(keep_models=False)),
+    flag("disable-pinned-memory", None, constant(stream_blocks=False)),
     flag("mmap-torch-files", because="files are mapped where their format allows it"),
     flag("disable-mmap", because="files are mapped where their format allows it"),
     # Pictures

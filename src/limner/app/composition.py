@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-import psutil
 import torch
 
 from comfy_host.context import Host
@@ -19,6 +18,7 @@ from comfy_host.packs import Pack, record_of
 from comfy_host.prestartup import open_surface, run_prestartup
 from limner.app.catalogue import local_catalog
 from limner.app.isolation import pack_command, parted_packs
+from limner.app.placing import placement_of
 from limner.app.registry import load_definitions
 from limner.app.settings import Settings
 from limner.app.without_documents import without_documents
@@ -26,19 +26,11 @@ from limner.backends.in_process import InProcessBackend, InProcessWorker
 from limner.backends.in_process_policy import CachePolicy
 from limner.graph.catalog import sendable
 from limner.graph.declare import NodeDefinition
-from limner.graph.errors import SettingsError
+from limner.models.devices import device_memory, device_name
 from limner.models.library import ModelLibrary
 from limner.sampling.loop import DenoisingLoop
 from limner.sampling.registry import SamplingRegistry
-
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-
-
-def best_device() -> str:
-    """The fastest device that torch can use."""
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+from limner.storage.host_memory import host_memory
 
 
 def build_worker(
@@ -100,18 +92,17 @@ def joined_definitions(
 
 def build_host(settings: Settings) -> Host:
     """The parts of a worker, or of a pack's process, which Limner's nodes and those of packs share."""
-    device = _device(settings)
+    placement = placement_of(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     folders = settings.folders()
     folders.create()
-    dtype = DTYPES.get(settings.dtype)
     return Host(
         folders=folders,
-        library=ModelLibrary(folders, device=device, dtype=dtype, capacity=settings.model_bytes or None),
+        library=ModelLibrary(folders, placement=placement),
         samplers=SamplingRegistry.discovered(),
         loop=DenoisingLoop(),
-        device=device,
+        device=placement.device,
         definitions=without_documents(load_definitions()) if settings.disable_metadata else load_definitions(),
         arguments={
             "port": settings.port,
@@ -155,42 +146,21 @@ def cache_policy(settings: Settings) -> CachePolicy:
         capacity=settings.cache_bytes,
         nodes=settings.cache_nodes,
         headroom=int(settings.cache_headroom * (1 << 30)),
-        available=lambda: psutil.virtual_memory().available,
+        available=lambda: host_memory().available,
     )
-
-
-def _device(settings: Settings) -> torch.device:
-    name = best_device() if settings.device == "auto" else settings.device
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise SettingsError(f"There is no device {name!r}. Expected cpu, cuda, cuda:1, mps or auto.") from error
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise SettingsError(
-            f"Device {name!r} cannot be used ({error}). `limner doctor` lists what there is."
-        ) from error
-    return device
 
 
 def device_facts(device: torch.device) -> dict[str, Any]:
     """What clients are told of the device: names as in ComfyUI's /system_stats, sizes in bytes."""
-    memory = psutil.virtual_memory()
-    facts: dict[str, Any] = {
-        "name": str(device),
+    memory = device_memory(device)
+    return {
+        "name": device_name(device),
         "type": device.type,
         "index": device.index,
         "vram_total": memory.total,
-        "vram_free": memory.available,
-        "torch_vram_total": memory.total,
-        "torch_vram_free": memory.available,
+        "vram_free": memory.free,
+        "torch_vram_total": memory.reserved or memory.total,
+        "torch_vram_free": memory.free,
         "torch_version": torch.__version__,
         "python_version": platform.python_version(),
     }
-    if device.type == "cuda":
-        free, total = torch.cuda.mem_get_info(device)
-        name = f"cuda:{device.index or 0} {torch.cuda.get_device_name(device)}"
-        facts |= {"name": name, "vram_total": total, "vram_free": free}
-        facts |= {"torch_vram_total": torch.cuda.memory_reserved(device), "torch_vram_free": free}
-    return facts

@@ -12,12 +12,16 @@ import msgspec
 from platformdirs import user_data_path
 
 from limner.app.extra_paths import read_extra_paths
+from limner.app.sizes import read_size
 from limner.graph.errors import SettingsError
 from limner.storage.builtin import builtin_models
 from limner.storage.folders import Folders
 
 PORT = 8188
 """ComfyUI's port, since that is where clients look."""
+
+DataType = Literal["auto", "float32", "bfloat16", "float16"]
+Storage = Literal["", "fp8_e4m3fn", "fp8_e5m2", "int8", "nf4"]
 
 PLACES = ("input", "output", "temp", "user")
 """Folders that may lie elsewhere than in the data folder."""
@@ -56,7 +60,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             starts), ``lru`` (more than ``cache_nodes`` came after), ``none`` (at once).
         cache_nodes: For ``lru``: how many results are kept; 0: as ``classic``.
         cache_headroom: For ``ram``: GiB of main memory that are to stay free.
-        model_bytes: How much networks may hold; 0: four fifths of the device's memory.
+        model_bytes: How much networks may hold on the device, in bytes; 0: as ``vram`` and ``ram`` say.
+        vram: How much networks may hold on the device: ``6G``, ``80%``; empty: a usual share of it.
+        ram: The same for main memory.
+        vram_reserve: GiB of the device that others need, if no ``vram`` is given.
+        residency: What of a network stays on an accelerator: ``auto`` (what fits), ``whole`` (all or nothing), ``low``
+            (half of its blocks), ``none`` (blocks come when they run).
+        stream_blocks: Blocks are copied ahead, from pinned memory, where the device can do that.
+        keep_models: Networks stay when nobody uses them, as long as there is room.
+        cpu_vae: Autoencoders compute on the CPU.
+        cpu_text: Text encoders compute on the CPU.
+        network_dtype: Replaces ``dtype`` for denoising networks,
+        text_dtype: for text encoders,
+        vae_dtype: and for autoencoders.
+        network_storage: What weights of denoising networks are packed into while they are loaded; empty: nothing.
+        text_storage: The same for text encoders.
         threads: Threads of a CPU worker; 0: all cores.
         disable_all_custom_nodes: Load no node packs, but for those in the whitelist.
         whitelist_custom_nodes: Names of packs that are loaded all the same.
@@ -92,13 +110,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     further_model_paths: tuple[str, ...] = ()
     substitute: bool = False
     device: str = "auto"
-    dtype: str = "auto"
+    dtype: DataType = "auto"
     concurrency: int = 4
     cache_bytes: int = 2 << 30
     cache_mode: Literal["ram", "classic", "lru", "none"] = "ram"
     cache_nodes: Annotated[int, msgspec.Meta(ge=0)] = 0
     cache_headroom: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     model_bytes: int = 0
+    vram: str = ""
+    ram: str = ""
+    vram_reserve: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    residency: Literal["auto", "whole", "low", "none"] = "auto"
+    stream_blocks: bool = True
+    keep_models: bool = True
+    cpu_vae: bool = False
+    cpu_text: bool = False
+    network_dtype: DataType = "auto"
+    text_dtype: DataType = "auto"
+    vae_dtype: DataType = "auto"
+    network_storage: Storage = ""
+    text_storage: Storage = ""
     threads: int = 0
     disable_all_custom_nodes: bool = False
     whitelist_custom_nodes: tuple[str, ...] = ()
@@ -153,9 +184,20 @@ def read_settings(chosen: dict[str, Any]) -> Settings:
         if value is not None:
             values[field.name] = value
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_explain(error, values)) from error
+    for name in ("vram", "ram"):
+        _check_size(name, getattr(settings, name))
+    return settings
+
+
+def _check_size(name: str, text: str) -> None:
+    """Raises SettingsError for a size that is none; how much it is depends on the worker's device."""
+    try:
+        _ = text and read_size(text, 1)
+    except SettingsError as error:
+        raise SettingsError(f"--{name} (LIMNER_{name.upper()}): {error}") from error
 
 
 def _explain(error: msgspec.ValidationError, values: dict[str, Any]) -> str:

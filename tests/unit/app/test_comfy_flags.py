@@ -87,7 +87,8 @@ def test_what_they_mean(parser, tmp_path):
     assert folders.model_roots == (tmp_path / "m",)
     assert [str(path) for path in folders.extra["loras"]] == ["/one", "/two"]
     assert [str(path) for path in folders.extra["diffusion_models"]] == ["/three"]
-    assert notes == ["--lowvram has no effect: models are kept while memory lasts and leave it by themselves."]
+    assert settings.residency == "low"
+    assert notes == []
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,20 @@ def test_what_they_mean(parser, tmp_path):
         (["--cuda-device", "1,2"], "device", "cuda:1"),
         (["--verbose", "WARNING"], "log_level", "warning"),
         (["--tls-keyfile", "k", "--tls-certfile", "c"], "tls_certificate", "c"),
+        (["--gpu-only"], "residency", "whole"),
+        (["--highvram"], "residency", "whole"),
+        (["--normalvram"], "residency", "auto"),
+        (["--novram"], "residency", "none"),
+        (["--reserve-vram", "1.5"], "vram_reserve", 1.5),
+        (["--disable-smart-memory"], "keep_models", False),
+        (["--disable-async-offload"], "stream_blocks", False),
+        (["--disable-pinned-memory"], "stream_blocks", False),
+        (["--cpu-vae"], "cpu_vae", True),
+        (["--fp32-vae"], "vae_dtype", "float32"),
+        (["--bf16-unet"], "network_dtype", "bfloat16"),
+        (["--fp16-text-enc"], "text_dtype", "float16"),
+        (["--fp8_e4m3fn-unet"], "network_storage", "fp8_e4m3fn"),
+        (["--fp8_e5m2-text-enc"], "text_storage", "fp8_e5m2"),
     ],
 )
 def test_values(parser, arguments, setting, value):

@@ -30,12 +30,33 @@ def add_places(parser: argparse.ArgumentParser) -> None:
         "--models", metavar="DIR", action="append", help="model folder laid out like ComfyUI's models; repeatable"
     )
     places.add_argument("--extra-model-paths", metavar="FILE", help="an extra_model_paths.yaml")
-    places.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, mps (default: the best there is)")
+    places.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, xpu, mps (default: the best there is)")
     places.add_argument("--dtype", choices=("auto", "float32", "bfloat16", "float16"), help="precision of networks")
     places.add_argument("--threads", type=int, metavar="N", help="threads of a CPU worker (default: all cores)")
     places.add_argument(
         "--substitute", action="store_true", default=None, help="let the built-in model stand in for missing ones"
     )
+
+
+def add_memory(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say how much memory networks may hold, where, and in which types."""
+    memory = parser.add_argument_group("memory and precision (docs/memory.md)")
+    memory.add_argument("--vram", metavar="SIZE", help="what networks may hold on the device: 6G, 80%% (default: 90%%)")
+    memory.add_argument("--ram", metavar="SIZE", help="what they may hold in main memory (default: 60%%)")
+    memory.add_argument(
+        "--residency",
+        choices=("auto", "whole", "low", "none"),
+        help="what of a network stays on an accelerator: what fits, all or nothing, half, only what runs",
+    )
+    for part, kind in (("vae", "autoencoders"), ("text", "text encoders")):
+        text = f"compute {kind} on the CPU"
+        memory.add_argument(f"--cpu-{part}", action="store_true", default=None, help=text)
+    for part, kind in (("network", "denoising networks"), ("text", "text encoders"), ("vae", "autoencoders")):
+        types = ("auto", "float32", "bfloat16", "float16")
+        memory.add_argument(f"--{part}-dtype", choices=types, help=f"precision of {kind} alone")
+    for part in ("network", "text"):
+        storages = ("fp8_e4m3fn", "fp8_e5m2", "int8", "nf4")
+        memory.add_argument(f"--{part}-storage", choices=storages, help="pack these weights while they are loaded")
 
 
 def add_packs(parser: argparse.ArgumentParser) -> None:

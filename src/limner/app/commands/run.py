@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import msgspec
 
-from limner.app.commands.command import Command, add_packs, add_places
+from limner.app.commands.command import Command, add_memory, add_packs, add_places
 from limner.app.display import Display, failure_lines
 from limner.app.preparation import Prepared, add_changes, changes_of, prepare, read_file
 from limner.app.settings import read_settings
@@ -46,6 +46,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server", metavar="URL", help="run it there instead of here, http://127.0.0.1:8188")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
     add_places(parser)
+    add_memory(parser)
     add_packs(parser)
 
 

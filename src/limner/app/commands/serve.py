@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from limner.app.comfy_flags import add_comfy_flags, with_comfy_flags
-from limner.app.commands.command import Command, add_packs, add_places
+from limner.app.commands.command import Command, add_memory, add_packs, add_places
 from limner.app.settings import PORT, read_settings
 
 
@@ -36,6 +36,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="a further flag for /features; repeatable",
     )
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error, critical (default: info)")
+    add_memory(parser)
     add_packs(parser)
     parser.add_argument(
         "--allow-node-install", action="store_true", default=None, help="let node packs be installed over HTTP"

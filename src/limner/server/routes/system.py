@@ -4,13 +4,13 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import psutil
 from aiohttp import web
 
 from limner import __version__
 from limner.server.frontend import PACKAGE, TEMPLATES, Frontend
 from limner.server.replies import json_reply
 from limner.server.route import CATALOG, SERVICE, route
+from limner.storage.host_memory import host_memory
 
 COMFYUI_VERSION = "0.3.64"
 """The version whose behaviour clients find here."""
@@ -23,7 +23,7 @@ async def system_stats(request: web.Request) -> web.Response:
     """Memory, versions and the device; answers at once whether a worker is up or not."""
     service, watch = request.app[SERVICE], request.app[CATALOG]
     device = watch.current.device if watch.current else {}
-    memory, frontend = psutil.virtual_memory(), service.frontend
+    memory, frontend = host_memory(), service.frontend
     counts = service.dispatcher.counts()
     system = {
         "os": sys.platform,
