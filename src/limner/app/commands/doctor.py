@@ -15,6 +15,7 @@ import psutil
 from limner.app.commands.command import Command, add_places
 from limner.app.settings import Settings, read_settings
 from limner.storage.builtin import builtin_models
+from limner.storage.host_memory import host_memory
 
 PACKAGES = ("torch", "diffusers", "transformers", "safetensors", "aiohttp", "PIL")
 WANTED_DISK = 5 << 30
@@ -44,25 +45,28 @@ def _packages() -> Iterator[Finding]:
 def _device() -> Iterator[Finding]:
     try:
         import torch
+
+        from limner.models.devices import device_memory, device_name, present_devices, traits_of
     except ImportError:
         return
-    if torch.cuda.is_available():
-        for index in range(torch.cuda.device_count()):
-            free, total = torch.cuda.mem_get_info(index)
-            name = torch.cuda.get_device_name(index)
-            yield Finding(True, f"cuda:{index}", f"{name}, {free >> 20} of {total >> 20} MiB free")
-    elif torch.backends.mps.is_available():
-        yield Finding(True, "mps", "Apple GPU")
-    else:
+    found = present_devices()
+    for device in found:
+        memory = device_memory(device)
+        what = f"{device_name(device)}, {memory.free >> 20} of {memory.total >> 20} MiB free"
+        untested = f"Limner's own tests have not run on {device.type} yet; docs/memory.md says what that means."
+        yield Finding(True, str(device), what, "" if traits_of(device).tested else untested, always=True)
+    if not found:
         cores = os.cpu_count() or 1
         advice = "No GPU that torch can use: pictures are drawn by the CPU, which suits small models."
         yield Finding(True, "cpu", f"{cores} cores, {torch.backends.cpu.get_cpu_capability()}", advice, always=True)
 
 
 def _memory() -> Iterator[Finding]:
-    memory = psutil.virtual_memory()
+    memory, machine = host_memory(), psutil.virtual_memory().total
     what = f"{memory.available >> 20} of {memory.total >> 20} MiB free"
-    yield Finding(memory.available > WANTED_MEMORY, "memory", what, "Close other programs; an SD1 model wants 4 GiB.")
+    limited = f", a limit of this container (machine: {machine >> 20} MiB)" if memory.total < machine else ""
+    advice = "Close other programs; an SD1 model wants 4 GiB."
+    yield Finding(memory.available > WANTED_MEMORY, "memory", what + limited, advice)
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
