@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from limner.graph.errors import ModelFileError
-from limner.models.adapters.registry import load_kinds
+from limner.models.adapters.registry import adapter_kind, load_kinds
 from limner.models.load.model_file import ModelFile
 from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
 
@@ -71,7 +71,7 @@ def _identify(file: ModelFile) -> tuple[str, str, tuple[str, ...]]:
     try:
         family = recognise(file, load_families())
     except ModelFileError:
-        kind = next((kind.name for kind in load_kinds().values() if kind.recognise(file)), "")
+        kind = adapter_kind(file.tensors, load_kinds())
         return ("adapter", kind, ()) if kind else ("vae" if vae else "unknown", "", vae)
     text = tuple(part.name for part in family.text(layout))
     return ("checkpoint" if text or vae else "diffusion model"), family.name, ("model", *text, *vae)

@@ -6,7 +6,6 @@ different adapters may alternate at every step without loading anything.
 """
 
 import copy
-import logging
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from limner.models.adapter_targets import addressed, targets
 from limner.models.adapters.adapter import Adapter, Change, Rewrite
 from limner.models.changes import changed
 from limner.models.devices import traits_of
@@ -29,8 +29,6 @@ from limner.models.placed_network import PlacedNetwork
 from limner.models.places import Places
 from limner.models.work_hooks import watch_work
 from limner.models.working_memory import WorkEstimate
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -97,19 +95,8 @@ class Network:
 
     def with_adapter(self, adapter: Adapter, strength: float) -> "Network":
         """This network with one more adapter; itself where the adapter changes none of its weights."""
-        meant = [module for module in adapter.changes if module.startswith(self.blueprint.addressed)]
-        unknown = [module for module in meant if module not in self.blueprint.aliases]
-        if unknown:
-            shown = ", ".join(unknown[:3])
-            logger.warning(
-                "%s: %d of %d layers meant for %s are not in it: %s",
-                adapter.name,
-                len(unknown),
-                len(meant),
-                self.what,
-                shown,
-            )
-        if not strength or len(unknown) == len(meant):
+        found = addressed(self.blueprint, adapter, self.what)
+        if not strength or not found:
             return self
         return replace(self, attached=(*self.attached, Attached(adapter, strength)))
 
@@ -212,10 +199,8 @@ class Network:
         """Changes by weight, in the order of attachment."""
         touched: dict[str, list[tuple[Change | Rewrite, float]]] = {}
         for attached in self.attached:
-            for module, change in attached.adapter.changes.items():
-                weight = module if module in self.blueprint.keys else self.blueprint.aliases.get(module)
-                if weight is not None:
-                    touched.setdefault(weight, []).append((change, attached.strength))
+            for weight, change in targets(self.blueprint, attached.adapter):
+                touched.setdefault(weight, []).append((change, attached.strength))
         return touched
 
 

@@ -6,7 +6,10 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
-from limner.models.load.model_file import ModelFile
+from limner.graph.errors import NumericsError
+
+BIAS = ":bias"
+"""Behind a module's name: the change is of its bias."""
 
 
 class Change(Protocol):
@@ -23,10 +26,19 @@ class Change(Protocol):
 
 @runtime_checkable
 class Rewrite(Protocol):
-    """A change that has to see the weight: a merge, a change of its size."""
+    """A change that has to see the weight: a merge, a rotation, a change of its size."""
 
     def rewritten(self, weight: Tensor, strength: float) -> Tensor:
         """The weight, changed; float32 like the given one, which stays as it is."""
+        ...
+
+
+@runtime_checkable
+class RowWise(Protocol):
+    """A change that treats each row of the weight for itself."""
+
+    def of_rows(self, rows: Tensor) -> Change | Rewrite:
+        """The same for some rows of the weight. Shapes: rows [n] int64."""
         ...
 
 
@@ -37,12 +49,16 @@ class Adapter:
     Attributes:
         name: For people.
         key: Equal keys are equal adapters.
-        changes: By the file's module names.
+        changes: By the file's module names; with ``BIAS`` behind them those of biases.
     """
 
     name: str
     key: Hashable
     changes: Mapping[str, Change | Rewrite]
+
+
+Parts = Mapping[str, Tensor]
+"""What a file holds for one module, by the part's name: ``up``, ``down``, ``alpha`` ..."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +67,42 @@ class AdapterKind:
 
     Attributes:
         name: Short name, ``lora``.
-        recognise: Whether tensor names are of this kind.
-        read: The changes in a file, by the file's module names.
+        doc: One sentence for people.
+        endings: Regular expressions for the ends of tensor names, and what the tensor is.
+        made_of: Whether a module's parts are of this kind.
+        read: The change that they are.
+        bias: The change of the module's bias; None where there is none.
     """
 
     name: str
-    recognise: Callable[[ModelFile], bool]
-    read: Callable[[ModelFile], Mapping[str, Change]]
+    doc: str
+    endings: tuple[tuple[str, str], ...]
+    made_of: Callable[[Parts], bool]
+    read: Callable[[Parts], Change | Rewrite]
+    bias: Callable[[Parts], Change | Rewrite | None] = lambda parts: None
+
+
+def scale(parts: Parts, rank: int) -> float:
+    """Alpha / rank, or 1 where a file states no alpha."""
+    return float(parts["alpha"]) / rank if "alpha" in parts else 1.0
+
+
+def fitted(change: Tensor, shape: tuple[int, ...], kind: str) -> Tensor:
+    """A change in the form of its weight; a pointwise convolution and a linear layer are the same to it.
+
+    Raises:
+        NumericsError: if it has another size.
+    """
+    if change.numel() != _size(shape) or change.shape[0] != shape[0]:
+        raise NumericsError(
+            f"A {kind} layer gives {list(change.shape)} where the weight is {list(shape)}: it was made for another "
+            "model family."
+        )
+    return change.reshape(shape)
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    total = 1
+    for side in shape:
+        total *= side
+    return total

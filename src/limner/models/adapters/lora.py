@@ -4,15 +4,12 @@ Source: Hu et al. 2021, equation 3; for convolutions with a middle factor (LoCon
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from limner.graph.errors import NumericsError
-from limner.models.adapters.adapter import AdapterKind, Change
-from limner.models.load.model_file import ModelFile
+from limner.models.adapters.adapter import AdapterKind, Parts, fitted
 
 PARTS: tuple[tuple[str, str], ...] = (
     (r"\.lora_down\.weight", "down"),
@@ -60,14 +57,11 @@ class LowRank:
             change = up @ down.flatten(1)
         else:
             change = torch.einsum("or,rshw,si->oihw", up, self.mid.float(), down.flatten(1))
-        wanted = torch.Size(shape)
-        if change.numel() != wanted.numel() or change.shape[0] != wanted[0]:
-            raise NumericsError(
-                f"A LoRA layer gives {list(change.shape)} where the weight is {list(shape)}: it was made for another "
-                "model family."
-            )
-        scale = 1.0 if self.alpha is None else self.alpha / rank
-        return change.reshape(wanted) * scale
+        return fitted(change, shape, "LoRA") * (1.0 if self.alpha is None else self.alpha / rank)
+
+    def of_rows(self, rows: Tensor) -> "LowRank":
+        """The same for some rows. Shapes: rows [n] int64."""
+        return replace(self, up=self.up[rows])
 
 
 def split_name(name: str) -> tuple[str, str] | None:
@@ -75,34 +69,24 @@ def split_name(name: str) -> tuple[str, str] | None:
     for ending, part in PARTS:
         found = re.fullmatch(f"(.+){ending}", name)
         if found:
-            return PROCESSOR.sub(_layer, found[1]), part
+            return PROCESSOR.sub(processor_layer, found[1]), part
     return None
 
 
-def _layer(found: re.Match[str]) -> str:
+def processor_layer(found: re.Match[str]) -> str:
+    """The layer of an attention that an old name means."""
     return f".{found[1]}.0" if found[1] == "to_out" else f".{found[1]}"
 
 
-def _recognise(file: ModelFile) -> bool:
-    return any((found := split_name(name)) is not None and found[1] == "down" for name in file.tensors)
+def _read(parts: Parts) -> LowRank:
+    alpha = float(parts["alpha"]) if "alpha" in parts else None
+    return LowRank(up=parts["up"], down=parts["down"], mid=parts.get("mid"), alpha=alpha)
 
 
-def _read(file: ModelFile) -> Mapping[str, Change]:
-    modules: dict[str, dict[str, Tensor]] = {}
-    for name, tensor in file.read().items():
-        found = split_name(name)
-        if found is not None:
-            modules.setdefault(found[0], {})[found[1]] = tensor
-    return {
-        module: LowRank(
-            up=parts["up"],
-            down=parts["down"],
-            mid=parts.get("mid"),
-            alpha=float(parts["alpha"]) if "alpha" in parts else None,
-        )
-        for module, parts in modules.items()
-        if "up" in parts and "down" in parts
-    }
-
-
-LORA = AdapterKind(name="lora", recognise=_recognise, read=_read)
+LORA = AdapterKind(
+    name="lora",
+    doc="LoRA and LoCon: a product of two small matrices, or of three for convolutions.",
+    endings=PARTS,
+    made_of=lambda parts: "up" in parts and "down" in parts,
+    read=_read,
+)

@@ -30,6 +30,21 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Some rows of a file's weight, which are a weight of their own in the network.
+
+    Attributes:
+        target: The network's weight.
+        rows: Which rows of the file's weight, [n] int64.
+        count: How many rows the file's weight has.
+    """
+
+    target: str
+    rows: Tensor
+    count: int
+
+
+@dataclass(frozen=True)
 class Blueprint:
     """A network that could be built.
 
@@ -38,6 +53,7 @@ class Blueprint:
         build: Makes the network; called with ``meta`` as the default device.
         aliases: Names under which adapters know the network's modules, to names of its weights.
         addressed: How names of modules begin that are meant for this network.
+        pieces: The same names to parts of weights, where the file keeps as one what the network keeps in parts.
         facts: What was inferred (channels, depth ...), for people.
     """
 
@@ -46,6 +62,7 @@ class Blueprint:
     aliases: Mapping[str, str] = field(default_factory=dict)
     addressed: tuple[str, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
+    pieces: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
 
     def elements(self, layout: Layout) -> int:
         """Number of weights."""

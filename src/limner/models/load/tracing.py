@@ -8,6 +8,7 @@ lazy: one weight at a time, straight from the mapped file.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -64,6 +65,26 @@ class Replay:
         """The tensor, made of the file's tensors."""
         return _again(self.origin, dict(zip(self.names, tensors, strict=True)))
 
+    @property
+    def count(self) -> int:
+        """Rows of the first of the file's tensors."""
+        return next(_leaf_rows(self.origin))
+
+    @cached_property
+    def rows(self) -> Tensor | None:
+        """Which rows of the file's tensor it consists of, [n] int64; None if it is made in another way.
+
+        Found by making it of row numbers instead of weights.
+        """
+        if len(self.names) != 1:
+            return None
+        numbers = torch.arange(self.count).reshape(-1, 1)
+        try:
+            made = self(numbers)
+        except (RuntimeError, IndexError, ValueError):  # it needs to know the columns
+            return None
+        return made.flatten() if made.ndim == 2 and made.shape[1] == 1 else None
+
 
 def traced_sources(convert: Convert, layout: Layout, prefix: str = "") -> dict[str, Source]:
     """Where the tensors of a network come from, according to a function that converts state dictionaries.
@@ -96,6 +117,20 @@ def _source(tensor: Tensor) -> Source:
         return Source((origin,))
     names = tuple(dict.fromkeys(_leaves(origin)))
     return Source(names, Replay(origin, names), tuple(tensor.shape))
+
+
+def _leaf_rows(value: Any) -> Iterator[int]:
+    """Numbers of rows of the file's tensors that a value was made of."""
+    if isinstance(value, _Traced):
+        if isinstance(value.origin, str):
+            yield value.shape[0]
+        else:
+            yield from _leaf_rows(value.origin)
+    elif isinstance(value, _Made):
+        yield from _leaf_rows(value.arguments)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _leaf_rows(part)
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -3,14 +3,14 @@
 What differs between architectures (marks, key map, configuration) is the family's; what is the same for all is here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from torch import nn
 
-from limner.models.load.blueprint import Blueprint, Source
+from limner.models.load.blueprint import Blueprint, Piece, Source
 from limner.models.load.layout import Layout
-from limner.models.load.tracing import Convert, traced_sources
+from limner.models.load.tracing import Convert, Replay, traced_sources
 
 PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.", "")
 """Where files keep a transformer: checkpoints, adapters' habits, folders of diffusers, files of its own."""
@@ -47,6 +47,7 @@ def transformer_blueprint(
         keys=sources,
         build=lambda: _build(network, configuration),
         aliases=_aliases(sources, prefix),
+        pieces=_pieces(sources, prefix),
         addressed=("lora_unet_", "lora_transformer_", "transformer.", "diffusion_model."),
         facts={**plain, **(facts or {})},
     )
@@ -64,20 +65,36 @@ def _build(network: str, configuration: Mapping[str, Any]) -> nn.Module:
 
 
 def _aliases(sources: Mapping[str, Source], prefix: str) -> dict[str, str]:
-    """Names of modules in the adapters of several trainers, to the network's weights.
-
-    kohya writes ``lora_unet_`` or ``lora_transformer_`` and either layout's name with underscores; diffusers and peft
-    write ``transformer.`` and the network's name; others ``diffusion_model.`` and the original name.
-    """
+    """Names of modules in the adapters of several trainers, to the network's weights."""
     aliases: dict[str, str] = {}
     for target, source in sources.items():
         if not target.endswith(".weight"):
             continue
-        module = target.removesuffix(".weight")
-        underscored = module.replace(".", "_")
-        aliases |= dict.fromkeys((f"transformer.{module}", f"lora_transformer_{underscored}"), target)
-        aliases[f"lora_unet_{underscored}"] = target
+        names = {target.removesuffix(".weight")}
         if source.transform is None:
-            old = source.names[0].removeprefix(prefix).removesuffix(".weight")
-            aliases |= dict.fromkeys((f"diffusion_model.{old}", f"lora_unet_{old.replace('.', '_')}"), target)
+            names.add(_module(source.names[0], prefix))
+        for name in names:
+            aliases |= dict.fromkeys(_spellings(name), target)
     return aliases
+
+
+def _module(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix).removesuffix(".weight")
+
+
+def _spellings(module: str) -> Iterator[str]:
+    """Kohya's ``lora_unet_`` and its kin with underscores, diffusers' and peft's ``transformer.``, others' prefix."""
+    underscored = module.replace(".", "_")
+    yield from (f"transformer.{module}", f"diffusion_model.{module}")
+    yield from (f"lora_transformer_{underscored}", f"lora_unet_{underscored}")
+
+
+def _pieces(sources: Mapping[str, Source], prefix: str) -> dict[str, tuple[Piece, ...]]:
+    """Names of modules that the file keeps as one, to the network's weights that are rows of them."""
+    found: dict[str, list[Piece]] = {}
+    for target, source in sources.items():
+        if target.endswith(".weight") and isinstance(source.transform, Replay) and len(source.names) == 1:
+            rows, count = source.transform.rows, source.transform.count
+            if rows is not None:
+                found.setdefault(_module(source.names[0], prefix), []).append(Piece(target, rows, count))
+    return {name: tuple(pieces) for module, pieces in found.items() for name in _spellings(module)}
