@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from limner.models.load.quantised.encoding import Codebook, Scaled
+from limner.models.load.quantised.encoding import Codebook, Encoding, Scaled
 from limner.models.load.quantised.tensor import QuantisedTensor
 
 BLOCK = 64
 """Numbers that share a scale in int8 and nf4."""
+
+AT_ONCE = 1 << 20
+"""Numbers that are packed together, so that what is made on the way stays small."""
 
 NF4 = Codebook(
     "nf4",
@@ -63,7 +66,20 @@ def stored_as(weight: Tensor, storage: str, dtype: torch.dtype) -> QuantisedTens
         storage: One of ``STORAGES``.
         dtype: What the network computes in.
     """
-    return STORAGES[storage](weight, storage, dtype)
+    encoding, pack = STORAGES[storage]
+    step = max(1, AT_ONCE // max(weight[0].numel(), 1))
+    codes, scales = (_room_for(part, len(weight)) for part in pack(weight[:1].float(), storage))
+    for first in range(0, len(weight), step):
+        for whole, part in zip((codes, scales), pack(weight[first : first + step].float(), storage), strict=True):
+            if whole is not None and part is not None:
+                whole[first : first + step] = part
+    assert codes is not None
+    return QuantisedTensor(encoding, codes, scales, tuple(weight.shape), dtype)
+
+
+def _room_for(row: Tensor | None, rows: int) -> Tensor | None:
+    """Memory for as many rows, taken before anything is made on the way, which would leave holes."""
+    return None if row is None else row.new_empty((rows, *row.shape[1:]))
 
 
 def packed_bytes(shape: tuple[int, ...], storage: str) -> int:
@@ -74,33 +90,31 @@ def packed_bytes(shape: tuple[int, ...], storage: str) -> int:
     return (count if storage == "int8" else count // 2) + count // BLOCK * 4
 
 
-def _fp8(weight: Tensor, storage: str, dtype: torch.dtype) -> QuantisedTensor:
+def _fp8(rows: Tensor, storage: str) -> tuple[Tensor, None]:
     """The nearest numbers of the type; what is beyond its greatest becomes that, where a cast would give NaN."""
     kind = FP8[storage]
     greatest = torch.finfo(kind).max
-    codes = weight.float().clamp(-greatest, greatest).to(kind)
-    return QuantisedTensor(Scaled(str(kind).removeprefix("torch.")), codes, None, tuple(weight.shape), dtype)
+    return rows.clamp(-greatest, greatest).to(kind), None
 
 
-def _int8(weight: Tensor, storage: str, dtype: torch.dtype) -> QuantisedTensor:
-    blocks, greatest = _blocks(weight)
+def _int8(rows: Tensor, storage: str) -> tuple[Tensor, Tensor]:
+    blocks, greatest = _blocks(rows)
     scales = greatest / 127
-    codes = (blocks / _divisor(scales)).round_().to(torch.int8).reshape(weight.shape)
-    return QuantisedTensor(Scaled("int8"), codes, scales[..., 0].contiguous(), tuple(weight.shape), dtype)
+    codes = (blocks / _divisor(scales)).round_().to(torch.int8)
+    return codes.reshape(rows.shape), scales[..., 0]
 
 
-def _nf4(weight: Tensor, storage: str, dtype: torch.dtype) -> QuantisedTensor:
-    blocks, greatest = _blocks(weight)
-    table = torch.tensor(NF4.table, device=weight.device)
-    codes = torch.bucketize(blocks / _divisor(greatest), (table[1:] + table[:-1]) / 2).to(torch.uint8)
-    pairs = codes.reshape(len(weight), -1, 2)
-    packed = (pairs[..., 0] << 4) | pairs[..., 1]
-    return QuantisedTensor(NF4, packed, greatest[..., 0].contiguous(), tuple(weight.shape), dtype)
+def _nf4(rows: Tensor, storage: str) -> tuple[Tensor, Tensor]:
+    blocks, greatest = _blocks(rows)
+    table = torch.tensor(NF4.table, device=rows.device)
+    codes = torch.bucketize(blocks / _divisor(greatest), (table[1:] + table[:-1]) / 2, out_int32=True)
+    pairs = codes.to(torch.uint8).reshape(len(rows), -1, 2)
+    return (pairs[..., 0] << 4) | pairs[..., 1], greatest[..., 0]
 
 
-def _blocks(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """A weight in blocks and their greatest numbers. Shapes: [r c] to [r k 64] and [r k 1], float32."""
-    blocks = weight.float().reshape(len(weight), -1, BLOCK)
+def _blocks(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows in blocks and their greatest numbers. Shapes: [r c] to [r k 64] and [r k 1]."""
+    blocks = rows.reshape(len(rows), -1, BLOCK)
     return blocks, blocks.abs().amax(-1, keepdim=True)
 
 
@@ -108,9 +122,12 @@ def _divisor(scales: Tensor) -> Tensor:
     return torch.where(scales > 0, scales, torch.ones_like(scales))
 
 
-STORAGES: Mapping[str, Callable[[Tensor, str, torch.dtype], QuantisedTensor]] = {
-    **dict.fromkeys(FP8, _fp8),
-    "int8": _int8,
-    "nf4": _nf4,
+Pack = Callable[[Tensor, str], tuple[Tensor, Tensor | None]]
+"""Rows, float32, and the storage's name; to their codes and scales."""
+
+STORAGES: Mapping[str, tuple[Encoding, Pack]] = {
+    **{name: (Scaled(str(kind).removeprefix("torch.")), _fp8) for name, kind in FP8.items()},
+    "int8": (Scaled("int8"), _int8),
+    "nf4": (NF4, _nf4),
 }
 """What weights can be packed into, by name."""
