@@ -40,12 +40,14 @@ class Pass:
         timestep: [n], float32.
         inputs: What ``Family.inputs`` gave, by name, [n ...]; in the network's type but for those called exact.
         options: What model-patching nodes set.
+        reports: For tensors [n ...] that patches give beside the output.
     """
 
     x: Tensor
     timestep: Tensor
     inputs: Mapping[str, Tensor]
     options: Mapping[str, Any] = field(default_factory=dict)
+    reports: dict[str, Tensor] = field(default_factory=dict)
 
 
 Inputs = Callable[[InputRequest], dict[str, Tensor]]
@@ -53,30 +55,6 @@ Inputs = Callable[[InputRequest], dict[str, Tensor]]
 
 Forward = Callable[[Any, Pass], Tensor]
 """Calls a network of the family. Shapes: returns like ``Pass.x``."""
-
-
-@dataclass(frozen=True)
-class TextPart:
-    """One text encoder of a family, found in a file.
-
-    Attributes:
-        name: ``clip_l``, ``clip_g`` or ``clip_h``; embedding files use the same names.
-        blueprint: How to build it.
-        padding: The token that fills a chunk.
-        layer: The layer that the family was trained on, -1 the last; None: the last, normed.
-        normed: Whether the final norm is applied to that layer.
-    """
-
-    name: str
-    blueprint: Blueprint
-    padding: int
-    layer: int | None = None
-    normed: bool = True
-
-
-def no_text(layout: Layout) -> tuple[TextPart, ...]:
-    """For families whose text encoders always have files of their own."""
-    return ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +71,8 @@ class Family:
         native_size: Width and height in pixels that the family was trained at.
         inputs: What the network is given beside the latent.
         forward: How it is called.
-        text: The text encoders that the file holds; empty if it holds none.
+        text_places: Where checkpoints keep text encoders beside the places that all families know, with their names.
+        text_type: What the recipes of text encoders call the family; empty: by its name.
         exact: Inputs that keep their type: numbers that a short one would round.
     """
 
@@ -106,5 +85,6 @@ class Family:
     native_size: int
     inputs: Inputs
     forward: Forward
-    text: Callable[[Layout], tuple[TextPart, ...]] = no_text
+    text_places: Mapping[str, str] = field(default_factory=dict)
+    text_type: str = ""
     exact: frozenset[str] = frozenset()

@@ -11,6 +11,7 @@ from torch import Tensor
 from limner.models.adapters.adapter import Adapter
 from limner.models.family import Family, InputRequest, Pass
 from limner.models.network import Network
+from limner.models.patches.patch import patch_key, stepped_into
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.parametrization import Parametrization
 
@@ -48,7 +49,8 @@ class DiffusionModel:
     @property
     def key(self) -> Hashable:
         """Evaluations under equal keys may share one forward pass."""
-        return self.network.key
+        patches = patch_key(self.options)
+        return self.network.key if patches is None else (self.network.key, patches)
 
     def clone(self) -> "DiffusionModel":
         """A model that can be given other options without changing this one."""
@@ -82,15 +84,22 @@ class DiffusionModel:
         facts = self.network.blueprint.facts
         return self.family.inputs(InputRequest(entry, context, latent, self.family.latent_format, facts))
 
-    def predict(self, x: Tensor, timestep: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
-        """One forward pass.
+    def predict(
+        self,
+        x: Tensor,
+        timestep: Tensor,
+        inputs: Mapping[str, Tensor],
+        reports: dict[str, Tensor] | None = None,
+    ) -> Tensor:
+        """One forward pass, with what patches among the options do in it; they may fill ``reports``.
 
         Shapes: x [n c ...], scaled for the network; timestep [n]; every input [n ...]. Returns like x, float32.
         """
         device = self.device
         placed = {name: self._placed(name, tensor) for name, tensor in inputs.items()}
-        call = Pass(x.to(device=device, dtype=self.network.dtype), timestep.to(device), placed, self.options)
-        with torch.no_grad(), self.network.lease("denoising") as network:
+        shown, told = x.to(device=device, dtype=self.network.dtype), {} if reports is None else reports
+        call = Pass(shown, timestep.to(device), placed, self.options, told)
+        with torch.no_grad(), self.network.lease("denoising") as network, stepped_into(network, self.options):
             return self.family.forward(network, call).float()
 
     def _placed(self, name: str, tensor: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ is that of the network's own ``forward``.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import torch
@@ -16,6 +17,12 @@ from torch import Tensor
 from limner.models.attention import attend
 
 Options = Mapping[str, Any]
+
+EVERY = ("every",)
+"""The block of a replacement that holds wherever no other one does."""
+
+DEPTH = "depth"
+"""Among reports and options: what enters the first of the outer output blocks."""
 
 
 @dataclass
@@ -27,12 +34,14 @@ class Run:
         embedding: Of timestep and vector, [n e].
         options: ``transformer_options``, with what the pass adds to it.
         transformers: How many transformer blocks have run.
+        outer: How many input blocks after the first convolution run, and as many output blocks and one; None: all.
     """
 
     context: Tensor
     embedding: Tensor
     options: dict[str, Any]
     transformers: int = 0
+    outer: int | None = None
 
     def patches(self, name: str) -> Sequence[Any]:
         """The patches of a kind."""
@@ -42,7 +51,7 @@ class Run:
         """Who replaces an attention in the present block, at a depth of its transformer; None: nobody."""
         found = self.options.get("patches_replace", {}).get(name, {})
         block = self.options["block"]
-        return found.get((*block, index)) or found.get(tuple(block))
+        return found.get((*block, index)) or found.get(tuple(block)) or found.get(EVERY)
 
 
 @dataclass
@@ -77,22 +86,28 @@ def forward(
         context: Text [n t d].
         vector: Conditioning vector [n v] of SDXL, or None.
         control: Residuals by side (``input``, ``middle``, ``output``), the last of a list first.
-        options: ``transformer_options``.
+        options: ``transformer_options``: ``patches`` and ``patches_replace`` by kind. Besides ``reports``, a dict for
+            tensors that are wanted beside the output; ``outer_blocks``, how many input blocks lie outside of the
+            depth, which is then reported as ``depth``, or left out if it is given under that name.
 
     Returns:
         Like x.
     """
-    told = {**options, "original_shape": list(x.shape), "transformer_index": 0, "block": ("input", 0)}
-    run = Run(context, _embedding(network, x, timestep, vector), told)
+    told = {
+        "reports": {},
+        **options,
+        "original_shape": list(x.shape),
+        "transformer_index": 0,
+        "block": ("input", 0),
+    }
+    run = Run(_projected(network, context), _embedding(network, x, timestep, vector), told)
+    run.outer = told.get("outer_blocks")
     for patch in run.patches("emb_patch"):
         run.embedding = patch(run.embedding, network.config.block_out_channels[0], run.options)
     skips = Skips({side: list(values) for side, values in (control or {}).items()})
     hidden = _down(network, x, run, skips)
-    run.options["block"] = ("middle", 0)
-    hidden = _middle(network.mid_block, hidden, run)
-    hidden = skips.controlled(hidden, "middle")
-    for patch in run.patches("middle_block_patch"):
-        hidden = patch({"h": hidden, "x": x, "emb": run.embedding, "transformer_options": run.options})["h"]
+    if DEPTH not in told:
+        hidden = _bottom(network, hidden, x, run, skips)
     hidden = _up(network, hidden, run, skips)
     return network.conv_out(network.conv_act(network.conv_norm_out(hidden)))
 
@@ -101,6 +116,12 @@ def vector_of(network: Any, pooled: Tensor, sizes: Tensor) -> Tensor:
     """SDXL's conditioning vector of pooled text [n p] and numbers [n m]."""
     features = network.add_time_proj(sizes.flatten()).reshape(sizes.shape[0], -1)
     return torch.cat([pooled, features.to(pooled)], dim=-1)
+
+
+def _projected(network: Any, context: Tensor) -> Tensor:
+    """The text as attention gets it; some networks have a layer of their own in front of it."""
+    projection = getattr(network, "encoder_hid_proj", None)
+    return context if projection is None else projection(context)
 
 
 def _embedding(network: Any, x: Tensor, timestep: Tensor, vector: Tensor | None) -> Tensor:
@@ -120,7 +141,7 @@ def input_blocks(network: Any) -> Iterator[tuple[Any, Any]]:
 def _down(network: Any, x: Tensor, run: Run, skips: Skips) -> Tensor:
     hidden = _kept(network.conv_in(x), run, skips)
     resnets = {id(resnet) for block in network.down_blocks for resnet in block.resnets}
-    for number, (layer, transformer) in enumerate(input_blocks(network), start=1):
+    for number, (layer, transformer) in enumerate(islice(input_blocks(network), run.outer), start=1):
         run.options["block"] = ("input", number)
         hidden = layer(hidden, run.embedding) if id(layer) in resnets else layer(hidden)
         if transformer is not None:
@@ -140,6 +161,16 @@ def _kept(hidden: Tensor, run: Run, skips: Skips) -> Tensor:
     return hidden
 
 
+def _bottom(network: Any, hidden: Tensor, x: Tensor, run: Run, skips: Skips) -> Tensor:
+    """The middle block, and what others do after it."""
+    run.options["block"] = ("middle", 0)
+    hidden = _middle(network.mid_block, hidden, run)
+    hidden = skips.controlled(hidden, "middle")
+    for patch in run.patches("middle_block_patch"):
+        hidden = patch({"h": hidden, "x": x, "emb": run.embedding, "transformer_options": run.options})["h"]
+    return hidden
+
+
 def _middle(block: Any, hidden: Tensor, run: Run) -> Tensor:
     hidden = block.resnets[0](hidden, run.embedding)
     for transformer, resnet in zip(block.attentions, block.resnets[1:], strict=True):
@@ -147,23 +178,41 @@ def _middle(block: Any, hidden: Tensor, run: Run) -> Tensor:
     return hidden
 
 
-def _up(network: Any, hidden: Tensor, run: Run, skips: Skips) -> Tensor:
-    number = 0
+def output_blocks(network: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """(layer, transformer or None, upsampler or None) of each output block."""
     for block in network.up_blocks:
         attentions = getattr(block, "attentions", None) or [None] * len(block.resnets)
-        for resnet, transformer in zip(block.resnets, attentions, strict=True):
-            run.options["block"] = ("output", number)
-            skip = skips.controlled(skips.kept.pop(), "output")
-            for patch in run.patches("output_block_patch"):
-                hidden, skip = patch(hidden, skip, run.options)
-            hidden = resnet(torch.cat([hidden, skip], dim=1), run.embedding)
-            if transformer is not None:
-                hidden = _transformer(transformer, hidden, run)
-            number += 1
-        for upsampler in block.upsamplers or ():
-            # Sides that are no multiple of the whole reduction come back as the skip has them.
-            hidden = upsampler(hidden, skips.kept[-1].shape[-2:] if skips.kept else None)
+        upsamplers = [None] * (len(block.resnets) - 1) + [next(iter(block.upsamplers or ()), None)]
+        yield from zip(block.resnets, attentions, upsamplers, strict=True)
+
+
+def _up(network: Any, hidden: Tensor, run: Run, skips: Skips) -> Tensor:
+    blocks = list(output_blocks(network))
+    first = 0 if run.outer is None else len(blocks) - 1 - run.outer
+    for number, (resnet, transformer, upsampler) in enumerate(blocks):
+        if number < first and DEPTH in run.options:
+            continue
+        if number == first and run.outer is not None:
+            hidden = run.options["reports"][DEPTH] = run.options.get(DEPTH, hidden)
+        run.options["block"] = ("output", number)
+        skip = skips.controlled(skips.kept.pop(), "output")
+        for patch in run.patches("output_block_patch"):
+            hidden, skip = patch(hidden, skip, run.options)
+        hidden = resnet(torch.cat([hidden, skip], dim=1), run.embedding)
+        if transformer is not None:
+            hidden = _transformer(transformer, hidden, run)
+        if upsampler is not None:
+            hidden = upsampler(hidden, _grown(hidden, skips))
     return hidden
+
+
+def _grown(hidden: Tensor, skips: Skips) -> Any:
+    """The size of the next skip, where it is not twice the present one only because a side was odd; or else None."""
+    if not skips.kept:
+        return None
+    size = skips.kept[-1].shape[-2:]
+    near = all(abs(side - 2 * before) <= 1 for side, before in zip(size, hidden.shape[-2:], strict=True))
+    return size if near else None
 
 
 def _transformer(transformer: Any, hidden: Tensor, run: Run) -> Tensor:
@@ -208,6 +257,7 @@ def _attention(
     for patch in run.patches(f"{name}_patch"):
         query, key, value = patch(query, key, value, told)
     query, key, value = attention.to_q(query), attention.to_k(key), attention.to_v(value)
+    told["attention"] = attention
     replacement = run.replacement(name, index)
     if replacement is None:
         mixed = attend(query, key, value, attention.heads)

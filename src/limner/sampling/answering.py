@@ -40,7 +40,8 @@ def _predictions(guidance: Guidance, x: Tensor, sigma: float) -> Generator[Quest
 def _guided(guidance: Guidance, x: Tensor, sigma: float, predictions: Sequence[Tensor | None]) -> Answers:
     """What the guider and the corrections make of them."""
     denoiser = guidance.denoiser
-    seen = Seen(denoiser, x, sigma, predictions, guidance.guider.combine(x, sigma, predictions, denoiser))
+    x0 = guidance.guider.combine(x, sigma, predictions, denoiser)
+    seen = Seen(denoiser, x, sigma, predictions, x0, guidance.reports)
     for correction in denoiser.options.get(CORRECTIONS, ()):
         corrected = yield from _asked(guidance, correction.corrected(seen), sigma)
         seen = replace(seen, x0=corrected)

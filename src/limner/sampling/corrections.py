@@ -4,7 +4,7 @@ A correction is a generator, as a sampler is: it asks for a prediction, is sent 
 to go on with. So what it asks shares forward passes with everybody else's calls.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,8 @@ class Seen:
         sigma: The noise level.
         predictions: x0 under each of the guider's conditionings; None where not wanted.
         x0: What the guider and earlier corrections made of them.
+        reports: Asked for a branch: what the pass of its first entry gave beside its output, if that entry counts
+            everywhere.
     """
 
     denoiser: Denoiser
@@ -48,6 +50,12 @@ class Seen:
     sigma: float
     predictions: Sequence[Tensor | None]
     x0: Tensor
+    reports: Callable[[int], Mapping[str, Tensor]]
+
+    @property
+    def negative_branch(self) -> int:
+        """The last conditioning that was asked about; the first one where it is the only one."""
+        return max(number for number, prediction in enumerate(self.predictions) if prediction is not None)
 
     @property
     def positive(self) -> Tensor:
@@ -55,11 +63,6 @@ class Seen:
         first = self.predictions[0]
         assert first is not None  # every guider wants its first
         return first
-
-    @property
-    def negative_branch(self) -> int:
-        """The last conditioning that was asked about; the first one where it is the only one."""
-        return max(number for number, prediction in enumerate(self.predictions) if prediction is not None)
 
 
 Corrections = Generator[Ask, Tensor, Tensor]

@@ -86,10 +86,17 @@ class Denoiser(Protocol):
         """
         ...
 
-    def predict(self, x: torch.Tensor, timestep: torch.Tensor, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def predict(
+        self,
+        x: torch.Tensor,
+        timestep: torch.Tensor,
+        inputs: Mapping[str, torch.Tensor],
+        reports: dict[str, torch.Tensor] | None = None,
+    ) -> torch.Tensor:
         """One forward pass.
 
         Shapes: x [n c h w], already scaled for the network; timestep [n]; every input [n ...]. Returns like x, float32.
+        Where the options name further tensors [n ...] (see ``variants``), ``reports`` is given, to be filled with them.
         """
         ...
 

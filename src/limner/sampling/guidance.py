@@ -143,13 +143,13 @@ class Guidance:
         calls: list[Call] = []
         for branch, wanted in enumerate(self.guider.wanted(self.denoiser)):
             if wanted:
-                calls += self._calls(self.denoiser, x, sigma, branch)
+                calls += self._calls(self.denoiser, x, sigma, branch, self._reports)
         self._questions += 1
         return Question(self, x, sigma, calls)
 
     def further(self, denoiser: Denoiser, x: Tensor, sigma: float, branch: int) -> Question:
-        """The calls for one more prediction, by a network that goes with the same inputs."""
-        return Question(self, x, sigma, self._calls(denoiser, x, sigma, branch))
+        """The calls for one more prediction, by a network with the same inputs. Nothing is recalled for it."""
+        return Question(self, x, sigma, self._calls(denoiser, x, sigma, branch, {}))
 
     def heard(self, question: Question) -> None:
         """Remembers what the passes of an answered question gave beside their outputs."""
@@ -157,15 +157,27 @@ class Guidance:
             if call.reports:
                 self._reports[call.branch, call.number] = call.reports
 
-    def _calls(self, denoiser: Denoiser, x: Tensor, sigma: float, branch: int) -> list[Call]:
-        """One call for each entry of a branch that counts at sigma."""
+    def reports(self, branch: int) -> Mapping[str, Tensor]:
+        """What the last pass of a branch's first entry gave beside its output; nothing if the entry has an area."""
+        entries = self.branches[branch].entries
+        return self._reports.get((branch, 0), {}) if entries and entries[0].area is None else {}
+
+    def _calls(
+        self,
+        denoiser: Denoiser,
+        x: Tensor,
+        sigma: float,
+        branch: int,
+        known: Mapping[tuple[int, int], Mapping[str, Tensor]],
+    ) -> list[Call]:
+        """One call for each entry of a branch that counts at sigma; ``known`` may be recalled, by branch and entry."""
         calls: list[Call] = []
         found = self.branches[branch]
         for number, (entry, inputs) in enumerate(zip(found.entries, found.inputs, strict=True)):
             if not entry.active(sigma):
                 continue
             region = x if entry.area is None else entry.area.of(x)
-            reports = self._reports.get((branch, number), {})
+            reports = known.get((branch, number), {})
             answering = varied(denoiser, Moment(sigma, branch, self._questions, frozenset(reports)))
             recalled = {name: reports[name] for name in answering.options.get(RECALLS, ()) if name in reports}
             calls.append(Call(answering, entry, number, branch, region, sigma, {**inputs, **recalled}))

@@ -65,3 +65,7 @@ class Span:
         """Whether a noise level of the denoiser lies in it."""
         meaning = denoiser.parametrization
         return meaning.percent_to_sigma(self.end) <= sigma <= meaning.percent_to_sigma(self.start)
+
+
+WHOLE = Span()
+"""The whole walk."""

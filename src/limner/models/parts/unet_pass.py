@@ -6,8 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from limner.models import unet_walk
 from limner.models.concat import concat_input
 from limner.models.family import InputRequest, Inputs, Pass
+from limner.models.patches.patch import BLOCKS_OF_PACKS, Hooks, UnetPatch, is_patched, patches_of
+from limner.models.unet_walk import DEPTH, vector_of
 
 Extras = Callable[[Mapping[str, Any], Tensor], dict[str, Tensor]]
 """A conditioning entry's options and the walk's latent [b c h w] to further inputs, each with a batch of 1."""
@@ -44,7 +47,9 @@ def shown(call: Pass) -> Tensor:
 
 
 def unet_forward(network: Any, call: Pass) -> Tensor:
-    """One pass through diffusers' UNet2DConditionModel."""
+    """One pass through diffusers' UNet2DConditionModel; block by block where anybody wants to step in."""
+    if is_patched(call.options) or DEPTH in call.inputs:
+        return _walked(network, call)
     added = None
     if "sizes" in call.inputs:
         added = {"text_embeds": call.inputs["pooled"], "time_ids": call.inputs["sizes"]}
@@ -55,3 +60,16 @@ def unet_forward(network: Any, call: Pass) -> Tensor:
         added_cond_kwargs=added,
         return_dict=False,
     )[0]
+
+
+def _walked(network: Any, call: Pass) -> Tensor:
+    """A pass with what patches do in it."""
+    vector = vector_of(network, call.inputs["pooled"], call.inputs["sizes"]) if "sizes" in call.inputs else None
+    hooks = Hooks.of(call.options.get(BLOCKS_OF_PACKS) or {})
+    for patch in patches_of(call.options):
+        if isinstance(patch, UnetPatch):
+            patch.into(hooks, network)
+    options = {**hooks.options(), "reports": call.reports}
+    if DEPTH in call.inputs:
+        options[DEPTH] = call.inputs[DEPTH]
+    return unet_walk.forward(network, shown(call), call.timestep, call.inputs["context"], vector, None, options)
