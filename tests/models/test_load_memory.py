@@ -67,7 +67,7 @@ def path(tmp_path_factory):
         pytest.param("float16", None, False, 1.15, id="as stored"),
         pytest.param("bfloat16", None, False, 1.15, id="converted"),
         pytest.param("bfloat16", "fp8_e4m3fn", False, 0.75, id="packed as fp8"),
-        pytest.param("bfloat16", "nf4", False, 0.6, id="packed as nf4"),
+        pytest.param("bfloat16", "nf4", False, 0.65, id="packed as nf4"),
         pytest.param("bfloat16", None, True, 1.15, id="taken apart"),
     ],
 )

@@ -17,7 +17,7 @@ from limner.models.load.quantised.tensor import QuantisedTensor
 BLOCK = 64
 """Numbers that share a scale in int8 and nf4."""
 
-AT_ONCE = 1 << 20
+AT_ONCE = 1 << 18
 """Numbers that are packed together, so that what is made on the way stays small."""
 
 NF4 = Codebook(
