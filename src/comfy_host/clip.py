@@ -11,9 +11,11 @@ from torch import Tensor
 from comfy_host.patcher import ModelPatcher
 from comfy_host.weights import Place, text_places, weights_of
 from limner.graph.errors import ModelFileError
+from limner.models.chunk_reading import ChunkReading
 from limner.models.chunks import LENGTH, Token
 from limner.models.parts.clip_text import END, START
-from limner.models.text import TextBranch, TextEncoder
+from limner.models.text import TextEncoder
+from limner.models.text_reading import TextBranch
 
 WORD_END = "</w>"
 Tokens = Mapping[str, Sequence[Sequence[Any]]]
@@ -48,12 +50,12 @@ class Tokenizer:
     def _ends_word(self, value: int | Tensor) -> bool:
         if not isinstance(value, int):
             return False
-        return (self.native.tokenizer._tokenizer.id_to_token(value) or "").endswith(WORD_END)
+        return self.native.branches[0].tokenizer.name_of(value).endswith(WORD_END)
 
     def untokenize(self, token_weight_pair: Sequence[Any]) -> list[tuple[Any, str]]:
         """Tokens with their texts."""
-        name = self.native.tokenizer._tokenizer.id_to_token
-        return [(pair, name(pair[0]) or "" if isinstance(pair[0], int) else "") for pair in token_weight_pair]
+        name = self.native.branches[0].tokenizer.name_of
+        return [(pair, name(pair[0]) if isinstance(pair[0], int) else "") for pair in token_weight_pair]
 
     def state_dict(self) -> dict[str, Any]:
         """Nothing that a file would need."""
@@ -87,9 +89,10 @@ class TextModel:
         pairs = zip(self.native.branches, networks, strict=True)
         return replace(self.native, branches=tuple(replace(branch, network=network) for branch, network in pairs))
 
-    def encode_token_weights(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
+    def encode_token_weights(self, tokens: Tokens) -> tuple[Tensor, Any]:
         """States [1 t d] and pooled [1 p]."""
-        return encoded(self.native, tokens)
+        states, options = encoded(self.native, tokens)
+        return states, options.get("pooled_output")
 
     def set_clip_options(self, options: Mapping[str, Any]) -> None:
         """Takes the layer to stop at, under ``layer``."""
@@ -116,23 +119,25 @@ class BranchModel:
     def __init__(self, native: TextEncoder, branch: TextBranch) -> None:
         self.native = replace(native, branches=(branch,))
         self.branch = branch
-        self.layer = "last" if branch.layer is None else "hidden"
-        self.layer_idx = native.last_layer if native.last_layer is not None else branch.layer
-        self.special_tokens = {"start": START, "end": END, "pad": branch.padding}
+        own = branch.reading.layer if isinstance(branch.reading, ChunkReading) else None
+        self.layer = "last" if own is None else "hidden"
+        self.layer_idx = native.last_layer if native.last_layer is not None else own
+        self.special_tokens = {"start": START, "end": END, "pad": _padding(branch)}
 
-    def encode_token_weights(self, token_weight_pairs: Sequence[Any]) -> tuple[Tensor, Tensor]:
+    def encode_token_weights(self, token_weight_pairs: Sequence[Any]) -> tuple[Tensor, Any]:
         """States [1 t d] and pooled [1 p] of chunks."""
-        return encoded(self.native, {self.branch.name.removeprefix("clip_"): token_weight_pairs})
+        states, options = encoded(self.native, {self.branch.name.removeprefix("clip_"): token_weight_pairs})
+        return states, options.get("pooled_output")
 
     @property
     def transformer(self) -> Any:
         """The network."""
         with self.branch.network.lease("inspection") as module:
-            return module.text
+            return getattr(module, "text", module)
 
 
-def encoded(native: TextEncoder, tokens: Tokens) -> tuple[Tensor, Tensor]:
-    """States [1 t d] and pooled [1 p] of tokens.
+def encoded(native: TextEncoder, tokens: Tokens) -> tuple[Tensor, dict[str, Any]]:
+    """States [1 t d] of tokens, and what else conditioning says of them (``pooled_output``, ``attention_mask``).
 
     Raises:
         ModelFileError: if the tokens are of other encoders.
@@ -140,19 +145,27 @@ def encoded(native: TextEncoder, tokens: Tokens) -> tuple[Tensor, Tensor]:
     chunks = {}
     for branch in native.branches:
         found = tokens.get(branch.name.removeprefix("clip_"), ())
-        chunks[branch.name] = [_filled(chunk, branch.padding) for chunk in found]
+        chunks[branch.name] = [_read_back(branch, chunk) for chunk in found]
     if not any(chunks.values()):
         raise ModelFileError(
             f"These tokens are for {', '.join(tokens) or 'nothing'}; this text encoder reads "
             f"{', '.join(chunks)}. Tokenize with the CLIP that encodes."
         )
     ((states, options),) = native.encode_chunks(chunks)
-    return states, options["pooled_output"]
+    return states, options
 
 
-def _filled(chunk: Sequence[Any], padding: int) -> list[Token]:
-    """A chunk as ours, of full length and with an end."""
+def _padding(branch: TextBranch) -> int:
+    """The token that fills up."""
+    return branch.reading.padding if isinstance(branch.reading, ChunkReading) else 0
+
+
+def _read_back(branch: TextBranch, chunk: Sequence[Any]) -> list[Token]:
+    """A pack's tokens as ours; a chunk of CLIP's of full length and with an end."""
     tokens = [Token(pair[0] if isinstance(pair[0], Tensor) else int(pair[0]), float(pair[1])) for pair in chunk]
+    if branch.reading.filler() is None:
+        return tokens
+    padding = _padding(branch)
     if not any(isinstance(token.value, int) and token.value == END for token in tokens):
         tokens = [*tokens[: LENGTH - 1], Token(END)]
     return tokens + [Token(padding)] * (LENGTH - len(tokens))
@@ -241,17 +254,17 @@ class CLIP:
 
     def encode_from_tokens(self, tokens: Tokens, return_pooled: Any = False, return_dict: bool = False) -> Any:
         """States [1 t d]; with ``return_pooled`` (states, pooled); with ``return_dict`` both by name."""
-        states, pooled = encoded(self.to_native(), tokens)
+        states, options = encoded(self.to_native(), tokens)
         if return_dict:
-            return {"cond": states, "pooled_output": pooled}
-        return (states, pooled) if return_pooled else states
+            return {"cond": states, "pooled_output": None, **options}
+        return (states, options.get("pooled_output")) if return_pooled else states
 
     def encode_from_tokens_scheduled(
         self, tokens: Tokens, unprojected: bool = False, add_dict: Any = None, show_pbar: bool = True
     ) -> list[list[Any]]:
         """Conditioning of tokens."""
-        states, pooled = encoded(self.to_native(), tokens)
-        return [[states, {"pooled_output": pooled, **(add_dict or {})}]]
+        states, options = encoded(self.to_native(), tokens)
+        return [[states, {"pooled_output": None, **options, **(add_dict or {})}]]
 
     def encode(self, text: str) -> Tensor:
         """States [1 t d] of a text."""

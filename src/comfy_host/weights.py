@@ -18,7 +18,7 @@ from limner.models.adapters.adapter import Adapter
 from limner.models.adapters.lora import LowRank
 from limner.models.network import Network
 from limner.models.parts.unet import PREFIX
-from limner.models.text import TextBranch
+from limner.models.text_reading import TextBranch
 
 UNET = "diffusion_model."
 Patch = tuple[float, Any, float, Any, Any]
@@ -47,10 +47,15 @@ def text_places(branches: Sequence[TextBranch]) -> dict[str, Place]:
     places: dict[str, Place] = {}
     for number, branch in enumerate(branches):
         for target in branch.network.blueprint.keys:
-            inside = target.removeprefix("text.")
-            inside = f"text_{inside}" if inside.startswith("projection") else f"text_model.{inside}"
-            places[f"{branch.name}.transformer.{inside}"] = Place(number, target)
+            places[f"{branch.name}.transformer.{_text_name(target)}"] = Place(number, target)
     return places
+
+
+def _text_name(target: str) -> str:
+    """What transformers calls a weight; only in our CLIP networks it has another name."""
+    if target.startswith("projection"):
+        return f"text_{target}"
+    return f"text_model.{target.removeprefix('text.')}" if target.startswith("text.") else target
 
 
 def weights_of(networks: Sequence[Network], places: Mapping[str, Place]) -> dict[str, Tensor]:

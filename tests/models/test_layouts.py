@@ -9,10 +9,11 @@ import torch
 from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint
 
 from limner.models.load.layout import Layout
-from limner.models.parts.clip_text import END
 from limner.models.parts.unet import PREFIX, read_unet, unet_configuration
 from limner.models.parts.unet_keys import unet_keys
 from limner.models.registry import load_families
+from limner.models.text_files import text_in
+from limner.models.text_registry import load_recipes, load_text_kinds, recipe_for
 from limner.sampling.parametrization import EpsParametrization, VelocityParametrization
 
 FAMILIES = {"sd15": "sd1", "sd21": "sd2", "sdxl": "sdxl", "sdxl_refiner": "sdxl_refiner"}
@@ -131,23 +132,25 @@ def open_clip_text(prefix, width, layers):
 @pytest.mark.parametrize(
     ("table", "text", "expected"),
     [
-        ("sd15", transformers_text("cond_stage_model.transformer.", 768, 12), [("clip_l", END, None, True)]),
-        ("sd21", open_clip_text("cond_stage_model.model.", 1024, 24), [("clip_h", 0, -2, True)]),
+        ("sd15", transformers_text("cond_stage_model.transformer.", 768, 12), ["clip_l"]),
+        ("sd21", open_clip_text("cond_stage_model.model.", 1024, 24), ["clip_h"]),
         (
             "sdxl",
             transformers_text("conditioner.embedders.0.transformer.", 768, 12)
             | open_clip_text("conditioner.embedders.1.model.", 1280, 32),
-            [("clip_l", END, -2, False), ("clip_g", 0, -2, False)],
+            ["clip_l", "clip_g"],
         ),
-        ("sdxl_refiner", open_clip_text("conditioner.embedders.0.model.", 1280, 32), [("clip_g", 0, -2, False)]),
+        ("sdxl_refiner", open_clip_text("conditioner.embedders.0.model.", 1280, 32), ["clip_g"]),
     ],
 )
 def test_text_encoders_of_a_checkpoint(tables, table, text, expected):
     layout = changed(tables[table], text)
     (name,) = recognised(layout)
-    parts = load_families()[name].text(layout)
-    assert [(part.name, part.padding, part.layer, part.normed) for part in parts] == expected
-    facts = [(part.blueprint.facts["activation"], part.blueprint.facts["layers"]) for part in parts]
+    kinds, family = load_text_kinds(), load_families()[name]
+    found = text_in(layout, kinds, family.text_places)
+    recipe, slots = recipe_for(found, name, load_recipes())
+    assert (recipe.name, list(slots)) == (name, expected)
+    facts = [slots[slot].blueprint(slot, ()).facts for slot in expected]
     activations = {"clip_l": ("quick_gelu", 12), "clip_h": ("gelu", 24), "clip_g": ("gelu", 32)}
-    assert facts == [activations[part.name] for part in parts]
-    assert load_families()[name].text(tables[table]) == ()
+    assert [(of["activation"], of["layers"]) for of in facts] == [activations[slot] for slot in expected]
+    assert text_in(tables[table], kinds, family.text_places) == []

@@ -9,6 +9,8 @@ from limner.graph.errors import ModelFileError
 from limner.models.adapters.registry import adapter_kind, load_kinds
 from limner.models.load.model_file import ModelFile
 from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
+from limner.models.text_files import text_in
+from limner.models.text_registry import load_text_kinds
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ def _identify(file: ModelFile) -> tuple[str, str, tuple[str, ...]]:
     except ModelFileError:
         kind = adapter_kind(file.tensors, load_kinds())
         return ("adapter", kind, ()) if kind else ("vae" if vae else "unknown", "", vae)
-    text = tuple(part.name for part in family.text(layout))
+    text = tuple(found.name for found in text_in(layout, load_text_kinds(), family.text_places))
     return ("checkpoint" if text or vae else "diffusion model"), family.name, ("model", *text, *vae)
 
 

@@ -13,18 +13,17 @@ from limner.models.adapters.adapter import Adapter
 from limner.models.adapters.registry import load_kinds, read_adapter
 from limner.models.autoencoder import Autoencoder
 from limner.models.embeddings import SUFFIXES, Embedding, read_embedding
-from limner.models.family import Family, TextPart
+from limner.models.family import Family
 from limner.models.latent_fit import fitted_format
 from limner.models.ledgers import Ledgers
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.model_file import ModelFile
 from limner.models.model import DiffusionModel
 from limner.models.network import Network
-from limner.models.parts.clip_tokenizer import ClipTokenizer
 from limner.models.placement import PartKind, Placement, placement_on
 from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
-from limner.models.text import TextBranch, TextEncoder
-from limner.models.text_files import text_parts
+from limner.models.text import TextEncoder
+from limner.models.text_opening import TextOpening
 from limner.storage.folders import Folders
 
 NATIVE_SIZE = "limner.native_size"
@@ -70,7 +69,7 @@ class ModelLibrary:
         self._families = load_families()
         self._autoencoders = load_autoencoders()
         self._kinds = load_kinds()
-        self._tokenizer = ClipTokenizer()
+        self._text = TextOpening.ready(self._text_network, self.embedding, folders.roots("text_encoders"))
 
     def checkpoint(self, name: str) -> Checkpoint:
         """A checkpoint by name. Cost: reads the header; networks load when they are used.
@@ -92,7 +91,7 @@ class ModelLibrary:
         model = self._model(file, family)
         if autoencoder is not None and autoencoder.network.elements <= SMALL:
             model = replace(model, look=cache(partial(fitted_format, family.latent_format, autoencoder)))
-        return Checkpoint(model, self._text_encoder(file, family), autoencoder, family)
+        return Checkpoint(model, self._text.of_checkpoint(file, family), autoencoder, family)
 
     def diffusion_model(self, name: str, storage: str | None = None) -> DiffusionModel:
         """A denoising network in a file of its own, or in a checkpoint.
@@ -130,25 +129,24 @@ class ModelLibrary:
             )
         return found
 
-    def text_encoder(self, *names: str, device: str | None = None) -> TextEncoder:
-        """A text encoder from files of its own; two files are joined as SDXL joins them.
+    def text_encoder(self, *names: str, purpose: str = "", device: str | None = None) -> TextEncoder:
+        """A text encoder from files of its own; several are joined as a recipe says.
 
         Args:
             names: The files.
+            purpose: What it is for (``flux``, ``sd3`` ...), where the files do not say.
             device: Where it computes; None or ``default``: where text encoders do.
 
         Raises:
             UnknownNameError: if there is no such file.
-            ModelFileError: if one holds no CLIP text encoder, or they do not go together.
+            ModelFileError: if one holds no text encoder, they do not go together, or a tokenizer is missing.
         """
         files = [ModelFile.open(self.folders.find("text_encoders", name)) for name in names]
-        return self.text_encoder_in(files, device)
+        return self.text_encoder_in(files, purpose, device)
 
-    def text_encoder_in(self, files: Sequence[ModelFile], device: str | None = None) -> TextEncoder:
+    def text_encoder_in(self, files: Sequence[ModelFile], purpose: str = "", device: str | None = None) -> TextEncoder:
         """The text encoder of opened files; see ``text_encoder``."""
-        parts = text_parts(files)
-        branches = tuple(self._branch(file, part, device) for file, part in parts)
-        return TextEncoder(branches, self._tokenizer, self.embedding)
+        return self._text.of_files(files, purpose, device)
 
     def adapter(self, name: str) -> Adapter:
         """An adapter (LoRA) by name.
@@ -230,22 +228,8 @@ class ModelLibrary:
             native_size=int(file.metadata.get(NATIVE_SIZE, family.native_size)),
         )
 
-    def _text_encoder(self, file: ModelFile, family: Family) -> TextEncoder | None:
-        branches = tuple(self._branch(file, part) for part in family.text(file.layout))
-        return TextEncoder(branches, self._tokenizer, self.embedding) if branches else None
-
-    def _branch(self, file: ModelFile, part: TextPart, device: str | None = None) -> TextBranch:
-        stored = file.tensors[next(iter(part.blueprint.keys.values())).names[0]].dtype
-        network = self.network(
-            f"{file.path.name} ({part.name})", file, part.blueprint, part=PartKind.TEXT, device=device
-        )
-        return TextBranch(
-            name=part.name,
-            network=replace(network, rounding=getattr(torch, stored)),
-            padding=part.padding,
-            layer=part.layer,
-            normed=part.normed,
-        )
+    def _text_network(self, what: str, file: ModelFile, blueprint: Blueprint, device: str | None) -> Network:
+        return self.network(what, file, blueprint, part=PartKind.TEXT, device=device)
 
     def _autoencoder(self, file: ModelFile) -> Autoencoder | None:
         found = find_autoencoder(file.layout, self._autoencoders)

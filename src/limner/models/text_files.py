@@ -1,55 +1,79 @@
-"""Text encoders in files of their own: which one it is, and how it is run beside the others."""
+"""Text encoders in files: single ones, checkpoints that hold several, folders of pipelines."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from limner.graph.errors import ModelFileError
-from limner.models.family import TextPart
-from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
 from limner.models.load.model_file import ModelFile
-from limner.models.parts.clip_text import END, clip_text_blueprint
+from limner.models.text_kind import FoundText, TextKind
 
-PREFIXES = ("", "text_encoder.", "text_encoders.clip_l.transformer.", "text_encoders.clip_g.transformer.")
-"""Where such files keep it."""
+IN_CHECKPOINT = re.compile(r"text_encoders\.(\w+)\.(?:transformer\.)?")
+IN_FOLDER = ("text_encoder.", "text_encoder_2.", "text_encoder_3.", "text_encoder_4.")
+ALONE = ("", "transformer.")
+BUNDLE = "text_encoders."
 
-OPEN_CLIP = {1024: "clip_h", 1280: "clip_g"}
-"""Widths of the OpenCLIP encoders in use; every other width counts as CLIP ViT-L or a small one of its kind."""
+
+@dataclass(frozen=True)
+class TextFile:
+    """A text encoder and the file that it is in."""
+
+    file: ModelFile
+    found: FoundText
 
 
-def text_parts(files: Sequence[ModelFile]) -> list[tuple[ModelFile, TextPart]]:
-    """The encoders of the files, in the order in which their outputs are joined.
+def text_files(files: Sequence[ModelFile], kinds: Mapping[str, TextKind]) -> list[TextFile]:
+    """The encoders of some files.
 
     Raises:
-        ModelFileError: if a file holds none, or two hold the same.
+        ModelFileError: if a file holds none, or is given twice.
     """
-    found = [(file, *_identify(file, joined=len(files) > 1)) for file in files]
-    names = [name for _, name, _ in found]
-    if len(files) > 2 or len(set(names)) < len(names):
-        raise ModelFileError(
-            f"These text encoders ({', '.join(names)}) do not go together: choose one, or CLIP ViT-L and OpenCLIP bigG."
-        )
-    parts = [(file, _part(name, blueprint, joined=len(files) > 1)) for file, name, blueprint in found]
-    return sorted(parts, key=lambda part: part[1].name != "clip_l")
+    identities = [file.identity for file in files]
+    twice = next((file for file in files if identities.count(file.identity) > 1), None)
+    if twice is not None:
+        raise ModelFileError(f"{twice.path.name} is given twice: a text encoder and itself do not go together.")
+    encoders: list[TextFile] = []
+    for file in files:
+        found = [*text_in(file.layout, kinds), *_alone(file.layout, kinds)]
+        if not found:
+            known = ", ".join(kinds)
+            raise ModelFileError(f"{file.path.name} holds no text encoder of a known kind ({known}).")
+        encoders += [TextFile(file, encoder) for encoder in found]
+    return encoders
 
 
-def _identify(file: ModelFile, *, joined: bool) -> tuple[str, Blueprint]:
-    """Name and blueprint of a file's text encoder. Adapters number encoders only where there are two."""
-    layout = file.layout
-    name = OPEN_CLIP.get(_width(layout), "clip_l")
-    adapter_names = ("te1", "te") if name != "clip_g" else ("te2",) if joined else ("te2", "te")
-    blueprint = clip_text_blueprint(layout, PREFIXES, adapter_names, activation=None if name == "clip_l" else "gelu")
-    if blueprint is None:
-        raise ModelFileError(f"{file.path.name} holds no CLIP text encoder.")
-    return name, blueprint
+def text_in(
+    layout: Layout, kinds: Mapping[str, TextKind], places: Mapping[str, str] = MappingProxyType({})
+) -> list[FoundText]:
+    """The encoders that a checkpoint or the folder of a pipeline holds beside other things.
+
+    Args:
+        layout: The file.
+        kinds: All kinds.
+        places: Where checkpoints of its family keep them, with the encoders' names.
+    """
+    encoders: list[FoundText] = []
+    for prefix, name in (*places.items(), *_places(layout)):
+        found = _below(layout, prefix, kinds)
+        if found is not None:
+            encoders.append(found if name is None or found.certain else replace(found, name=name))
+    return encoders
 
 
-def _width(layout: Layout) -> int:
-    shape = next((shape for key, shape in layout.shapes.items() if key.endswith("token_embedding.weight")), (0, 0))
-    return shape[-1]
+def _places(layout: Layout) -> Iterator[tuple[str, str | None]]:
+    """Where encoders may be, and the names that the places give them."""
+    matches = (IN_CHECKPOINT.match(name) for name in layout if name.startswith(BUNDLE))
+    yield from dict.fromkeys((match[0], match[1]) for match in matches if match)
+    yield from ((prefix, None) for prefix in IN_FOLDER if layout.has(prefix))
 
 
-def _part(name: str, blueprint: Blueprint, *, joined: bool) -> TextPart:
-    """How the encoder is run: alone CLIP ViT-L gives its last layer, everything else the one before."""
-    if name == "clip_l":
-        return TextPart(name, blueprint, padding=END, layer=-2 if joined else None, normed=not joined)
-    return TextPart(name, blueprint, padding=0, layer=-2, normed=name == "clip_h")
+def _alone(layout: Layout, kinds: Mapping[str, TextKind]) -> list[FoundText]:
+    found = (_below(layout, prefix, kinds) for prefix in ALONE)
+    return [encoder for encoder in found if encoder is not None][:1]
+
+
+def _below(layout: Layout, prefix: str, kinds: Mapping[str, TextKind]) -> FoundText | None:
+    found = (kind.find(layout, prefix) for kind in kinds.values())
+    return next((encoder for encoder in found if encoder is not None), None)

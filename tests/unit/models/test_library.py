@@ -62,7 +62,7 @@ def test_text_encoder_from_its_own_file(library, tiny, put, state):
     assert torch.equal(library.text_encoder(name).encode("a cat")[0][0], tiny.clip.encode("a cat")[0][0])
     with pytest.raises(ModelFileError, match="do not go together"):
         library.text_encoder(name, name)
-    with pytest.raises(ModelFileError, match="no CLIP"):
+    with pytest.raises(ModelFileError, match="no text encoder"):
         library.text_encoder(put("text_encoders", "b.safetensors", {"x": torch.ones(1)}))
 
 

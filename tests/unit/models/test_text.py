@@ -4,8 +4,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from limner.models.chunks import empty_chunk
+from limner.models.chunk_reading import ChunkReading
 from limner.models.parts.clip_text import END
+from limner.models.text_recipes.sdxl import SDXL
 
 PROMPT = "a castle on a hill"
 
@@ -49,8 +50,8 @@ def test_stopping_earlier(tiny):
 
 def test_padding_differs_between_families(tiny):
     (branch,) = tiny.clip.branches
-    other = replace(tiny.clip, branches=(replace(branch, padding=0),))
-    assert [token.value for token in empty_chunk(branch.padding)][2:] == [END] * 75
+    other = replace(tiny.clip, branches=(replace(branch, reading=ChunkReading(padding=0)),))
+    assert [token.value for token in branch.reading.filler()][2:] == [END] * 75
     assert not torch.allclose(states(other, "a"), states(tiny.clip, "a"))
 
 
@@ -81,8 +82,8 @@ def test_embeddings(tiny, caplog):
 
 def test_two_encoders_are_joined_and_the_shorter_text_is_filled_up(tiny):
     (branch,) = tiny.clip.branches
-    second = replace(branch, name="clip_g", padding=0)
-    clip = replace(tiny.clip, branches=(branch, second))
+    second = replace(branch, name="clip_g", reading=ChunkReading(padding=0))
+    clip = replace(tiny.clip, branches=(branch, second), recipe=SDXL)
     ((tensor, options),) = clip.encode_pair(text_l="a", text_g=" ".join(["word"] * 80))
     assert tensor.shape == (1, 154, 128)
     torch.testing.assert_close(tensor[:, 77:, :64], states(tiny.clip, ""))

@@ -1,9 +1,8 @@
 """Stable Diffusion 1.x and all of its build: fine-tunes, inpainting (9 channels), pix2pix (8), small networks."""
 
-from limner.models.family import Family, TextPart
+from limner.models.family import Family
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
-from limner.models.parts.clip_text import END, clip_text_blueprint
 from limner.models.parts.prediction import prediction
 from limner.models.parts.unet import read_unet, unet_blueprint
 from limner.models.parts.unet_pass import unet_forward, unet_inputs
@@ -14,8 +13,6 @@ HEADS = 8
 
 OPEN_CLIP_CONTEXT = 1024
 """The context width of Stable Diffusion 2; every other width counts as version 1."""
-
-TEXT_PREFIXES = ("cond_stage_model.transformer.",)
 
 
 def _recognise(layout: Layout) -> bool:
@@ -33,17 +30,12 @@ def _network(layout: Layout) -> Blueprint:
     return unet_blueprint(layout, lambda channels: HEADS)
 
 
-def _text(layout: Layout) -> tuple[TextPart, ...]:
-    blueprint = clip_text_blueprint(layout, TEXT_PREFIXES, ("te", "te1"))
-    return (TextPart("clip_l", blueprint, padding=END),) if blueprint else ()
-
-
 SD1 = Family(
     name="sd1",
     doc="Stable Diffusion 1.x: UNet with CLIP ViT-L text, predicts noise, 512 px.",
     recognise=_recognise,
     network=_network,
-    text=_text,
+    text_places={"cond_stage_model.transformer.": "clip_l"},
     parametrization=lambda layout: prediction(layout, "epsilon"),
     latent_format=LatentFormat(
         scale=0.18215,

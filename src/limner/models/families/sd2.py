@@ -5,10 +5,9 @@ with four input channels is taken for the latter, by far the commoner in use; ``
 metadata says otherwise. Inpainting and depth networks (9, 5 channels) exist for noise only.
 """
 
-from limner.models.family import Family, TextPart
+from limner.models.family import Family
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
-from limner.models.parts.clip_text import clip_text_blueprint
 from limner.models.parts.prediction import prediction
 from limner.models.parts.unet import read_unet, unet_blueprint
 from limner.models.parts.unet_pass import unet_forward, unet_inputs
@@ -17,7 +16,6 @@ from limner.sampling.parametrization import Parametrization
 
 CONTEXT = 1024
 HEAD_WIDTH = 64
-TEXT_PREFIXES = ("cond_stage_model.model.", "cond_stage_model.transformer.")
 
 
 def _recognise(layout: Layout) -> bool:
@@ -35,11 +33,6 @@ def _network(layout: Layout) -> Blueprint:
     return unet_blueprint(layout, lambda channels: channels // HEAD_WIDTH)
 
 
-def _text(layout: Layout) -> tuple[TextPart, ...]:
-    blueprint = clip_text_blueprint(layout, TEXT_PREFIXES, ("te", "te1"), activation="gelu")
-    return (TextPart("clip_h", blueprint, padding=0, layer=-2, normed=True),) if blueprint else ()
-
-
 def _parametrization(layout: Layout) -> Parametrization:
     shape = read_unet(layout)
     return prediction(layout, "v" if shape is not None and shape.in_channels == 4 else "epsilon")
@@ -50,7 +43,7 @@ SD2 = Family(
     doc="Stable Diffusion 2.x: UNet with OpenCLIP ViT-H text, 768 px networks predict velocities, 512 px ones noise.",
     recognise=_recognise,
     network=_network,
-    text=_text,
+    text_places={"cond_stage_model.model.": "clip_h", "cond_stage_model.transformer.": "clip_h"},
     parametrization=_parametrization,
     latent_format=LatentFormat(
         scale=0.18215,

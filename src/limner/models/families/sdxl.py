@@ -1,9 +1,8 @@
 """Stable Diffusion XL, base: two text encoders, told sizes and crops beside the text."""
 
-from limner.models.family import Family, TextPart
+from limner.models.family import Family
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
-from limner.models.parts.clip_text import END, clip_text_blueprint
 from limner.models.parts.prediction import prediction
 from limner.models.parts.size_vector import base_vector
 from limner.models.parts.unet import read_unet, unet_blueprint
@@ -26,25 +25,16 @@ def _network(layout: Layout) -> Blueprint:
     return unet_blueprint(layout, lambda channels: channels // HEAD_WIDTH)
 
 
-def _text(layout: Layout) -> tuple[TextPart, ...]:
-    first = clip_text_blueprint(layout, ("conditioner.embedders.0.transformer.",), ("te1",))
-    second = clip_text_blueprint(
-        layout, ("conditioner.embedders.1.model.", "conditioner.embedders.1.transformer."), ("te2",), activation="gelu"
-    )
-    if first is None or second is None:
-        return ()
-    return (
-        TextPart("clip_l", first, padding=END, layer=-2, normed=False),
-        TextPart("clip_g", second, padding=0, layer=-2, normed=False),
-    )
-
-
 SDXL = Family(
     name="sdxl",
     doc="Stable Diffusion XL base: UNet with CLIP ViT-L and OpenCLIP ViT-bigG text, predicts noise, 1024 px.",
     recognise=_recognise,
     network=_network,
-    text=_text,
+    text_places={
+        "conditioner.embedders.0.transformer.": "clip_l",
+        "conditioner.embedders.1.model.": "clip_g",
+        "conditioner.embedders.1.transformer.": "clip_g",
+    },
     parametrization=lambda layout: prediction(layout, "epsilon"),
     latent_format=LatentFormat(
         scale=0.13025,

@@ -1,9 +1,8 @@
 """Stable Diffusion XL, refiner: OpenCLIP ViT-bigG text only, told sizes and an aesthetic score beside the text."""
 
-from limner.models.family import Family, TextPart
+from limner.models.family import Family
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
-from limner.models.parts.clip_text import clip_text_blueprint
 from limner.models.parts.prediction import prediction
 from limner.models.parts.size_vector import refiner_vector
 from limner.models.parts.unet import read_unet, unet_blueprint
@@ -15,7 +14,6 @@ VECTOR = 1280 + 5 * 256
 
 CONTEXT = 1280
 HEAD_WIDTH = 64
-TEXT_PREFIXES = ("conditioner.embedders.0.model.", "conditioner.embedders.0.transformer.")
 
 
 def _recognise(layout: Layout) -> bool:
@@ -27,17 +25,12 @@ def _network(layout: Layout) -> Blueprint:
     return unet_blueprint(layout, lambda channels: channels // HEAD_WIDTH)
 
 
-def _text(layout: Layout) -> tuple[TextPart, ...]:
-    blueprint = clip_text_blueprint(layout, TEXT_PREFIXES, ("te2", "te"), activation="gelu")
-    return (TextPart("clip_g", blueprint, padding=0, layer=-2, normed=False),) if blueprint else ()
-
-
 SDXL_REFINER = Family(
     name="sdxl_refiner",
     doc="Stable Diffusion XL refiner: UNet with OpenCLIP ViT-bigG text and aesthetic score, predicts noise, 1024 px.",
     recognise=_recognise,
     network=_network,
-    text=_text,
+    text_places={"conditioner.embedders.0.model.": "clip_g", "conditioner.embedders.0.transformer.": "clip_g"},
     parametrization=lambda layout: prediction(layout, "epsilon"),
     latent_format=LatentFormat(
         scale=0.13025,

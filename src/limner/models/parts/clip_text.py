@@ -73,7 +73,9 @@ class ClipText(nn.Module):
         """Vectors of tokens. Shapes: tokens [...] int; returns [... d]."""
         return self.text.embeddings.token_embedding(tokens)
 
-    def forward(self, vectors: Tensor, end: Tensor, layer: int | None, *, normed: bool) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, vectors: Tensor, end: Tensor, layer: int | None, *, normed: bool, projected: bool = True
+    ) -> tuple[Tensor, Tensor]:
         """Encodes token vectors.
 
         Args:
@@ -81,6 +83,7 @@ class ClipText(nn.Module):
             end: Where each text ends, for the pooled vector.
             layer: The layer to return, -1 the last; None: the last, normed whatever ``normed`` says.
             normed: Whether the final norm is applied to it.
+            projected: Whether the pooled vector is projected where there is a projection.
 
         Shapes: vectors [n t d], end [n] int; returns states [n t d] and pooled [n p], where p is d without projection.
         """
@@ -93,7 +96,7 @@ class ClipText(nn.Module):
                 wanted = hidden
         last = self.text.final_layer_norm(hidden)
         pooled = last[torch.arange(len(last), device=last.device), end]
-        if self.projection is not None:
+        if self.projection is not None and projected:
             pooled = self.projection(pooled)
         if layer is None:
             return last, pooled

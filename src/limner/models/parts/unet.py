@@ -68,9 +68,14 @@ def read_unet(layout: Layout) -> UnetShape | None:
     unet = find_unet(layout)
     if unet is None or unet.has("label_emb.weight") or any("time_stack" in name for name in unet):
         return None
-    named = _named(unet, unet_keys(unet))
+    named = named_layout(unet)
     if not named.has("up_blocks.0.resnets.0.") or not named.has("mid_block.resnets.1."):
         return None
+    return shape_of(named)
+
+
+def shape_of(named: Layout) -> UnetShape | None:
+    """The shape of a UNet, or of the input half of one, by diffusers' names; None if it has no attention to text."""
     levels = named.count("down_blocks.{}.")
     attention = "down_blocks.{}.attentions.0.transformer_blocks.{{}}."
     to_key = next((shape for name, shape in named.shapes.items() if name.endswith("attn2.to_k.weight")), None)
@@ -79,7 +84,7 @@ def read_unet(layout: Layout) -> UnetShape | None:
         return None
     return UnetShape(
         in_channels=named.shape("conv_in.weight")[1],
-        out_channels=named.shape("conv_out.weight")[0],
+        out_channels=(named.shape("conv_out.weight") or (0,))[0],
         channels=tuple(named.shape(f"down_blocks.{level}.resnets.0.conv1.weight")[0] for level in range(levels)),
         layers=named.count("down_blocks.0.resnets.{}."),
         depths=tuple(named.count(attention.format(level)) for level in range(levels)),
@@ -90,9 +95,9 @@ def read_unet(layout: Layout) -> UnetShape | None:
     )
 
 
-def _named(unet: Layout, keys: Mapping[str, str]) -> Layout:
+def named_layout(unet: Layout) -> Layout:
     """The layout under the network's own names."""
-    return Layout({target: unet.shape(name) for target, name in keys.items()}, unet.metadata)
+    return Layout({target: unet.shape(name) for target, name in unet_keys(unet).items()}, unet.metadata)
 
 
 def unet_blueprint(layout: Layout, heads: Heads) -> Blueprint:
