@@ -25,7 +25,7 @@ OutputPicture = Annotated[
 FolderService = Annotated[Folders, Service()]
 
 
-def _digest(*, image: str | None, folders: Folders, **_: object) -> str:
+def file_digest(*, image: str | None, folders: Folders, **_: object) -> str:
     """Changes when the file's content does."""
     try:
         with folders.file(image or "").open("rb") as file:
@@ -39,7 +39,7 @@ def _digest(*, image: str | None, folders: Folders, **_: object) -> str:
     title="Load Image",
     category="image",
     outputs=("IMAGE", "MASK"),
-    fingerprint=_digest,
+    fingerprint=file_digest,
 )
 def load_image(*, image: InputPicture, folders: FolderService) -> tuple[IMAGE, MASK]:
     """A picture file, and what is transparent in it as a mask.
@@ -54,7 +54,7 @@ def load_image(*, image: InputPicture, folders: FolderService) -> tuple[IMAGE, M
     name="LoadImageMask",
     title="Load Image (as Mask)",
     category="mask",
-    fingerprint=_digest,
+    fingerprint=file_digest,
 )
 def load_image_mask(
     *,
@@ -71,7 +71,7 @@ def load_image_mask(
     title="Load Image (from Outputs)",
     category="image",
     outputs=("IMAGE", "MASK"),
-    fingerprint=_digest,
+    fingerprint=file_digest,
 )
 def load_image_output(*, image: OutputPicture, folders: FolderService) -> tuple[IMAGE, MASK]:
     """A picture that was made before, and what is transparent in it as a mask. The client lists what there is."""
