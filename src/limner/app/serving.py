@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from limner import __version__
+from limner.app.accounts import accounts_of
 from limner.app.isolation import is_isolated
 from limner.app.job_log import log_job
 from limner.app.node_packs import PackShelf
@@ -25,6 +26,8 @@ from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import SettingsError
 from limner.graph.graph import Graph
 from limner.graph.substitution import substitute
+from limner.hub.puller import Puller
+from limner.hub.pulls import Pulls
 from limner.jobs.dispatcher import Dispatcher
 from limner.jobs.sqlite_journal import SqliteJournal
 from limner.server.application import create_application
@@ -67,7 +70,8 @@ async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal, l
     _end_on(signal.SIGTERM)
     dispatcher = Dispatcher(journal, [_process_worker(settings)], concurrency=settings.concurrency)
     dispatcher.listen(log_job)
-    application = create_application(_service(settings, folders, dispatcher, logs))
+    service = _service(settings, folders, dispatcher, logs)
+    application = create_application(service)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
@@ -78,6 +82,8 @@ async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal, l
     except asyncio.CancelledError:
         log.info("stopping; what waits or runs stays in the queue")
     finally:
+        if service.pulls is not None:
+            await asyncio.to_thread(service.pulls.close)
         await runner.cleanup()
         await asyncio.to_thread(dispatcher.stop, graceful=False, seconds=5.0)
 
@@ -130,6 +136,7 @@ def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher, logs:
             folders, may_install=settings.allow_node_install, isolated=lambda name: is_isolated(settings, name)
         ),
         lists=lists,
+        pulls=Pulls(Puller(folders, accounts_of(), private=settings.allow_private_sources)),
         prepare=prepare if settings.substitute else None,
         logs=logs,
         frontend=frontend,

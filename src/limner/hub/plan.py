@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from limner.graph.errors import LimnerError
 from limner.hub.arrivals import PICKLES, TEXTS
@@ -187,3 +188,30 @@ def _cautions(items: list[Item]) -> list[str]:
     if not pickles:
         return []
     return [f"{', '.join(pickles)}: PyTorch files can carry programs; Limner reads only their weights, others may not."]
+
+
+def as_document(plan: Plan) -> dict[str, Any]:
+    """A plan as JSON for clients."""
+    offer = plan.offer
+    items = [
+        {
+            "name": item.target.name,
+            "kind": item.kind,
+            "path": str(item.target),
+            "action": item.action,
+            "size": item.file.size,
+            "missing": item.missing,
+            "sha256": item.file.sha256,
+            "url": item.file.address,
+            "note": item.note,
+        }
+        for item in plan.items
+    ]
+    about = {"source": offer.source, "reference": offer.reference, "title": offer.title, "page": offer.page}
+    return {
+        **about,
+        "licence": offer.licence,
+        "cautions": list(plan.cautions),
+        "missing": plan.missing,
+        "files": items,
+    }

@@ -24,6 +24,7 @@ from limner.hub.refusal import PullError
 from limner.hub.resolving import resolve
 from limner.hub.room import unwritable
 from limner.hub.source import Accounts, Offer, Reach, Wanted
+from limner.hub.sources.civitai import find_by_hash
 from limner.hub.transfer import Arrived, Transfer
 from limner.hub.web import Web
 from limner.storage.folders import Folders
@@ -73,6 +74,22 @@ class Puller:
             return await make_plan(web, self.holdings, offer, choice or Choice(), tell)
 
         return self._run(work, stop)
+
+    def offer(self, wanted: Wanted, stop: Event | None = None) -> Offer:
+        """What a name stands for.
+
+        Raises:
+            PullError: if nobody knows.
+        """
+        return self._run(lambda web: resolve(wanted, Reach(web, self.accounts)), stop)
+
+    def offer_of_digest(self, sha256: str, stop: Event | None = None) -> Offer:
+        """The file that has a digest, wherever it is known.
+
+        Raises:
+            PullError: if nobody knows.
+        """
+        return self._run(lambda web: find_by_hash(sha256, Reach(web, self.accounts)), stop)
 
     def plan_for(self, offer: Offer, choice: Choice, tell: Tell = unheard, stop: Event | None = None) -> Plan:
         """What a pull of known files is going to do; raises as ``plan`` does."""

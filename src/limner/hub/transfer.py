@@ -90,6 +90,7 @@ class Transfer:
         self._received = 0
         self._told = 0.0
         self._over = self._glanced = False
+        self._noting = asyncio.Lock()
 
     async def run(self) -> Arrived:
         """Fetches what is missing.
@@ -314,8 +315,11 @@ class Transfer:
             await asyncio.sleep(0.02)
 
     async def _remember(self) -> None:
-        gaps = self._gaps
-        if gaps is not None and gaps.size != ENDLESS:
+        """Writes down what is there; one at a time, so that the last word is the newest."""
+        async with self._noting:
+            gaps = self._gaps
+            if gaps is None or gaps.size == ENDLESS:
+                return
             note = PartNote(
                 url=self._file.address,
                 size=gaps.size,

@@ -8,6 +8,7 @@ from typing import Any
 from limner.dialects.comfy.features import server_features
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.graph import Graph
+from limner.hub.pulls import Pulls
 from limner.jobs.dispatcher import Dispatcher
 from limner.server.frontend import Frontend
 from limner.server.log_book import LogBook
@@ -80,6 +81,7 @@ class Service:
         web_folders: Folders with scripts for web clients.
         frontend: ComfyUI's own front end, or None.
         shelf: Node packs, to be switched and installed; None if nobody may.
+        pulls: Fetches models; None if nobody may.
     """
 
     dispatcher: Dispatcher
@@ -91,3 +93,4 @@ class Service:
     web_folders: WebFolders = no_web_folders
     frontend: Frontend | None = None
     shelf: Shelf | None = None
+    pulls: Pulls | None = None

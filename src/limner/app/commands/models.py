@@ -1,4 +1,4 @@
-"""``limner models list|info``: the model files there are, and what one of them is."""
+"""``limner models ACTION``: what model files there are, what they are, whether they are whole or twice here."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from limner.app.commands.command import Command, add_places
+from limner.app.model_actions import ACTIONS, Action
 from limner.app.settings import read_settings
 from limner.graph.errors import UnknownNameError
 from limner.storage.folders import KINDS, Folders
@@ -21,13 +22,22 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help=LISTS, description=f"Print {LISTS}.")
     info = actions.add_parser("info", help=TELLS, description=f"Print {TELLS}.")
     info.add_argument("name", help="a name from `limner models list`, or a path")
-    for action in (listing, info):
-        action.add_argument("--json", action="store_true", help="print JSON")
-        add_places(action)
+    parsers = [listing, info]
+    for action in ACTIONS:
+        own = actions.add_parser(action.name, help=action.help, description=action.help)
+        action.configure(own)
+        parsers.append(own)
+    for own in parsers:
+        own.add_argument("--json", action="store_true", help="print JSON")
+        add_places(own)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    folders = read_settings(vars(arguments)).folders()
+    settings = read_settings(vars(arguments))
+    action: Action | None = next((known for known in ACTIONS if known.name == arguments.action), None)
+    if action is not None:
+        return action.run(arguments, settings)
+    folders = settings.folders()
     return _list(folders, as_json=arguments.json) if arguments.action == "list" else _info(folders, arguments)
 
 
@@ -42,18 +52,22 @@ def _list(folders: Folders, *, as_json: bool) -> int:
             size = folders.find(kind, name).stat().st_size
             print(f"  {name}  ({size / 1e6:.0f} MB)")
     if not found:
-        print("No model files. Put some into a folder laid out like ComfyUI's models and name it: --models DIR")
+        print("No model files. Fetch one: limner pull sdxl. Or use those of another program: limner models import PATH")
     return 0
 
 
 def _info(folders: Folders, arguments: argparse.Namespace) -> int:
+    from limner.hub.records import Records
     from limner.models.inspection import inspect_model
 
-    info = inspect_model(_locate(folders, arguments.name))
+    path = _locate(folders, arguments.name)
+    info = inspect_model(path)
+    record = Records(folders.data).of(path.absolute())
+    known = {"sha256": record.digests.sha256, "from": record.origin.source} if record and record.is_current else {}
     if arguments.json:
-        print(msgspec.json.format(msgspec.json.encode(info), indent=1).decode())
+        print(json.dumps({**msgspec.to_builtins(info), **known}, indent=1))
         return 0
-    for name, value in msgspec.to_builtins(info).items():
+    for name, value in {**msgspec.to_builtins(info), **known}.items():
         if value:
             print(f"{name:12} {_plain(value)}")
     return 0
@@ -81,4 +95,4 @@ def _locate(folders: Folders, name: str) -> Path:
     raise UnknownNameError("model file", name, known, "`limner models list` shows what there is.")
 
 
-MODELS = Command("models", "List model files, or say what one of them is.", _configure, _run)
+MODELS = Command("models", "List, check, tidy and import model files.", _configure, _run)

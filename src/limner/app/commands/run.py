@@ -45,12 +45,21 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--server", metavar="URL", help="run it there instead of here, http://127.0.0.1:8188")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
+    parser.add_argument(
+        "--pull", action="store_true", help="first fetch the models it misses, where their source is known"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="with --pull: agree to licences and pickles without being asked"
+    )
     add_places(parser)
     add_memory(parser)
     add_packs(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.pull and arguments.server:
+        print("--pull fetches models for this machine. On the server's: limner pull NAME, or its API.", file=sys.stderr)
+        return 2
     try:
         report = _run_there(arguments) if arguments.server else _run_here(arguments)
     except GraphError as error:
@@ -79,6 +88,10 @@ def _run_here(arguments: argparse.Namespace) -> Report:
         print("Starting ...", file=sys.stderr)
     worker = build_worker(settings)
     try:
+        if arguments.pull:
+            from limner.app.pulling import fetch_missing
+
+            fetch_missing(arguments.workflow, worker.describe(), settings, agreed=arguments.yes, quiet=arguments.json)
         prepared = prepare(
             arguments.workflow,
             changes_of(arguments),

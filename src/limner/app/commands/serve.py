@@ -41,6 +41,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-node-install", action="store_true", default=None, help="let node packs be installed over HTTP"
     )
+    parser.add_argument(
+        "--allow-private-sources",
+        action="store_true",
+        default=None,
+        help="let clients have models fetched from this machine's own network",
+    )
     add_comfy_flags(parser)
 
 

@@ -128,8 +128,7 @@ def _ask(repository: str, revision: str, endpoint: str, token: str) -> "ModelInf
     except GatedRepoError as error:
         raise PullError("gated", f"{repository} may not be had. {_gate_text(repository)}") from error
     except RepositoryNotFoundError as error:
-        advice = "" if token else " If it is private, set HF_TOKEN to a token of an account that may read it."
-        raise PullError("gone", f"There is no repository {repository} on {endpoint}.{advice}") from error
+        raise _no_repository(repository, endpoint, token) from error
     except RevisionNotFoundError as error:
         raise PullError(
             "gone", f"{repository} has no revision {revision!r}. Leave it out to take the main one."
@@ -137,9 +136,17 @@ def _ask(repository: str, revision: str, endpoint: str, token: str) -> "ModelInf
     except OfflineModeIsEnabled as error:
         raise PullError("unreachable", "HF_HUB_OFFLINE is set, so the hub is not asked. Unset it to pull.") from error
     except HfHubHTTPError as error:
+        if error.response is not None and error.response.status_code in (401, 404):
+            raise _no_repository(repository, endpoint, token) from error
         raise PullError("unreachable", f"{endpoint} could not say what {repository} holds: {error}") from error
     except OSError as error:
         raise PullError("unreachable", f"{endpoint} cannot be reached ({error}). Try again later.") from error
+
+
+def _no_repository(repository: str, endpoint: str, token: str) -> PullError:
+    """What to say of a repository that is not there, or only for others: the hub does not tell which."""
+    advice = "" if token else " If it is private, set HF_TOKEN to a token of an account that may read it."
+    return PullError("gone", f"There is no repository {repository} on {endpoint}.{advice}")
 
 
 def _entry(sibling: Any) -> Entry:

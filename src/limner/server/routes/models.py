@@ -1,0 +1,124 @@
+"""Model files that are here, and well-known ones that could be: ``/limner/models``."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp import web
+
+from limner.graph.document import read_workflow
+from limner.graph.errors import LimnerError, StorageError, UnknownNameError
+from limner.hub.catalogue import read_catalogue
+from limner.hub.examination import describe, verify
+from limner.hub.holdings import Holding, Holdings
+from limner.hub.missing import find_missing
+from limner.hub.records import Records
+from limner.server.bodies import apart, beside, read_object
+from limner.server.replies import error_reply, json_reply
+from limner.server.route import CATALOG, SERVICE, route
+
+
+@route("GET", "/limner/models")
+async def everything(request: web.Request) -> web.Response:
+    """All model files: kind, name, size, and where they came from if that is known."""
+    holdings = _holdings(request)
+    return await beside(lambda: json_reply({"models": list(_listed(holdings))}))
+
+
+@route("GET", "/limner/models/info")
+async def info(request: web.Request) -> web.Response:
+    """What the file ``name`` says of itself, and its digest if it is known."""
+    holdings, name = _holdings(request), request.query.get("name", "")
+    return await beside(lambda: _described(holdings, name))
+
+
+@route("POST", "/limner/models/verify")
+async def check(request: web.Request) -> web.Response:
+    """Reads the file ``name`` whole and compares it with what is recorded; about a second a gigabyte."""
+    holdings, name = _holdings(request), str((await read_object(request)).get("name", ""))
+    return await apart(lambda: _verified(holdings, name))
+
+
+@route("GET", "/limner/models/catalogue")
+async def catalogue(request: web.Request) -> web.Response:
+    """Well-known models that can be pulled by name; sizes in gigabytes are approximate."""
+    entries = await beside(read_catalogue)
+    shown = [
+        {
+            **{key: getattr(entry, key) for key in ("name", "title", "licence", "restricted", "gb", "page")},
+            "files": [{"name": file.name, "kind": file.kind, "gb": file.gb} for file in entry.files],
+        }
+        for entry in entries
+    ]
+    return json_reply({"models": shown})
+
+
+@route("POST", "/limner/models/missing")
+async def missing(request: web.Request) -> web.Response:
+    """Which model files a workflow misses, and where they can be had: ``{"workflow": API or UI format}``."""
+    service, catalog = request.app[SERVICE], request.app[CATALOG].current
+    document = (await read_object(request)).get("workflow")
+    if catalog is None:
+        return error_reply(
+            503, "not_ready", "The worker has not said yet which nodes there are.", **{"Retry-After": "2"}
+        )
+
+    def look() -> web.Response:
+        workflow = read_workflow(document, catalog, service.lists)
+        found = find_missing(workflow.graph, catalog, service.lists, [workflow.extra_pnginfo])
+        return json_reply({"missing": found})
+
+    try:
+        return await beside(look)
+    except LimnerError as error:
+        return error_reply(400, "invalid_body", str(error))
+
+
+def _holdings(request: web.Request) -> Holdings:
+    folders = request.app[SERVICE].folders
+    return Holdings(folders, Records(folders.data))
+
+
+def _listed(holdings: Holdings) -> Iterator[dict[str, Any]]:
+    for held in holdings:
+        try:
+            state = held.path.stat()
+        except OSError:
+            continue  # It is gone since the folder was read.
+        record = holdings.records.of(held.path)
+        known = record if record is not None and record.is_current else None
+        yield {
+            "kind": held.kind,
+            "name": held.name,
+            "size": state.st_size,
+            "modified": state.st_mtime,
+            "own": held.is_own,
+            "sha256": known.digests.sha256 if known else "",
+            "source": known.origin.source if known else "",
+            "licence": known.origin.licence if known else "",
+        }
+
+
+def _described(holdings: Holdings, name: str) -> web.Response:
+    held = _found(holdings, name)
+    if isinstance(held, web.Response):
+        return held
+    try:
+        return json_reply(describe(holdings, held))
+    except (LimnerError, OSError) as error:
+        return error_reply(400, "invalid_model", str(error))
+
+
+def _verified(holdings: Holdings, name: str) -> web.Response:
+    held = _found(holdings, name)
+    if isinstance(held, web.Response):
+        return held
+    verdict = verify(holdings, held)
+    facts = {"kind": held.kind, "name": held.name, "state": verdict.state, "sha256": verdict.sha256}
+    return json_reply(facts | {"message": verdict.message})
+
+
+def _found(holdings: Holdings, name: str) -> Holding | web.Response:
+    try:
+        return holdings.find(name)
+    except (UnknownNameError, StorageError) as error:
+        return error_reply(404, "unknown_model", str(error))
