@@ -31,7 +31,7 @@ def _stamp(*, text: str | None, folders: Folders, **_: object) -> str:
 )
 def wildcards(
     *,
-    text: Annotated[str, Text(multiline=True)] = "a {red|2::green|blue} __animal__",
+    text: Annotated[str, Text(multiline=True)] = "a {red|2::green|blue} {cat|dog}",
     mode: Annotated[str, Choice(RANDOM, ALL)] = RANDOM,
     seed: Seed = 0,
     count: Annotated[int, Number(min=0, max=MOST_PROMPTS)] = 0,
