@@ -34,7 +34,7 @@ class Run:
         embedding: Of timestep and vector, [n e].
         options: ``transformer_options``, with what the pass adds to it.
         transformers: How many transformer blocks have run.
-        outer: How many input blocks after the first convolution run, and as many output blocks and one; None: all.
+        outer: How many input blocks after the first convolution lie outside of the depth; None: there is no depth.
     """
 
     context: Tensor
@@ -141,7 +141,8 @@ def input_blocks(network: Any) -> Iterator[tuple[Any, Any]]:
 def _down(network: Any, x: Tensor, run: Run, skips: Skips) -> Tensor:
     hidden = _kept(network.conv_in(x), run, skips)
     resnets = {id(resnet) for block in network.down_blocks for resnet in block.resnets}
-    for number, (layer, transformer) in enumerate(islice(input_blocks(network), run.outer), start=1):
+    last = run.outer if DEPTH in run.options else None
+    for number, (layer, transformer) in enumerate(islice(input_blocks(network), last), start=1):
         run.options["block"] = ("input", number)
         hidden = layer(hidden, run.embedding) if id(layer) in resnets else layer(hidden)
         if transformer is not None:
