@@ -48,10 +48,18 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 """Model kinds and the folders under a model root that hold them, as in ComfyUI."""
 
 _OR_ONNX = MODEL_SUFFIXES | {".onnx"}
+_OR_GGUF = MODEL_SUFFIXES | {".gguf"}
+
+PIPELINES = "diffusers"
+"""The kind whose models are folders, each with a file that says what is in it."""
+
+PIPELINE_FILE = "model_index.json"
 
 SUFFIXES: Mapping[str, frozenset[str]] = {
     "configs": frozenset({".yaml", ".yml"}),
     "fonts": frozenset({".ttf", ".otf", ".ttc"}),
+    "diffusion_models": _OR_GGUF,
+    "text_encoders": _OR_GGUF,
     "background_removal": _OR_ONNX,
     "detection": _OR_ONNX,
     "insightface": _OR_ONNX,
@@ -197,14 +205,16 @@ class Folders:
             self.suffixes.update({kind: tuple(ends) for kind, ends in (suffixes or {}).items()})
 
     def list(self, kind: str) -> list[str]:
-        """Model files of a kind: names relative to their folder, sorted, built-in ones last."""
+        """Model files of a kind: names relative to their folder, sorted, built-in ones last. Of pipelines: folders."""
+        if kind == PIPELINES:
+            return sorted({name for root in self.roots(kind) for name in _pipelines(root)}, key=str.lower)
         suffixes = (self.suffixes[kind] or ("",)) if kind in self.suffixes else SUFFIXES.get(kind, MODEL_SUFFIXES)
         names = {name for root in self.roots(kind) for name in _walk(root, suffixes)}
         own = [name for name in self.builtin.get(kind, {}) if name not in names]
         return sorted(names, key=str.lower) + own
 
     def find(self, kind: str, name: str) -> Path:
-        """Path of a model file.
+        """Path of a model file, or of the folder of a pipeline.
 
         Raises:
             UnknownNameError: if there is none; the message says what is near and where it is looked for.
@@ -212,7 +222,7 @@ class Folders:
         """
         for root in self.roots(kind):
             path = resolve(root, name)
-            if path.is_file():
+            if path.is_file() or (kind == PIPELINES and (path / PIPELINE_FILE).is_file()):
                 return path
         builtin = self.builtin.get(kind, {}).get(name)
         if builtin is not None:
@@ -263,6 +273,11 @@ def _walk(root: Path, suffixes: Iterable[str]) -> list[str]:
         inside = Path(folder).relative_to(root)
         found += [(inside / name).as_posix() for name in files if name.lower().endswith(allowed)]
     return found
+
+
+def _pipelines(root: Path) -> list[str]:
+    """Folders of pipelines below a root, with '/' between parts."""
+    return [str(PurePosixPath(name).parent) for name in _walk(root, (PIPELINE_FILE,)) if name != PIPELINE_FILE]
 
 
 def pictures(folder: Path) -> Sequence[str]:
