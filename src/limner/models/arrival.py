@@ -36,7 +36,7 @@ class Arrival:
         """The tensor where the network computes; the home itself where that is the same."""
         home = self.homes.tensors[name]
         tensor = self.made(name, home)
-        if tensor.data_ptr() != home.data_ptr():
+        if tensor.untyped_storage().data_ptr() != home.untyped_storage().data_ptr():
             self.homes.drop(name)
         return tensor
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from limner.graph.errors import ModelFileError
 from limner.models.autoencoder import Autoencoder
+from limner.models.load.quantised.tensor import dequantised
 from limner.models.merging import weight_of
 from limner.models.model import DiffusionModel
 from limner.models.network import Network
@@ -33,9 +34,10 @@ NATIVE_SIZE = "limner.native_size"
 
 
 def stored_tensors(network: Network) -> dict[str, Tensor]:
-    """A network's tensors under the names of its file, on the CPU."""
+    """A network's tensors under the names of its file, on the CPU. Packed ones become numbers."""
     keys = network.blueprint.keys
-    tensors = network.file.read({name for source in keys.values() for name in source.names})
+    stored = network.file.read({name for source in keys.values() for name in source.names})
+    tensors = {name: dequantised(tensor, dtype=network.dtype) for name, tensor in stored.items()}
     grouped: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for name in network.changes:
         grouped[keys[name].names].append(name)

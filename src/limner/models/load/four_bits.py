@@ -69,8 +69,12 @@ def _derived(content: Content, file: str, name: str, kind: str, state: Mapping[s
     count = math.prod(shape)
     blocks = -(-count // block) if block > 0 else 0
     wanted = [-(-count // 2), blocks, 16, *((-(-blocks // state["nested"]), 256) if nested else ())]
-    sides = [math.prod(content.tensors[part].shape) for part in names[:-1] if part not in missing]
-    if missing or min(shape, default=0) < 1 or blocks < 1 or sides != wanted:
+    kinds = ("uint8", "uint8" if nested else "float", *("float",) * (1 + len(nested)))
+    fits = not missing and min(shape, default=0) > 0 and blocks > 0
+    for part, size, dtype in zip(names[:-1], wanted, kinds, strict=True) if fits else ():
+        info = content.tensors[part]
+        fits = fits and math.prod(info.shape) == size and info.dtype.startswith(dtype)
+    if not fits:
         raise ModelFileError(f"{file}: {name} and what describes it do not fit together. Download it again.")
     taken = sum(content.tensors[part].bytes for part in names)
     info = TensorInfo(shape, kind, content.tensors[name].begin, taken)

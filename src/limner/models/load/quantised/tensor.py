@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils import swap_tensors
 
+from limner.graph.errors import NumericsError
 from limner.models.load.quantised.encoding import Encoding
 
 
@@ -92,8 +93,12 @@ class QuantisedTensor(Tensor):
         return self.codes.untyped_storage()
 
     def data_ptr(self) -> int:
-        """Where the packed rows begin."""
-        return self.codes.data_ptr()
+        """There is none, so that nothing reads the packed rows as numbers, as writers of files would.
+
+        Raises:
+            NumericsError: always.
+        """
+        raise NumericsError("A packed weight has no numbers in memory: take them first (dequantised).")
 
     def numbers(self, dtype: torch.dtype | None = None) -> Tensor:
         """The weight as numbers; None: in the type that the network computes in. Cost: its full size, until dropped."""
@@ -111,16 +116,17 @@ class QuantisedTensor(Tensor):
         return QuantisedTensor(self.encoding, codes, scales, tuple(self.shape) if shape is None else shape, self.dtype)
 
 
-def dequantised(holder: Tensor | nn.Module, name: str = "weight") -> Tensor:
-    """A weight as numbers, in the type that the network computes in; an ordinary tensor comes back as it is.
+def dequantised(holder: Tensor | nn.Module, name: str = "weight", dtype: torch.dtype | None = None) -> Tensor:
+    """A weight as numbers; an ordinary tensor comes back as it is.
 
     Args:
         holder: The weight, or a module or network that has it.
         name: Its name there, dots included.
+        dtype: The type of the numbers; None: what the network computes in.
     """
     if isinstance(holder, nn.Module):
         place, _, last = name.rpartition(".")
         weight = getattr(holder.get_submodule(place), last)
     else:
         weight = holder
-    return weight.numbers() if isinstance(weight, QuantisedTensor) else weight
+    return weight.numbers(dtype) if isinstance(weight, QuantisedTensor) else weight

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
 
@@ -147,7 +148,7 @@ def test_modules_copy_and_keep_it(packed, numbers):
     twin = copy.deepcopy(layer)
     assert isinstance(twin.weight, nn.Parameter)
     assert isinstance(twin.weight, QuantisedTensor)
-    assert twin.weight.data_ptr() != layer.weight.data_ptr()
+    assert twin.weight.untyped_storage().data_ptr() != layer.weight.untyped_storage().data_ptr()
     assert torch.equal(twin.weight.numbers(), numbers)
     shared = copy.deepcopy(layer, {id(layer.weight): layer.weight})
     assert shared.weight is layer.weight
@@ -180,3 +181,8 @@ def test_a_change_of_a_packed_weight_is_numbers(packed, numbers):
     total = packed.detach().float() + 0.5
     assert type(total) is torch.Tensor
     assert torch.equal(total, numbers + 0.5)
+
+
+def test_writers_of_files_are_told(packed, tmp_path):
+    with pytest.raises(NumericsError, match="take them first"):
+        save_file({"a": packed}, tmp_path / "a.safetensors")
