@@ -26,6 +26,7 @@ from limner.engine.run import RunRequest
 from limner.graph.catalog import PackGateway, PackReport
 from limner.graph.declare import NodeDefinition
 from limner.graph.errors import LimnerError, StorageError
+from limner.nodes.growing import OWN
 from limner.storage.folders import Folders
 
 LOG = logging.getLogger(__name__)
@@ -136,8 +137,15 @@ def join_packs(
 
 
 def _kept(host: Host) -> frozenset[str]:
-    """Names of Limner's nodes that no pack replaces: those that run. A pack may bring what is declared only."""
-    return frozenset(name for name, definition in host.definitions.items() if not definition.type.needs)
+    """Names of Limner's nodes that no pack replaces: those of ComfyUI's that run.
+
+    A pack may bring what is declared only, and what ComfyUI does not have.
+    """
+    return frozenset(name for name, definition in host.definitions.items() if _stays(definition))
+
+
+def _stays(definition: NodeDefinition) -> bool:
+    return not definition.type.needs and definition.type.module != OWN
 
 
 def register_facades(host: Host) -> None:
@@ -164,7 +172,7 @@ def _take_direct(nodes: Any, loader: PackLoader, host: Host) -> None:
 def _is_own(host: Host, name: str, kind: Any) -> bool:
     """Whether a class stands for a node of Limner's, and not for what a pack put in the place of a declared one."""
     own = host.definitions.get(name)
-    return own is not None and (not own.type.needs or getattr(kind, "__module__", "") == own.type.module)
+    return own is not None and (_stays(own) or getattr(kind, "__module__", "") == own.type.module)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from limner.graph.catalog import sendable
 from limner.graph.declare import NodeDefinition
 from limner.models.devices import device_memory, device_name
 from limner.models.library import ModelLibrary
+from limner.nodes.growing import OWN
 from limner.sampling.loop import DenoisingLoop
 from limner.sampling.registry import SamplingRegistry
 from limner.storage.host_memory import host_memory
@@ -85,8 +86,15 @@ def build_worker(
 def joined_definitions(
     own: Mapping[str, NodeDefinition], packs: Mapping[str, NodeDefinition]
 ) -> dict[str, NodeDefinition]:
-    """All nodes by name: packs replace those of ours that are declared only, and no others."""
-    running = {name: definition for name, definition in own.items() if not definition.type.needs}
+    """All nodes by name. Packs replace those of ours that are declared only, and those that ComfyUI does not have.
+
+    A workflow that was made with a pack means the pack's.
+    """
+    running = {
+        name: definition
+        for name, definition in own.items()
+        if not definition.type.needs and definition.type.module != OWN
+    }
     return {**own, **packs, **running}
 
 

@@ -22,6 +22,8 @@ MOST_TURNS = 100_000
 CARRIED = ("carried_1", "carried_2", "carried_3", "carried_4")
 """Values that every turn gets from the one before."""
 
+RESULTS = "LoopResults"
+
 PLAIN = (str, int, float, bool, type(None))
 
 LOOP = Annotated[Any, Socket("LOOP")]
@@ -103,6 +105,21 @@ def for_each_end(
     return _Unrolled(live, me).whole(loop.items)  # type: ignore[return-value]
 
 
+@node(
+    name=RESULTS,
+    title="Results of a Loop",
+    category=LOOPS,
+    outputs=("results",),
+    list_outputs=(True,),
+    takes_lists=True,
+    takes_any=True,
+    module=OWN,
+)
+def loop_results(**turns: list[Any]) -> ANYTHING:
+    """What the turns of a loop left, as one list. Loops put it in by themselves."""
+    return [item for items in turns.values() for item in items]  # type: ignore[return-value]
+
+
 def begin_of(node_: Node, name: str, kind: str) -> Link:
     """The link from the end of a loop to its beginning.
 
@@ -137,11 +154,11 @@ class _Unrolled:
             nodes[f"{turn}turn"] = self._turn(index, item, carried)
             nodes |= copies(self._live, self._body, turn, lambda link, turn=turn: self._moved(link, turn))
             carried |= {name: value for name, value in self._left(turn) if name in CARRIED}
-            results |= {f"values.{index}": value for name, value in self._left(turn) if name == "result"}
+            results |= {f"turn.{index}": value for name, value in self._left(turn) if name == "result"}
         collected: Any = []
         if results:
             collected = Link(f"{self._me}.results", 0)
-            nodes[collected.source] = Node(type="MakeList", inputs=results)
+            nodes[collected.source] = Node(type=RESULTS, inputs=results, display=self._me)
         return NodeResult(values=(collected, *carried.values()), expand=Graph(nodes))
 
     def _turn(self, index: int, item: Any, carried: Mapping[str, Any]) -> Node:

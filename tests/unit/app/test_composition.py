@@ -34,8 +34,9 @@ class Own:
         return (7,)
 
 
-NODE_CLASS_MAPPINGS = {"FreeU": Own, "EmptyImage": Own, "OnlyInPack": Own}
-nodes.NODE_CLASS_MAPPINGS["HyperTile"] = Own
+NODE_CLASS_MAPPINGS = {"TrainLoraNode": Own, "EmptyImage": Own, "OnlyInPack": Own, "IfElse": Own}
+nodes.NODE_CLASS_MAPPINGS["SaveLoRANode"] = Own
+nodes.NODE_CLASS_MAPPINGS["NotTrue"] = Own
 nodes.NODE_CLASS_MAPPINGS["KSampler"] = Own
 """
 
@@ -64,18 +65,20 @@ def _run(worker, document):
     return {event.place.node: event.ui for event in events if isinstance(event, NodeOutput)}
 
 
-def test_a_pack_replaces_what_is_declared_only(data):
+def test_a_pack_replaces_what_is_declared_only_and_what_comfyui_does_not_have(data):
     worker = build_worker(Settings(data=str(data), device="cpu", threads=1))
     try:
         nodes = worker.describe().nodes
-        assert nodes["FreeU"].pack == "brings"
-        assert nodes["FreeU"].needs == ""
+        assert nodes["TrainLoraNode"].pack == "brings"
+        assert nodes["TrainLoraNode"].needs == ""
         assert nodes["EmptyImage"].pack == ""
-        assert nodes["FreeU_V2"].needs
-        assert nodes["HyperTile"].pack == "brings"
+        assert nodes["LossGraphNode"].needs
+        assert nodes["SaveLoRANode"].pack == "brings"
         assert nodes["KSampler"].pack == ""
+        assert nodes["IfElse"].pack == nodes["NotTrue"].pack == "brings"
+        assert nodes["CompareValues"].pack == ""
         document = {
-            "1": {"class_type": "FreeU", "inputs": {}},
+            "1": {"class_type": "TrainLoraNode", "inputs": {}},
             "2": {"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}},
         }
         assert _run(worker, document)["2"] == {"text": ["7"]}
