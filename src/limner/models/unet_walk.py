@@ -67,6 +67,12 @@ class Skips:
         residual = waiting.pop() if waiting else None
         return hidden if residual is None else hidden + residual.to(hidden)
 
+    def passed_over(self, side: str) -> None:
+        """Drops the next residual of a control for this side: its block does not run."""
+        waiting = self.control.get(side)
+        if waiting:
+            waiting.pop()
+
 
 def forward(
     network: Any,
@@ -192,6 +198,7 @@ def _up(network: Any, hidden: Tensor, run: Run, skips: Skips) -> Tensor:
     first = 0 if run.outer is None else len(blocks) - 1 - run.outer
     for number, (resnet, transformer, upsampler) in enumerate(blocks):
         if number < first and DEPTH in run.options:
+            skips.passed_over("output")
             continue
         if number == first and run.outer is not None:
             hidden = run.options["reports"][DEPTH] = run.options.get(DEPTH, hidden)
