@@ -99,19 +99,21 @@ class PullDisplay:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "PullDisplay":
-        self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if self._tasks:
+            self._progress.stop()
 
     def take(self, event: PullEvent) -> None:
         """Shows an event; may be called from any thread."""
         match event:
             case FileStarted():
-                self._tasks.setdefault(event.name, self._progress.add_task(event.name, total=None))
+                self._progress.start()
+                if event.name not in self._tasks:
+                    self._tasks[event.name] = self._progress.add_task(event.name, total=None)
                 self._show(event.name, event.done, event.total)
                 if event.done:
                     self._console.print(f"{event.name}: goes on after {in_words(event.done)}", markup=False)

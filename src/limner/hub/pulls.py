@@ -116,7 +116,7 @@ class Pulls:
             status = self._known.get(name)
             return _copy(status) if status is not None else None
 
-    def cancel(self, name: str) -> bool:
+    def stop(self, name: str) -> bool:
         """Asks one to stop; what has arrived is kept. False if there is none, or it is over."""
         with self._changed:
             status = self._known.get(name)

@@ -300,19 +300,22 @@ class Transfer:
     async def _attend(self) -> None:
         """Beside the connections: lets the digests follow, and writes down what is there."""
         noted = time.monotonic()
-        while not self._over:
-            gaps, digests = self._gaps, self._digests
-            if gaps is not None:
-                front = min(gaps.front, digests.position + STEP)
-                try:
-                    await asyncio.to_thread(digests.follow, front)
-                except OSError:
-                    if digests is self._digests:
-                        return  # The last reading, after the transfer, meets it again and tells it.
+        while not self._over and await self._follow():
             if time.monotonic() - noted >= NOTED:
                 await self._remember()
                 noted = time.monotonic()
             await asyncio.sleep(0.02)
+
+    async def _follow(self) -> bool:
+        """Lets the digests follow a step; False if they cannot: the last reading, after the transfer, tells why."""
+        gaps, digests = self._gaps, self._digests
+        if gaps is None:
+            return True
+        try:
+            await asyncio.to_thread(digests.follow, min(gaps.front, digests.position + STEP))
+        except OSError:
+            return digests is not self._digests
+        return True
 
     async def _remember(self) -> None:
         """Writes down what is there; one at a time, so that the last word is the newest."""

@@ -4,24 +4,27 @@ A token goes to the host that it is for and to no other, whatever a redirect say
 addresses that may be asked.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
+import msgspec
 from aiohttp import hdrs
 from yarl import URL
 
 from limner import __version__
 from limner.hub.addresses import Addresses, GuardedResolver
-from limner.hub.patience import Patience
+from limner.hub.patience import Attempt, Patience
 from limner.hub.refusal import PullError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 10
 LARGEST_ANSWER = 64 << 20
 """Bytes of an answer that is read into memory."""
+
+Result = TypeVar("Result")
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=20, sock_read=60)
 _BUFFER = 1 << 20
@@ -85,25 +88,45 @@ class Web:
             here = following
         raise PullError("unreachable", f"{url} leads from one address to the next and never arrives.")
 
-    async def read(
-        self, url: str, *, token: str = "", gate: str = "", headers: Mapping[str, str] | None = None
-    ) -> bytes:
-        """The body of a small answer; tried again while there is hope.
+    async def ask(
+        self,
+        url: str,
+        take: Callable[[aiohttp.ClientResponse], Awaitable[Result]],
+        *,
+        token: str = "",
+        gate: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Result:
+        """What ``take`` makes of a good answer; asked again while there is hope.
 
         Raises:
-            PullError: if it cannot be had; says why.
+            PullError: if there is none; says why.
         """
-        sent = {hdrs.ACCEPT_ENCODING: "identity", **(headers or {})}
         attempt = self.patience.attempt(url)
         while True:
-            try:
-                async with self.get(url, token=token, headers=sent) as answer:
-                    if answer.status in (200, 206):
-                        return await _body(answer, url)
-                    attempt.refuse(answer.status, answer.headers, gate)
-            except (aiohttp.ClientError, TimeoutError) as error:
-                attempt.fail(error)
+            taken = await self._once(url, take, attempt, token, gate, headers)
+            if taken is not None:
+                return taken
             await attempt.pause()
+
+    async def _once(
+        self,
+        url: str,
+        take: Callable[[aiohttp.ClientResponse], Awaitable[Result]],
+        attempt: Attempt,
+        token: str,
+        gate: str,
+        headers: Mapping[str, str] | None,
+    ) -> Result | None:
+        """One try; None if there may be another."""
+        try:
+            async with self.get(url, token=token, headers=headers) as answer:
+                if answer.status in (200, 206):
+                    return await take(answer)
+                attempt.refuse(answer.status, answer.headers, gate)
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            attempt.fail(error)
+        return None
 
     async def json(self, url: str, *, token: str = "", gate: str = "") -> Any:
         """A small answer as JSON.
@@ -111,20 +134,18 @@ class Web:
         Raises:
             PullError: if it cannot be had, or is no JSON.
         """
-        import msgspec
-
-        body = await self.read(url, token=token, gate=gate)
+        body = await self.ask(url, _body, token=token, gate=gate)
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise PullError("unreachable", f"{url} answered with something that is no JSON: {body[:60]!r}.") from error
 
 
-async def _body(answer: aiohttp.ClientResponse, url: str) -> bytes:
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
     """The whole body, if it is not larger than anything that is read this way."""
     body = bytearray()
     async for piece in answer.content.iter_any():
         body += piece
         if len(body) > LARGEST_ANSWER:
-            raise PullError("unreachable", f"{url} answered with more than {LARGEST_ANSWER >> 20} MiB, expected less.")
+            raise PullError("unreachable", f"{answer.url} answered with more than {LARGEST_ANSWER >> 20} MiB.")
     return bytes(body)

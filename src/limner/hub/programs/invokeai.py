@@ -106,13 +106,12 @@ def _by_folder(models: Path) -> dict[str, tuple[Path, ...]]:
 
 
 def _named_folders(models: Path) -> Iterator[tuple[str, Path]]:
-    for base in sorted(models.iterdir()) if models.is_dir() else ():
-        for name, kind in TYPES.items():
-            folder = base / name
-            if folder.is_dir():
-                yield kind, folder
-                if kind == "checkpoints":
-                    yield "diffusers", folder
+    bases = sorted(models.iterdir()) if models.is_dir() else []
+    for folder in (base / name for base in bases for name in TYPES if (base / name).is_dir()):
+        kind = TYPES[folder.name]
+        yield kind, folder
+        if kind == "checkpoints" and any(folder.glob("*/model_index.json")):
+            yield "diffusers", folder
 
 
 def _frozen(found: dict[str, dict[Path, None]]) -> dict[str, tuple[Path, ...]]:

@@ -22,17 +22,12 @@ async def _resolve(wanted: Wanted, reach: Reach) -> Offer:
         PullError: if it cannot be had.
     """
     url = wanted.reference
-    attempt = reach.web.patience.attempt(url)
-    while True:
-        try:
-            async with reach.web.get(url, headers=range_headers(0, 1, "")) as answer:
-                if answer.status in (200, 206):
-                    file = _file(url, answer)
-                    return Offer("plain", file.address, file.name, (file,), page=file.address)
-                attempt.refuse(answer.status, answer.headers)
-        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            attempt.fail(error)
-        await attempt.pause()
+
+    async def take(response: aiohttp.ClientResponse) -> RemoteFile:
+        return _file(url, response)
+
+    file = await reach.web.ask(url, take, headers=range_headers(0, 1, ""))
+    return Offer("plain", file.address, file.name, (file,), page=file.address)
 
 
 def _file(url: str, response: aiohttp.ClientResponse) -> RemoteFile:

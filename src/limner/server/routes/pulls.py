@@ -74,7 +74,7 @@ async def one(request: web.Request) -> web.Response:
 async def stop(request: web.Request) -> web.Response:
     """Stops one; what has arrived is kept, and the same pull goes on from there."""
     pulls, name = _pulls(request), request.match_info["id"]
-    stopped = pulls.cancel(name)
+    stopped = pulls.stop(name)
     status = pulls.get(name)
     return json_reply({"stopping": stopped, "pull": status}) if status is not None else _unknown()
 
@@ -117,11 +117,11 @@ def _pulls(request: web.Request) -> Pulls:
     """The pulls of this server.
 
     Raises:
-        HTTPNotFound: if it fetches none.
+        HTTPForbidden: if it fetches none.
     """
     pulls = request.app[SERVICE].pulls
     if pulls is None:
-        raise web.HTTPNotFound
+        raise web.HTTPForbidden(text="This server fetches no models.")
     return pulls
 
 
