@@ -1,10 +1,16 @@
+import gc
 import itertools
+import random
 import threading
 import time
+import weakref
+from collections import Counter
+from functools import partial
 
 import pytest
 
 from limner.models.ledger import Claim, ResidencyLedger
+from limner.models.load_plan import MemoryRefusal
 
 
 def claim(key, size=10, load=None, parent=None):
@@ -118,3 +124,90 @@ def test_a_device_that_fails_to_take_memory_back_leaves_nobody_waiting():
         pass
     with ledger.lease(claim("b")):  # tried again; it used to wait for ever
         assert held(ledger) == ["b"]
+
+
+class Weights:
+    """Something loaded, counted as long as anybody has it."""
+
+    def __init__(self, alive, key, size):
+        alive[id(self)] = (key, size)
+        weakref.finalize(self, alive.pop, id(self))
+
+
+def test_many_jobs_and_little_memory():
+    """No deadlock, and the budget is exceeded only while everything is in use."""
+    capacity, sizes, leased, wrong = 30, {"a": 10, "b": 15, "c": 8, "d": 12, "e": 5}, Counter(), []
+    alive, lock = {}, threading.Lock()
+    ledger = ResidencyLedger("cpu", capacity)
+
+    def load(key):
+        made = Weights(alive, key, sizes[key])
+        with lock:
+            held = dict(alive.values())
+            if sum(held.values()) > capacity and any(not leased[other] for other in held):
+                wrong.append(held)
+        return made
+
+    def job(seed):
+        choose = random.Random(seed)
+        for _ in range(60):
+            first, second = choose.sample(sorted(sizes), 2)
+            with lock:
+                leased.update((first, second))
+            with (
+                ledger.lease(claim(first, sizes[first], partial(load, first))),
+                ledger.lease(claim(second, sizes[second], partial(load, second))),
+            ):
+                pass
+            with lock:
+                leased.subtract((first, second))
+
+    threads = [threading.Thread(target=job, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
+    assert wrong == []
+    with ledger.lease(claim("a", 10, lambda: load("a"))):
+        gc.collect()
+        assert sum(size for _, size in alive.values()) <= capacity
+
+
+def test_things_may_leave_at_once():
+    ledger = ResidencyLedger("cpu", capacity=100, keep=False)
+    with ledger.lease(claim("a")):
+        with ledger.lease(claim("b")):
+            assert held(ledger) == ["a", "b"]
+        assert held(ledger) == ["a"]
+    assert held(ledger) == []
+
+
+def test_pages_of_files_are_evicted_but_refuse_nothing():
+    ledger = ResidencyLedger("cpu", capacity=15)
+    mapped = Claim("a", "a", 40, object, mapped=40)
+    with ledger.lease(mapped):
+        assert ledger.status()["bytes"] == 40
+    with ledger.lease(claim("b")):
+        assert held(ledger) == ["b"]
+
+
+def test_work_evicts_what_is_idle():
+    ledger = ResidencyLedger("cpu", capacity=30)
+    with ledger.lease(claim("idle")):
+        pass
+    with ledger.lease(claim("busy")):
+        ledger.begin_work("busy", 15)
+        assert held(ledger) == ["busy"]
+        assert ledger.status()["entries"][0]["work"] == 15
+        ledger.end_work("busy", 15)
+        assert ledger.status()["entries"][0]["work"] == 0
+        with pytest.raises(MemoryRefusal, match="one evaluation of this size"):
+            ledger.begin_work("busy", 21)
+
+
+def test_work_beside_others_is_only_warned_of(caplog):
+    ledger = ResidencyLedger("cpu", capacity=30)
+    with ledger.lease(claim("one")), ledger.lease(claim("two")):
+        ledger.begin_work("one", 15)
+    assert "more than is left" in caplog.text
