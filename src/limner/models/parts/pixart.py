@@ -1,0 +1,103 @@
+"""PixArt's transformers, alpha and sigma: what both have in common.
+
+They predict the noise, and beside it a variance that is not used. Places follow the size of the picture, so that one
+network serves every resolution and format.
+Source: Chen et al. 2023, "PixArt-alpha"; Chen et al. 2024, "PixArt-Sigma"; diffusers' PixArtTransformer2DModel.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from limner.models.family import InputRequest, Pass
+from limner.models.load.blueprint import Blueprint
+from limner.models.load.layout import Layout
+from limner.models.load.renaming import named, renamed_sources
+from limner.models.parts.patch_tokens import padded
+from limner.models.parts.pixart_keys import PIXART
+from limner.models.parts.text_tokens import shown_text
+from limner.models.parts.transformer import find_prefix, transformer_blueprint
+from limner.sampling.parametrization import EpsParametrization, sigmas_of_betas
+
+ORIGINAL = ("t_block.1.weight", "y_embedder.y_proj.fc1.weight", "blocks.0.cross_attn.kv_linear.weight")
+DIFFUSERS = ("adaln_single.linear.weight", "caption_projection.linear_1.weight", "pos_embed.proj.weight")
+SIZES = "adaln_single.emb.resolution_embedder.linear_1.weight"
+
+EXACT = frozenset({"resolution", "aspect_ratio"})
+
+HEAD = 72
+"""Width of a head; no shape states it."""
+
+TRAINED, INTERPOLATION = 128, 2
+"""Latent elements along a side, and how much finer places are than at 512 px. Sizes that were trained at other
+resolutions have both in the same ratio, which is all that matters."""
+
+PIXELS = 8
+"""Per latent element."""
+
+
+def find_pixart(layout: Layout) -> str | None:
+    """The prefix under which a file keeps a transformer of this kind; None if it has none."""
+    found = find_prefix(layout, *ORIGINAL)
+    return find_prefix(layout, *DIFFUSERS) if found is None else found
+
+
+def told_sizes(layout: Layout) -> bool:
+    """Whether the network is told the size of the picture, as only alpha's is."""
+    prefix = find_pixart(layout)
+    return prefix is not None and (prefix + SIZES in layout or f"{prefix}csize_embedder.mlp.0.weight" in layout)
+
+
+def pixart_blueprint(layout: Layout) -> Blueprint:
+    """How to build and fill a transformer of this kind."""
+    prefix = str(find_pixart(layout))
+    sources = renamed_sources(PIXART, layout, prefix)
+    configuration = pixart_configuration(named(sources, layout))
+    return transformer_blueprint("PixArtTransformer2DModel", configuration, sources, prefix)
+
+
+def pixart_configuration(shapes: Layout) -> dict[str, Any]:
+    """Arguments of diffusers' PixArtTransformer2DModel from shapes under its own names."""
+    width, channels, side, _ = shapes.shape("pos_embed.proj.weight")
+    return {
+        "num_attention_heads": width // HEAD,
+        "attention_head_dim": HEAD,
+        "in_channels": channels,
+        "out_channels": shapes.shape("proj_out.weight")[0] // side**2,
+        "num_layers": shapes.count("transformer_blocks.{}."),
+        "cross_attention_dim": width,
+        "sample_size": TRAINED,
+        "interpolation_scale": INTERPOLATION,
+        "patch_size": side,
+        "caption_channels": shapes.shape("caption_projection.linear_1.weight")[1],
+        "use_additional_conditions": SIZES in shapes,
+    }
+
+
+def pixart_inputs(request: InputRequest) -> dict[str, Tensor]:
+    """Shapes: ``context`` [1 t d]; ``resolution`` [1 2] and ``aspect_ratio`` [1 1] where the network is told sizes."""
+    found = {"context": shown_text(request)}
+    if request.facts["use_additional_conditions"]:
+        height, width = (float(side * PIXELS) for side in request.latent.shape[-2:])
+        height, width = (float(request.entry.get(name, own)) for name, own in (("height", height), ("width", width)))
+        found |= {"resolution": torch.tensor([[height, width]]), "aspect_ratio": torch.tensor([[height / width]])}
+    return found
+
+
+def pixart_forward(network: Any, call: Pass) -> Tensor:
+    """One pass through diffusers' PixArtTransformer2DModel; the variance is dropped."""
+    channels, height, width = call.x.shape[1:]
+    output = network(
+        padded(call.x),
+        encoder_hidden_states=call.inputs["context"],
+        timestep=call.timestep,
+        added_cond_kwargs={name: call.inputs.get(name) for name in ("resolution", "aspect_ratio")},
+        return_dict=False,
+    )[0]
+    return output[:, :channels, :height, :width]
+
+
+def pixart_parametrization(layout: Layout) -> EpsParametrization:
+    """Noise, on betas that grow linearly from 0.0001 to 0.02. Source: Ho et al. 2020, section 4."""
+    return EpsParametrization(sigmas_of_betas(torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)))
