@@ -8,7 +8,7 @@ from limner.models.text_recipe import Joined, Slot, TextRecipe
 
 SYSTEM = (
     "You are an AI that reasons about image descriptions. You give structured responses focusing on object "
-    "relationships, object attribution and actions without speculation."
+    "relationships, object\nattribution and actions without speculation."
 )
 """What the network was trained behind; it belongs to the format, to the letter."""
 

@@ -22,15 +22,12 @@ WIDTH = 4096
 def _join(reads: Mapping[str, Read]) -> Joined:
     t5 = reads.get("t5xxl")
     clips = {name: read for name, read in reads.items() if name in CLIP_WIDTHS}
-    parts: list[Tensor] = []
-    if clips:
-        width = WIDTH if t5 is None else t5.states.shape[-1]
-        beside = _beside(clips)
-        parts.append(pad(beside, (0, max(0, width - beside.shape[-1]))))
-    if t5 is not None:
-        parts.append(t5.states)
-    pooled = [_pooled(reads.get(name), width) for name, width in CLIP_WIDTHS.items()]
-    states = torch.cat(parts, dim=1) if parts else torch.zeros(1, 77, WIDTH)
+    parts = [_beside(clips)] if clips else []
+    parts += [] if t5 is None else [t5.states]
+    width = max((part.shape[-1] for part in parts), default=WIDTH) if t5 is not None else WIDTH
+    pooled = [_pooled(reads.get(name), known) for name, known in CLIP_WIDTHS.items()]
+    filled = [pad(part, (0, max(0, width - part.shape[-1]))) for part in parts]
+    states = torch.cat(filled, dim=1) if filled else torch.zeros(1, 77, WIDTH)
     return states, {"pooled_output": torch.cat(pooled, dim=-1)}
 
 
