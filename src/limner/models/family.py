@@ -1,6 +1,6 @@
 """What a model family has to say of itself: one record, filled by one file in ``families``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,7 @@ class Pass:
         inputs: What ``Family.inputs`` gave, by name, [n ...]; in the network's type but for those called exact.
         options: What model-patching nodes set.
         reports: For tensors [n ...] that patches give beside the output.
+        control: What control networks add inside the network, by side; see ``models.control``.
     """
 
     x: Tensor
@@ -48,6 +49,7 @@ class Pass:
     inputs: Mapping[str, Tensor]
     options: Mapping[str, Any] = field(default_factory=dict)
     reports: dict[str, Tensor] = field(default_factory=dict)
+    control: Mapping[str, Sequence[Tensor | None]] = field(default_factory=dict)
 
 
 Inputs = Callable[[InputRequest], dict[str, Tensor]]

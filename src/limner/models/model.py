@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from limner.models.adapters.adapter import Adapter
+from limner.models.control.steering import Steering, control_inputs, steered, steering_at
 from limner.models.family import Family, InputRequest, Pass
 from limner.models.network import Network
 from limner.models.patches.patch import patch_key, stepped_into
@@ -27,6 +28,7 @@ class DiffusionModel:
         look: Gives the latent format; measured when first asked for where the file brings its own small autoencoder.
         native_size: Pixels that it was trained at.
         options: What model-patching nodes set.
+        steering: Control networks that count in its passes; see ``for_entry``.
     """
 
     family: Family
@@ -35,6 +37,7 @@ class DiffusionModel:
     look: Callable[[], LatentFormat]
     native_size: int
     options: Mapping[str, Any] = field(default_factory=dict)
+    steering: tuple[Steering, ...] = ()
 
     @property
     def latent_format(self) -> LatentFormat:
@@ -50,7 +53,8 @@ class DiffusionModel:
     def key(self) -> Hashable:
         """Evaluations under equal keys may share one forward pass."""
         patches = patch_key(self.options)
-        return self.network.key if patches is None else (self.network.key, patches)
+        steering = tuple(control.key for control in self.steering)
+        return (self.network.key, patches, steering) if patches or steering else self.network.key
 
     def clone(self) -> "DiffusionModel":
         """A model that can be given other options without changing this one."""
@@ -82,7 +86,14 @@ class DiffusionModel:
         Shapes: context [1 t d], latent [b c h w] or [b c t h w].
         """
         facts = self.network.blueprint.facts
-        return self.family.inputs(InputRequest(entry, context, latent, self.family.latent_format, facts))
+        layout = self.family.latent_format
+        inputs = self.family.inputs(InputRequest(entry, context, latent, layout, facts))
+        return inputs | control_inputs(entry, latent, layout, self.family.name)
+
+    def for_entry(self, options: Mapping[str, Any], sigma: float) -> "DiffusionModel":
+        """This model with the control networks of a conditioning entry that count at a noise level."""
+        steering = steering_at(options, sigma, self.parametrization)
+        return replace(self, steering=steering) if steering != self.steering else self
 
     def predict(
         self,
@@ -99,8 +110,10 @@ class DiffusionModel:
         placed = {name: self._placed(name, tensor) for name, tensor in inputs.items()}
         shown, told = x.to(device=device, dtype=self.network.dtype), {} if reports is None else reports
         call = Pass(shown, timestep.to(device), placed, self.options, told)
-        with torch.no_grad(), self.network.lease("denoising") as network, stepped_into(network, self.options):
-            return self.family.forward(network, call).float()
+        with torch.no_grad():
+            steered_call = steered(self.steering, call)
+            with self.network.lease("denoising") as network, stepped_into(network, self.options):
+                return self.family.forward(network, steered_call).float()
 
     def _placed(self, name: str, tensor: Tensor) -> Tensor:
         if name in self.family.exact or not tensor.is_floating_point():

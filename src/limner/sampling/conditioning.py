@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -12,6 +12,31 @@ from limner.sampling.parametrization import EVERY_SIGMA, Parametrization
 
 Conditioning = Sequence[Sequence[Any]]
 """A list of [text tensor [n t d], options]."""
+
+
+@runtime_checkable
+class Rowed(Protocol):
+    """An option that differs by the samples of a batch."""
+
+    @property
+    def rows(self) -> int:
+        """How many samples differ; the others begin anew."""
+        ...
+
+    def row(self, number: int) -> Any:
+        """What one sample takes."""
+        ...
+
+
+def rows(options: Mapping[str, Any]) -> int:
+    """How many samples of a batch differ by options."""
+    return max((value.rows for value in options.values() if isinstance(value, Rowed)), default=1)
+
+
+def of_row(options: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Options as one sample of a batch takes them."""
+    return {name: value.row(number) if isinstance(value, Rowed) else value for name, value in options.items()}
+
 
 FADE = 8
 """Latent elements over which an area without a mask fades at edges that are not the border."""
@@ -172,6 +197,25 @@ def _entry(pair: Sequence[Any], latent: Tensor, parametrization: Parametrization
         highest=EVERY_SIGMA if start is None else parametrization.percent_to_sigma(start),
         lowest=0.0 if end is None else parametrization.percent_to_sigma(end),
     )
+
+
+CONTROL, FOR_OTHERS = "control", "control_apply_to_uncond"
+"""Options: what steers the network, and whether it steers the other predictions as well."""
+
+
+def with_shared_controls(entries: Sequence[Entry], others: Sequence[Entry]) -> list[Entry]:
+    """Entries, those without a control with the one that another prediction's first entry shares."""
+    shared = next((other.options[CONTROL] for other in others if _shares(other.options)), None)
+    if shared is None:
+        return list(entries)
+    return [
+        entry if CONTROL in entry.options else replace(entry, options={**entry.options, CONTROL: shared})
+        for entry in entries
+    ]
+
+
+def _shares(options: Mapping[str, Any]) -> bool:
+    return CONTROL in options and bool(options.get(FOR_OTHERS))
 
 
 def with_matching_areas(entries: Sequence[Entry], others: Sequence[Entry]) -> list[Entry]:

@@ -86,6 +86,10 @@ class Denoiser(Protocol):
         """
         ...
 
+    def for_entry(self, options: Mapping[str, Any], sigma: float) -> "Denoiser":
+        """The network that answers for a conditioning entry at a noise level: this one, or one that is steered."""
+        ...
+
     def predict(
         self,
         x: torch.Tensor,

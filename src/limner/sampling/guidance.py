@@ -1,12 +1,13 @@
 """One walk's question to its network: an x and a sigma become calls, and the calls' outputs become x0."""
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from limner.sampling.conditioning import Entry, resolved, with_matching_areas
+from limner.sampling.conditioning import Entry, of_row, resolved, rows, with_matching_areas, with_shared_controls
 from limner.sampling.denoiser import Denoiser
 from limner.sampling.guider import Guider
 from limner.sampling.reuse import REUSE
@@ -123,6 +124,12 @@ class Guidance:
             )
             for own, entries in enumerate(found)
         ]
+        matched = [
+            with_shared_controls(
+                entries, [entry for number, other in enumerate(matched) if number != own for entry in other]
+            )
+            for own, entries in enumerate(matched)
+        ]
         self.branches = [Branch(entries, [self._inputs(entry, latent) for entry in entries]) for entries in matched]
         policy = denoiser.options.get(REUSE)
         self.reuse = None if policy is None else policy.begin(denoiser)
@@ -131,12 +138,13 @@ class Guidance:
 
     def _inputs(self, entry: Entry, latent: Tensor) -> dict[str, Tensor]:
         region = latent if entry.area is None else entry.area.of(latent)
-        rows = [
-            self.denoiser.inputs(entry.options, entry.context[row : row + 1], region)
-            for row in range(min(entry.context.shape[0], latent.shape[0]))
+        texts = entry.context.shape[0]
+        made = [
+            self.denoiser.inputs(of_row(entry.options, row), entry.context[row % texts][None], region)
+            for row in range(min(math.lcm(texts, rows(entry.options)), latent.shape[0]))
         ]
-        places = torch.arange(latent.shape[0]) % len(rows)
-        return {name: torch.cat([row[name] for row in rows])[places] for name in rows[0]}
+        places = torch.arange(latent.shape[0]) % len(made)
+        return {name: torch.cat([row[name] for row in made])[places] for name in made[0]}
 
     def question(self, x: Tensor, sigma: float) -> Question:
         """The calls that an evaluation needs: one for each entry that counts at sigma."""
@@ -178,7 +186,8 @@ class Guidance:
                 continue
             region = x if entry.area is None else entry.area.of(x)
             reports = known.get((branch, number), {})
-            answering = varied(denoiser, Moment(sigma, branch, self._questions, frozenset(reports)))
+            steered = denoiser.for_entry(entry.options, sigma)
+            answering = varied(steered, Moment(sigma, branch, self._questions, frozenset(reports)))
             recalled = {name: reports[name] for name in answering.options.get(RECALLS, ()) if name in reports}
             calls.append(Call(answering, entry, number, branch, region, sigma, {**inputs, **recalled}))
         return calls

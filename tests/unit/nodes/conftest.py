@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import torch
@@ -38,6 +39,9 @@ class LevelDenoiser:
 
     def inputs(self, entry: Mapping[str, object], context: Tensor, latent: Tensor) -> dict[str, Tensor]:
         return {"context": context}
+
+    def for_entry(self, options: Mapping[str, Any], sigma: float) -> Any:
+        return self
 
     def predict(self, x: Tensor, timestep: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
         sigma = self.parametrization.sigma(timestep).reshape(-1, 1, 1, 1)

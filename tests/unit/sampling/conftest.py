@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import torch
@@ -80,6 +81,9 @@ class TinyDenoiser:
 
     def inputs(self, entry: Mapping[str, object], context: Tensor, latent: Tensor) -> dict[str, Tensor]:
         return {"context": context}
+
+    def for_entry(self, options: Mapping[str, Any], sigma: float) -> Any:
+        return self
 
     def predict(self, x: Tensor, timestep: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
         self.batches.append(len(x))

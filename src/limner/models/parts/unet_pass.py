@@ -48,7 +48,7 @@ def shown(call: Pass) -> Tensor:
 
 def unet_forward(network: Any, call: Pass) -> Tensor:
     """One pass through diffusers' UNet2DConditionModel; block by block where anybody wants to step in."""
-    if is_patched(call.options) or DEPTH in call.inputs:
+    if call.control or is_patched(call.options) or DEPTH in call.inputs:
         return _walked(network, call)
     added = None
     if "sizes" in call.inputs:
@@ -72,4 +72,13 @@ def _walked(network: Any, call: Pass) -> Tensor:
     options = {**hooks.options(), "reports": call.reports}
     if DEPTH in call.inputs:
         options[DEPTH] = call.inputs[DEPTH]
-    return unet_walk.forward(network, shown(call), call.timestep, call.inputs["context"], vector, None, options)
+    return unet_walk.forward(
+        network, shown(call), call.timestep, call.inputs["context"], vector, _in_order(call), options
+    )
+
+
+def _in_order(call: Pass) -> dict[str, list[Tensor | None]] | None:
+    """Residuals as the walk takes them, the next one last: output blocks go through skips backwards."""
+    if not call.control:
+        return None
+    return {side: [*values] if side == "output" else [*reversed(values)] for side, values in call.control.items()}

@@ -1,0 +1,1 @@
+"""One kind of control network a file."""
