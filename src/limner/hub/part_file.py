@@ -7,6 +7,7 @@ on disk, so what it says is true after any crash.
 import contextlib
 import os
 import secrets
+import threading
 from pathlib import Path
 
 import msgspec
@@ -53,6 +54,7 @@ class PartFile:
         self.path = target.with_name(target.name + PART)
         self._note = target.with_name(target.name + NOTE)
         self._file = -1
+        self._lock = threading.Lock()  # One place in the file for all; not every system can read and write at a place.
 
     def __enter__(self) -> "PartFile":
         """Opens it.
@@ -98,13 +100,16 @@ class PartFile:
     def write(self, offset: int, data: bytes) -> None:
         """Puts bytes in their place."""
         view = memoryview(data)
-        while view:
-            written = os.pwrite(self._file, view, offset)
-            view, offset = view[written:], offset + written
+        with self._lock:
+            os.lseek(self._file, offset, os.SEEK_SET)
+            while view:
+                view = view[os.write(self._file, view) :]
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes that are there."""
-        return os.pread(self._file, length, offset)
+        with self._lock:
+            os.lseek(self._file, offset, os.SEEK_SET)
+            return os.read(self._file, length)
 
     def empty(self) -> None:
         """Forgets all bytes."""

@@ -12,6 +12,7 @@ from limner.hub.kinds import check_kind
 from limner.hub.names import fit_folder, fit_name
 from limner.hub.part_file import PartFile
 from limner.hub.peek import kind_of_remote, no_kind
+from limner.hub.records import Record
 from limner.hub.refusal import PullError
 from limner.hub.room import check_room, disk_of
 from limner.hub.source import Offer, RemoteFile
@@ -84,7 +85,8 @@ async def make_plan(web: Web, holdings: Holdings, offer: Offer, choice: Choice, 
         raise PullError("invalid", f"{offer.title} has {len(offer.files)} files, and --name is for one.")
     items, kinds = list[Item](), dict[str, str]()
     for file in sorted(offer.files, key=_is_text):
-        kind = choice.into or file.kind or kinds.get(_first_folder(file)) or await kind_of_remote(web, file)
+        kind = choice.into or file.kind or kinds.get(_first_folder(file)) or _known_kind(holdings, file)
+        kind = kind or await kind_of_remote(web, file)
         if not kind:
             raise no_kind(file)
         if file.folder:
@@ -92,6 +94,19 @@ async def make_plan(web: Web, holdings: Holdings, offer: Offer, choice: Choice, 
         items.append(_item(holdings, file, check_kind(kind), fit_name(choice.name or file.name), tell))
     _check_rooms(items)
     return Plan(offer, tuple(items), choice, (*offer.cautions, *_cautions(items)))
+
+
+def _known_kind(holdings: Holdings, file: RemoteFile) -> str:
+    """The kind of the folder that an earlier pull of the same bytes went into; empty if there was none."""
+    records = holdings.records.with_sha256(file.sha256) if file.sha256 else _same_version(holdings, file)
+    kinds = {held.path: held.kind for held in holdings} if records else {}
+    return next((kinds[record.path] for record in records if record.path in kinds), "")
+
+
+def _same_version(holdings: Holdings, file: RemoteFile) -> list[Record]:
+    """Files that came from the same address, when it had the version that it has now."""
+    found = holdings.records.from_url(file.address) if file.validator else []
+    return [record for record in found if record.origin.validator == file.validator]
 
 
 def _is_text(file: RemoteFile) -> bool:
@@ -117,9 +132,8 @@ def _item(holdings: Holdings, file: RemoteFile, kind: str, name: str, tell: Tell
     held = None
     if file.sha256:
         held = holdings.with_content(file.sha256, file.size, asked)
-    elif file.validator:
-        records = holdings.records.from_url(file.address)
-        held = next((record.path for record in records if record.origin.validator == file.validator), None)
+    else:
+        held = next((record.path for record in _same_version(holdings, file)), None)
     if held is not None:
         return Item(file, kind, target, LINK, held, 0, f"the same as {held}")
     return Item(file, kind, target, FETCH, None, _missing(file, target))

@@ -240,9 +240,9 @@ def test_no_room_is_told_before_the_first_byte(pull, remote, monkeypatch):
 
 def test_the_same_pull_again_fetches_nothing(pull, remote):
     remote.put("/a.safetensors", MODEL, etag='"1"')
-    pull(f"{remote.url}/a.safetensors", into="loras")
+    pull(f"{remote.url}/a.safetensors")
     before = remote.bytes_sent
-    [done] = pull(f"{remote.url}/a.safetensors", into="loras")
+    [done] = pull(f"{remote.url}/a.safetensors")
     assert (done.how, done.received) == ("present", 0)
     assert remote.bytes_sent - before == 1
 
