@@ -138,7 +138,7 @@ def _tensor(file: str, name: str, entry: Any, start: int, size: int) -> TensorIn
     try:
         dtype, shape, (begin, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
         numbers = (*shape, begin, end)
-        fits = len(shape) <= MAXIMAL_RANK and all(isinstance(n, int) and 0 <= n < 2**63 for n in numbers)
+        fits = len(shape) <= MAXIMAL_RANK and all(type(n) is int and 0 <= n < 2**63 for n in numbers)
         wanted = (math.prod(shape) * BITS[dtype] + 7) // 8 if fits else -1
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{file}: tensor {name!r} has no valid entry in the header. {_ADVICE}") from error
