@@ -38,13 +38,16 @@ def node_at(live: LiveGraph, name: str) -> Node:
     return from_document({name: live.get_node(name)}).nodes[name]
 
 
-def nodes_between(live: LiveGraph, above: Collection[str], below: Iterable[str]) -> dict[str, Node]:
+def nodes_between(
+    live: LiveGraph, above: Collection[str], below: Iterable[str], *, beyond: bool = False
+) -> dict[str, Node]:
     """The nodes that need one of the nodes ``above`` and are needed by one of the nodes ``below``.
 
     Args:
         live: The graph.
-        above: Where to stop; only those that were met are in the result.
+        above: Only those that were met are in the result.
         below: Where to begin, upwards.
+        beyond: Also look above the nodes ``above``, where others of them may be; otherwise the way ends there.
 
     Returns:
         Nodes by id, each after those that it needs; ``above`` and ``below`` included.
@@ -53,6 +56,7 @@ def nodes_between(live: LiveGraph, above: Collection[str], below: Iterable[str])
     """
     nodes: dict[str, Node] = {}
     needs: dict[str, bool] = {}
+    ends = () if beyond else above
     stack = list(reversed(list(below)))
     while stack:
         name = stack[-1]
@@ -61,18 +65,18 @@ def nodes_between(live: LiveGraph, above: Collection[str], below: Iterable[str])
             continue
         if name not in nodes:
             nodes[name] = node_at(live, name)
-            missing = [source for source in _sources(name, nodes[name], above) if source not in nodes]
+            missing = [source for source in _sources(name, nodes[name], ends) if source not in nodes]
             if missing:
                 stack += reversed(missing)
                 continue
         # All sources are known now, except on a cycle, which the engine reports.
         stack.pop()
-        needs[name] = name in above or any(needs.get(source) for source in _sources(name, nodes[name], above))
+        needs[name] = name in above or any(needs.get(source) for source in _sources(name, nodes[name], ends))
     return {name: nodes[name] for name, does in needs.items() if does}
 
 
-def _sources(name: str, node: Node, above: Collection[str]) -> list[str]:
-    if name in above or node.type == BOUNDARY:
+def _sources(name: str, node: Node, ends: Collection[str]) -> list[str]:
+    if name in ends or node.type == BOUNDARY:
         return []
     return list(dict.fromkeys(link.source for _, link in node.links()))
 

@@ -198,7 +198,7 @@ class _Plot:
     def _cell(self, nodes: dict[str, Node], prefix: str, inputs: Sequence[tuple[str, str, Any]]) -> Link:
         """Adds the copies of one cell to the nodes; gives the cell's picture."""
         changed = {name for name, _, _ in inputs}
-        between = nodes_between(self._live, changed, [self._picture.source])
+        between = nodes_between(self._live, changed, [self._picture.source], beyond=True)
         absent = changed - between.keys()
         if absent:
             types = ", ".join(node_at(self._live, name).type for name in sorted(absent))

@@ -61,6 +61,18 @@ def test_the_grid_is_labelled(runner, folders):
     )
 
 
+def test_one_axis_may_vary_what_stands_before_the_other(runner, folders):
+    blurs = {"x_node": ["blur", 0], "x_input": "blur_radius", "x_way": "values", "x_values": "1, 2"}
+    runner.run(plot(**blurs, **SIZES))
+    assert [cell.shape[1] for cell in pictures(folders, "cell")] == [16, 16, 32, 32, 48, 48]
+
+
+def test_both_axes_may_vary_one_node(runner, folders):
+    runner.run(plot(**COLOURS, **{**SIZES, "y_input": "height", "y_values": "8, 16"}))
+    cells = pictures(folders, "cell")
+    assert [(cell.shape[0], int(cell[4, 4].argmax())) for cell in cells] == [(8, 2), (8, 1), (16, 2), (16, 1)]
+
+
 def test_an_axis_may_be_left_out(runner, folders):
     runner.run(plot(**COLOURS))
     assert len(pictures(folders, "cell")) == 2
