@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,8 +27,10 @@ from limner.backends.in_process import InProcessBackend, InProcessWorker
 from limner.backends.in_process_policy import CachePolicy
 from limner.graph.catalog import sendable
 from limner.graph.declare import NodeDefinition
+from limner.hub.records import Records
 from limner.models.devices import device_memory, device_name
 from limner.models.library import ModelLibrary
+from limner.models.sameness import DigestOf
 from limner.nodes.growing import OWN
 from limner.sampling.loop import DenoisingLoop
 from limner.sampling.registry import SamplingRegistry
@@ -107,7 +110,7 @@ def build_host(settings: Settings) -> Host:
     folders.create()
     return Host(
         folders=folders,
-        library=ModelLibrary(folders, placement=placement),
+        library=ModelLibrary(folders, placement=placement, digest_of=_known_digest(Records(folders.data))),
         samplers=SamplingRegistry.discovered(),
         loop=DenoisingLoop(),
         device=placement.device,
@@ -119,6 +122,16 @@ def build_host(settings: Settings) -> Host:
             "disable_metadata": settings.disable_metadata,
         },
     )
+
+
+def _known_digest(records: Records) -> DigestOf:
+    """SHA-256 of files that were fetched or verified here, and have not changed since."""
+
+    def digest_of(path: Path) -> str | None:
+        found = records.digests_of(path)
+        return None if found is None else found.sha256
+
+    return digest_of
 
 
 def _packs(settings: Settings, host: Host, prestarted: Mapping[str, str] | None, serve: bool) -> Packs:

@@ -22,6 +22,7 @@ from limner.models.model import DiffusionModel
 from limner.models.network import Network
 from limner.models.placement import PartKind, Placement, placement_on
 from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
+from limner.models.sameness import DigestOf, contents_of, no_digests
 from limner.models.text import TextEncoder
 from limner.models.text_opening import TextOpening
 from limner.storage.folders import Folders
@@ -52,6 +53,7 @@ class ModelLibrary:
         dtype: What they compute in; None: what suits the device.
         capacity: Bytes that may be resident on the device; None: its usual share.
         placement: Says all of that, and more, in place of the three others.
+        digest_of: Knows digests of files; files of one digest are loaded once.
     """
 
     def __init__(
@@ -61,8 +63,10 @@ class ModelLibrary:
         dtype: torch.dtype | None = None,
         capacity: int | None = None,
         placement: Placement | None = None,
+        digest_of: DigestOf = no_digests,
     ) -> None:
         self.folders = folders
+        self._digest_of = digest_of
         self.placement = placement or placement_on(device, dtype, capacity)
         self.device = self.placement.device
         self.ledgers = Ledgers(self.placement)
@@ -205,9 +209,16 @@ class ModelLibrary:
             storage: What its weights are packed into (``fp8_e4m3fn`` ...); None: what was chosen.
         """
         place = self.placement.of(part, device=device, dtype=dtype, storage=storage)
-        ledger = self.ledgers.of(place.device)
         return Network(
-            what, file, blueprint, place.dtype, place.device, ledger, storage=place.storage, offload=place.offload
+            what,
+            file,
+            blueprint,
+            place.dtype,
+            place.device,
+            self.ledgers.of(place.device),
+            storage=place.storage,
+            offload=place.offload,
+            contents=contents_of(file, self._digest_of),
         )
 
     def release(self) -> int:

@@ -72,6 +72,8 @@ class Network:
     """What weights of full precision are packed into (``fp8_e4m3fn``, ``int8`` ...); None: they are not."""
     offload: Offload = field(default_factory=Offload)
     """How it may lie there in part."""
+    contents: Hashable = None
+    """Equal for files that hold the same; None: only the file's own identity is known."""
 
     @cached_property
     def elements(self) -> int:
@@ -81,7 +83,7 @@ class Network:
     @property
     def plain_key(self) -> Hashable:
         """Equal for the same weights without adapters."""
-        return self.file.identity, self._tensors, self.dtype, self.storage
+        return self.contents or self.file.identity, self._tensors, self.dtype, self.storage
 
     @cached_property
     def _tensors(self) -> int:
