@@ -90,7 +90,7 @@ class TextOpening:
         blueprint = found.blueprint(slot.name, slot.adapters)
         network = self.place(f"{file.path.name} ({slot.name})", file, blueprint, device)
         stored = getattr(torch, file.tensors[next(iter(blueprint.keys.values())).names[0]].dtype, None)
-        rounding = stored if isinstance(stored, torch.dtype) and stored.is_floating_point else None
+        rounding = stored if stored in (torch.float16, torch.bfloat16, torch.float32) else None
         name = found.name if found.certain else slot.name
         return TextBranch(
             name=slot.name,
