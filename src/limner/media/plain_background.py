@@ -43,7 +43,7 @@ def cut_out(
 
     Args:
         image: [h w 3] in 0..1.
-        tolerance: How far from the background's colour something is still background; 1 suits most pictures.
+        tolerance: How far from the background's colour something is still background; 1 to 2 suit most pictures.
         softness: Width of the soft edge, in pixels, about.
         holes: Whether enclosed areas of the background's colour are background too.
         gaps: Half the width, in pixels, of openings in the subject that are closed: a white shirt on a white wall.

@@ -34,8 +34,8 @@ def cut_out_subject(
     image: IMAGE,
     background: Annotated[str, Choice(SIDES, KEY)] = SIDES,
     colour: Colour = 0x00FF00,
-    tolerance: Tolerance = 1.0,
-    softness: Softness = 1.5,
+    tolerance: Tolerance = 1.5,
+    softness: Softness = 2.0,
     remove_enclosed: bool = False,
     close_gaps: Gaps = 0.0,
 ) -> tuple[IMAGE, MASK]:
