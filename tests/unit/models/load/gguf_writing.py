@@ -19,6 +19,8 @@ def write_gguf(path, tensors, architecture="flux", packed="F16", fields=()):
     for key, value in dict(fields).items():
         if isinstance(value, list):
             writer.add_array(key, value)
+        elif isinstance(value, float):
+            writer.add_float32(key, value)
         else:
             writer.add_uint32(key, value)
     for name, tensor in tensors.items():
