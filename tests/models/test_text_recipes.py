@@ -83,8 +83,8 @@ def agree(ours, expected):
 def test_sd3(shelf):
     from diffusers import StableDiffusion3Pipeline
 
-    first, second, third = clip(768, 768), clip(1280, 1280, "gelu", 1), t5(seed=2)
-    first.text_projection.weight.copy_(torch.eye(768))  # As diffusers has it: version 3 was trained without.
+    first, second, third = clip(64, 64), clip(128, 128, "gelu", 1), t5(seed=2)
+    first.text_projection.weight.copy_(torch.eye(64))  # As diffusers has it: version 3 was trained without.
     ((states, options),) = shelf("sd3", clip_l=first, clip_g=second, t5xxl=third).encode(PROMPT)
     pipeline = bound(
         StableDiffusion3Pipeline,
@@ -100,7 +100,7 @@ def test_sd3(shelf):
     )
     one, pooled_one = pipeline._get_clip_prompt_embeds(PROMPT, clip_model_index=0)
     two, pooled_two = pipeline._get_clip_prompt_embeds(PROMPT, clip_model_index=1)
-    agree(states[:, :77, : 768 + 1280], torch.cat([one, two], dim=-1))
+    agree(states[:, :77, : 64 + 128], torch.cat([one, two], dim=-1))
     agree(states[:, 77:, :32], pipeline._get_t5_prompt_embeds(PROMPT, max_sequence_length=77))
     assert not states[:, 77:, 32:].any()
     agree(options["pooled_output"], torch.cat([pooled_one, pooled_two], dim=-1))
@@ -262,7 +262,7 @@ def test_flux2_klein_reads_three_layers_of_qwen(shelf):
 def test_hidream(shelf):
     from diffusers import HiDreamImagePipeline
 
-    first, second, third = clip(768, 768), clip(1280, 1280, "gelu", 1), t5(seed=2)
+    first, second, third = clip(64, 64), clip(128, 128, "gelu", 1), t5(seed=2)
     fourth = decoder("Llama", rms_norm_eps=1e-5, **rotation(5e5))
     encoder = shelf("hidream", clip_l=first, clip_g=second, t5xxl=third, llama=fourth)
     ((states, options),) = encoder.encode(PROMPT)

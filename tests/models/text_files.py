@@ -40,9 +40,9 @@ def randomise(network, seed=0):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
-            values = torch.randn(parameter.shape, generator=generator)
             flat = parameter.ndim < 2
-            parameter.copy_(0.1 * values + (1.0 if flat and "bias" not in name else 0.0) if flat else 0.3 * values)
+            mean = 1.0 if flat and "bias" not in name else 0.0
+            parameter.normal_(mean, 0.1 if flat else 0.3, generator=generator)
     return network.eval()
 
 
@@ -76,10 +76,10 @@ def decoder(architecture, layers=3, seed=0, **further):
     head = 256 if architecture == "Gemma2" else 128
     options = {
         "vocab_size": 420,
-        "hidden_size": 64,
-        "intermediate_size": 96,
+        "hidden_size": 32,
+        "intermediate_size": 48,
         "num_hidden_layers": layers,
-        "num_attention_heads": 2,
+        "num_attention_heads": 2 if layers < 8 else 1,
         "num_key_value_heads": 1,
         "head_dim": head,
         "pad_token_id": None,

@@ -15,8 +15,9 @@ from limner.graph.node_type import VALUE_TYPES, Input, NodeType
 
 _LORAS = "loras"
 _NETWORKS = frozenset({"checkpoints", "diffusion_models"})
-_FITTED = frozenset({"vae", _LORAS})
-_MODELS = _NETWORKS | _FITTED | {"text_encoders"}
+_TEXT = "text_encoders"
+_FITTED = frozenset({"vae", _LORAS, _TEXT})
+_MODELS = _NETWORKS | _FITTED
 _SIZES = ("width", "height")
 _PLACES = ("x", "y")
 _GRID = 8
@@ -53,8 +54,9 @@ def substitute(graph: Graph, catalog: Catalog, lists: Lists, stand_in: StandIn) 
     """Puts the stand-in where a model file is missing.
 
     Missing checkpoints, VAEs and networks become the stand-in (where its name is in their list). Missing LoRAs get
-    strength 0 and are led around. If all checkpoints of a graph were replaced, VAEs and LoRAs that are here go the same
-    way, since they were made for another model, and sizes are scaled to what the stand-in draws.
+    strength 0 and are led around. If all networks of a graph were replaced, VAEs, LoRAs and text encoders that are here
+    go the same way, since they were made for another model; nodes that would look for an encoder by themselves are told
+    of the stand-in; and sizes are scaled to what it draws.
     """
     nodes, notes = dict(graph.nodes), dict[str, None]()
     uses = list(_uses(graph, catalog, lists))
@@ -71,6 +73,9 @@ def substitute(graph: Graph, catalog: Catalog, lists: Lists, stand_in: StandIn) 
         elif use.has(stand_in):
             nodes[use.node] = _with(nodes[use.node], {use.input: stand_in.checkpoint})
             notes[f"{use.file} {reason}: {stand_in.name} stands in"] = None
+    if is_foreign:
+        nodes, readers = _told(nodes, catalog, lists, stand_in)
+        notes |= dict.fromkeys(readers)
     if any(networks):
         nodes, sizes = _scaled(nodes, catalog, stand_in)
         notes |= dict.fromkeys(sizes)
@@ -112,6 +117,21 @@ def _named_files(graph: Graph, catalog: Catalog) -> Iterable[tuple[str, Input, s
             file = node.inputs.get(entry.name)
             if entry.choices_from in _MODELS and isinstance(file, str):
                 yield name, entry, str(entry.choices_from), file
+
+
+def _told(
+    nodes: dict[str, Node], catalog: Catalog, lists: Lists, stand_in: StandIn
+) -> tuple[dict[str, Node], list[str]]:
+    """The nodes with the stand-in where one may be given the file of a text encoder and is given none; notes of them."""
+    changed, notes = dict(nodes), list[str]()
+    for name, node in nodes.items():
+        kind = catalog.nodes.get(node.type)
+        for entry in kind.inputs if kind else ():
+            absent = entry.choices_from == _TEXT and not entry.required and entry.name not in node.inputs
+            if absent and stand_in.checkpoint in _choices(entry, catalog, lists):
+                changed[name] = _with(changed[name], {entry.name: stand_in.checkpoint})
+                notes.append(f"{name} ({node.type}): {stand_in.name} reads the text")
+    return changed, notes
 
 
 def _choices(entry: Input, catalog: Catalog, lists: Lists) -> Iterable[str]:

@@ -73,7 +73,8 @@ class ModelLibrary:
         self._families = load_families()
         self._autoencoders = load_autoencoders()
         self._kinds = load_kinds()
-        self._text = TextOpening.ready(self._text_network, self.embedding, folders.roots("text_encoders"))
+        roots = folders.roots("text_encoders")
+        self._text = TextOpening.ready(self._text_network, self.embedding, roots, self._families.values())
 
     def checkpoint(self, name: str) -> Checkpoint:
         """A checkpoint by name. Cost: reads the header; networks load when they are used.

@@ -14,6 +14,8 @@ IN_CHECKPOINT = re.compile(r"text_encoders\.(\w+)\.(?:transformer\.)?")
 IN_FOLDER = ("text_encoder.", "text_encoder_2.", "text_encoder_3.", "text_encoder_4.")
 ALONE = ("", "transformer.")
 BUNDLE = "text_encoders."
+NETWORK = "model.diffusion_model."
+"""What checkpoints hold and files of text encoders do not."""
 
 
 @dataclass(frozen=True)
@@ -24,24 +26,37 @@ class TextFile:
     found: FoundText
 
 
-def text_files(files: Sequence[ModelFile], kinds: Mapping[str, TextKind]) -> list[TextFile]:
+def text_files(
+    files: Sequence[ModelFile], kinds: Mapping[str, TextKind], places: Mapping[str, str] = MappingProxyType({})
+) -> list[TextFile]:
     """The encoders of some files.
+
+    Args:
+        files: A checkpoint brings all its encoders, however often it is given.
+        kinds: All kinds.
+        places: Where checkpoints keep encoders, with the encoders' names.
 
     Raises:
         ModelFileError: if a file holds none, or is given twice.
     """
-    identities = [file.identity for file in files]
-    twice = next((file for file in files if identities.count(file.identity) > 1), None)
-    if twice is not None:
-        raise ModelFileError(f"{twice.path.name} is given twice: a text encoder and itself do not go together.")
     encoders: list[TextFile] = []
+    known: set[tuple[str, int, int]] = set()
     for file in files:
-        found = [*text_in(file.layout, kinds), *_alone(file.layout, kinds)]
+        found = text_in_file(file, kinds, places)
         if not found:
-            known = ", ".join(kinds)
-            raise ModelFileError(f"{file.path.name} holds no text encoder of a known kind ({known}).")
-        encoders += [TextFile(file, encoder) for encoder in found]
+            raise ModelFileError(f"{file.path.name} holds no text encoder of a known kind ({', '.join(kinds)}).")
+        if file.identity in known and not file.layout.has(NETWORK):
+            raise ModelFileError(f"{file.path.name} is given twice: a text encoder and itself do not go together.")
+        encoders += [] if file.identity in known else [TextFile(file, encoder) for encoder in found]
+        known.add(file.identity)
     return encoders
+
+
+def text_in_file(
+    file: ModelFile, kinds: Mapping[str, TextKind], places: Mapping[str, str] = MappingProxyType({})
+) -> list[FoundText]:
+    """The encoders that a file holds, alone or beside other things."""
+    return [*text_in(file.layout, kinds, places), *_alone(file.layout, kinds)]
 
 
 def text_in(

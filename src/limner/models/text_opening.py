@@ -1,6 +1,6 @@
 """From files to text encoders: which recipe they are for, and how the library's networks stand in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,9 @@ class TextOpening:
         place: Places a network.
         find_embedding: Looks up learned embeddings.
         roots: Folders of text encoders; tokenizers are looked for there.
+        kinds: All kinds of encoders.
+        recipes: All recipes.
+        places: Where checkpoints of any family keep encoders, with the encoders' names.
     """
 
     place: PlaceNetwork
@@ -38,11 +41,19 @@ class TextOpening:
     roots: tuple[Path, ...]
     kinds: Mapping[str, TextKind]
     recipes: Mapping[str, TextRecipe]
+    places: Mapping[str, str]
 
     @classmethod
-    def ready(cls, place: PlaceNetwork, find_embedding: FindEmbedding, roots: Sequence[Path]) -> "TextOpening":
+    def ready(
+        cls,
+        place: PlaceNetwork,
+        find_embedding: FindEmbedding,
+        roots: Sequence[Path],
+        families: Iterable[Family],
+    ) -> "TextOpening":
         """With all kinds and recipes that there are."""
-        return cls(place, find_embedding, tuple(roots), load_text_kinds(), load_recipes())
+        places = {prefix: name for family in families for prefix, name in family.text_places.items()}
+        return cls(place, find_embedding, tuple(roots), load_text_kinds(), load_recipes(), places)
 
     def of_files(self, files: Sequence[ModelFile], wanted: str, device: str | None = None) -> TextEncoder:
         """The text encoder that some files make together.
@@ -55,7 +66,7 @@ class TextOpening:
         Raises:
             ModelFileError: if a file holds none, they do not go together, or a tokenizer is missing.
         """
-        encoders = text_files(files, self.kinds)
+        encoders = text_files(files, self.kinds, self.places)
         recipe, slots = choose_recipe([encoder.found for encoder in encoders], wanted, self.recipes)
         encoder = self._encoder(recipe, slots, encoders, device)
         for branch in encoder.branches:

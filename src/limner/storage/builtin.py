@@ -21,8 +21,9 @@ def builtin_checkpoint() -> Path | None:
 
 
 def builtin_models() -> Mapping[str, Mapping[str, Path]]:
-    """Built-in files by kind and name, for ``Folders.builtin``. The checkpoint's autoencoder counts as a VAE too."""
+    """Built-in files by kind and name, for ``Folders.builtin``. The checkpoint's parts count as files of their own too."""
     path = builtin_checkpoint()
     if path is None:
         return {}
-    return {"checkpoints": {BUILTIN_CHECKPOINT: path}, "vae": {BUILTIN_CHECKPOINT: path}}
+    kinds = ("checkpoints", "vae", "diffusion_models", "text_encoders")
+    return {kind: {BUILTIN_CHECKPOINT: path} for kind in kinds}

@@ -41,6 +41,7 @@ class UnetShape:
         context: Width of the text.
         vector: Length of the conditioning vector; 0 without one.
         linear: Whether attention is wrapped in linear layers instead of 1x1 convolutions.
+        unprojected: Width of the text before a layer that brings it to the context's width; 0 without one.
     """
 
     in_channels: int
@@ -52,6 +53,7 @@ class UnetShape:
     context: int
     vector: int
     linear: bool
+    unprojected: int = 0
 
 
 def find_unet(layout: Layout) -> Layout | None:
@@ -92,6 +94,7 @@ def shape_of(named: Layout) -> UnetShape | None:
         context=to_key[1],
         vector=(named.shape("add_embedding.linear_1.weight") or (0, 0))[1],
         linear=len(projection) == 2,
+        unprojected=(named.shape("encoder_hid_proj.weight") or (0, 0))[1],
     )
 
 
@@ -168,6 +171,8 @@ def unet_configuration(shape: UnetShape, heads: Heads) -> dict[str, Any]:
             "addition_time_embed_dim": TIME_FEATURES,
             "projection_class_embeddings_input_dim": shape.vector,
         }
+    if shape.unprojected:
+        configuration |= {"encoder_hid_dim": shape.unprojected, "encoder_hid_dim_type": "text_proj"}
     return configuration
 
 

@@ -17,6 +17,7 @@ ENDS: Mapping[str, str] = {
     "input_blocks.0.0.": "conv_in.",
     "out.0.": "conv_norm_out.",
     "out.2.": "conv_out.",
+    "encoder_hid_proj.": "encoder_hid_proj.",
 }
 """Everything outside the blocks."""
 
