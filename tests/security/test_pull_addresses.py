@@ -12,7 +12,6 @@ from yarl import URL
 from limner.hub.addresses import Addresses, GuardedResolver, is_public
 from limner.hub.refusal import PullError
 
-
 PRIVATE = (
     *("127.0.0.1", "127.8.9.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"),
     *("224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.1"),

@@ -194,6 +194,13 @@ def test_missing_repositories_revisions_and_files(pull, remote):
     assert pull("org/thing/a.safetensors@v2", into="loras")[0].how == "downloaded"
 
 
+def test_a_hub_that_cannot_be_reached(folders):
+    away = pulling(folders, Accounts(huggingface_endpoint="http://127.0.0.1:9"))
+    with pytest.raises(PullError, match="cannot be reached") as caught:
+        away("org/thing")
+    assert caught.value.code == "unreachable"
+
+
 def test_restricted_licences_are_told(pull, remote):
     Hub(remote, licence="cc-by-nc-4.0").add("a.safetensors", MODEL)
     assert "cc-by-nc-4.0" in pull.plan("org/thing", into="loras").cautions[0]

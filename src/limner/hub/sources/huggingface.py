@@ -139,7 +139,7 @@ def _ask(repository: str, revision: str, endpoint: str, token: str) -> "ModelInf
         if error.response is not None and error.response.status_code in (401, 404):
             raise _no_repository(repository, endpoint, token) from error
         raise PullError("unreachable", f"{endpoint} could not say what {repository} holds: {error}") from error
-    except OSError as error:
+    except Exception as error:  # Of the library that huggingface_hub speaks HTTP with, another one in each generation.
         raise PullError("unreachable", f"{endpoint} cannot be reached ({error}). Try again later.") from error
 
 
