@@ -24,7 +24,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
         tensors: Number of tensors.
         parameters: Number of values.
         dtype: Types, the commonest first, with the share of values in percent.
-        bytes: Size of the file.
+        bytes: Size of the file, or of all files of a folder.
         metadata: Texts of the file.
         sha256: Hexadecimal; empty unless asked for.
     """
@@ -61,7 +61,7 @@ def inspect_model(path: Path, *, digest: bool = False) -> ModelInfo:
         tensors=len(file.tensors),
         parameters=file.parameters,
         dtype=_types(file),
-        bytes=path.stat().st_size,
+        bytes=file.identity[1],
         metadata=dict(file.metadata),
         sha256=file.sha256() if digest else "",
     )

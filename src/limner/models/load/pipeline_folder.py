@@ -4,7 +4,7 @@ A pipeline's tensors appear under the names of its folders (``unet.``, ``transfo
 configurations appear as texts of the metadata, ``unet.config`` and so on, ``config`` for a component alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from limner.graph.errors import ModelFileError
@@ -41,14 +41,19 @@ def components_of(folder: Path) -> dict[str, Path]:
 
 def weights_in(folder: Path) -> Path | None:
     """The file, or the index, with a component's weights; None if there is none."""
-    for ending in ENDINGS:
-        for stem in STEMS:
-            plain = folder / f"{stem}{ending}"
-            for path in (plain, *_indexes(folder, stem, ending)):
-                if path.is_file():
-                    return path
+    known = next((path for path in _candidates(folder) if path.is_file()), None)
+    if known is not None:
+        return known
     others = sorted(folder.glob("*.safetensors"))
     return others[0] if len(others) == 1 and (folder / CONFIGURATIONS[0]).exists() else None
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    """Where a component's weights may be, in the order of preference."""
+    for ending in ENDINGS:
+        for stem in STEMS:
+            yield folder / f"{stem}{ending}"
+            yield from _indexes(folder, stem, ending)
 
 
 def _indexes(folder: Path, stem: str, ending: str) -> tuple[Path, ...]:
