@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden workflows-test faults fuzz frontend-test clients-test format clean
+.PHONY: setup demo test check serve bench golden families workflows-test faults fuzz frontend-test clients-test format clean
 
 setup: $(STAMP)
 
@@ -33,6 +33,10 @@ check: setup
 
 golden: setup
 	$(BIN)/python -m tests.golden.compare
+
+# Every model family, tiny: from which files it is recognised, and how far it is from its diffusers pipeline.
+families: setup
+	$(BIN)/python -m tests.models.families.table
 
 workflows-test: setup
 	$(BIN)/python -m tests.golden.workflow_shares

@@ -30,7 +30,8 @@ def test_recognised_loaded_sampled_decoded_and_equal_to_its_pipeline(bench):
         assert latent.isfinite().all()
         assert latent.std() > 0
         reference = latent if reference is None else reference
-        torch.testing.assert_close(latent, reference, msg=name)
+        # Where a tensor lies in its file decides which kernels multiply it, so the last bits differ.
+        torch.testing.assert_close(latent, reference, rtol=0, atol=1e-4 * float(reference.std()), msg=name)
     pictures = bench.decode(reference)
     assert pictures is None or pictures.isfinite().all()
     assert bench.error(model) < TOLERANCE

@@ -1,6 +1,7 @@
 """How the UNets of the Stable Diffusion line are called, and what they are given beside the latent."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -9,8 +10,9 @@ from torch import Tensor
 from limner.models import unet_walk
 from limner.models.concat import concat_input
 from limner.models.family import InputRequest, Inputs, Pass
-from limner.models.patches.patch import BLOCKS_OF_PACKS, Hooks, UnetPatch, is_patched, patches_of
+from limner.models.patches.patch import BLOCKS_OF_PACKS, Hooks, is_patched
 from limner.models.unet_walk import DEPTH, vector_of
+from limner.sampling.denoiser import LatentFormat
 
 Extras = Callable[[Mapping[str, Any], Tensor], dict[str, Tensor]]
 """A conditioning entry's options and the walk's latent [b c h w] to further inputs, each with a batch of 1."""
@@ -35,10 +37,16 @@ def unet_inputs(extras: Extras = no_extras) -> Inputs:
         found = {"context": request.context, **extras(request.entry, request.latent)}
         surplus = int(str(request.facts["in_channels"])) - request.latent_format.channels
         if surplus > 0:
-            found["concat"] = concat_input(request.entry, request.latent, surplus, request.latent_format)
+            seen = _as_stored(request) if surplus == request.latent_format.channels else request.latent_format
+            found["concat"] = concat_input(request.entry, request.latent, surplus, seen)
         return found
 
     return inputs
+
+
+def _as_stored(request: InputRequest) -> LatentFormat:
+    """Networks that follow instructions see the picture to edit unscaled. Source: Brooks et al. 2023, their code."""
+    return replace(request.latent_format, scale=1.0, shift=0.0)
 
 
 def shown(call: Pass) -> Tensor:
@@ -65,10 +73,7 @@ def unet_forward(network: Any, call: Pass) -> Tensor:
 def _walked(network: Any, call: Pass) -> Tensor:
     """A pass with what patches do in it."""
     vector = vector_of(network, call.inputs["pooled"], call.inputs["sizes"]) if "sizes" in call.inputs else None
-    hooks = Hooks.of(call.options.get(BLOCKS_OF_PACKS) or {})
-    for patch in patches_of(call.options):
-        if isinstance(patch, UnetPatch):
-            patch.into(hooks, network)
+    hooks = Hooks.of(call.options.get(BLOCKS_OF_PACKS) or {}).with_patches(network, call.options)
     options = {**hooks.options(), "reports": call.reports}
     if DEPTH in call.inputs:
         options[DEPTH] = call.inputs[DEPTH]
