@@ -122,7 +122,7 @@ def _named_files(graph: Graph, catalog: Catalog) -> Iterable[tuple[str, Input, s
 def _told(
     nodes: dict[str, Node], catalog: Catalog, lists: Lists, stand_in: StandIn
 ) -> tuple[dict[str, Node], list[str]]:
-    """The nodes with the stand-in where one may be given the file of a text encoder and is given none; notes of them."""
+    """The nodes with the stand-in where one may be given the file of a text encoder and is given none, and notes."""
     changed, notes = dict(nodes), list[str]()
     for name, node in nodes.items():
         kind = catalog.nodes.get(node.type)

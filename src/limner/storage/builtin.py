@@ -21,7 +21,7 @@ def builtin_checkpoint() -> Path | None:
 
 
 def builtin_models() -> Mapping[str, Mapping[str, Path]]:
-    """Built-in files by kind and name, for ``Folders.builtin``. The checkpoint's parts count as files of their own too."""
+    """Built-in files by kind and name, for ``Folders.builtin``. The checkpoint's parts count as files too."""
     path = builtin_checkpoint()
     if path is None:
         return {}

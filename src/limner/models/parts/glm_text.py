@@ -42,6 +42,7 @@ class GlmText(nn.Module):
             multi_query_attention=True,
             multi_query_group_num=shape.groups,
             add_qkv_bias=True,
+            original_rope=True,
         )
         # Its own way to leave weights empty takes the CPU by name; ours has chosen a device already.
         whole: Any = ChatGLMModel(configuration, empty_init=False)
