@@ -27,6 +27,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "vae_approx": ("vae_approx",),
     "controlnet": ("controlnet", "t2i_adapter"),
     "gligen": ("gligen",),
+    "ipadapter": ("ipadapter",),
     "upscale_models": ("upscale_models",),
     "custom_nodes": ("custom_nodes",),
     "hypernetworks": ("hypernetworks",),

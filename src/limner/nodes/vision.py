@@ -1,0 +1,111 @@
+"""Pictures as prompts: vision encoders, style models, IP-Adapters."""
+
+from typing import Annotated, Any
+
+import torch
+
+from limner.graph.declare import Choice, Flags, Number, Socket, node
+from limner.graph.errors import NumericsError
+from limner.models.patches.patch import Sometimes, with_variation
+from limner.models.vision.encoder import SeenPicture, open_vision_encoder
+from limner.models.vision.ip_adapter import open_ip_adapter
+from limner.models.vision.style import open_style_model
+from limner.nodes.loaders import Library, file_stamp
+from limner.nodes.sockets import CLIP_VISION, CLIP_VISION_OUTPUT, CONDITIONING, IMAGE, IP_ADAPTER, MODEL, STYLE_MODEL
+from limner.sampling.variants import Span
+
+PartOfWalk = Annotated[float, Number(min=0.0, max=1.0, step=0.001)]
+
+
+@node(
+    name="CLIPVisionLoader",
+    title="Load CLIP Vision",
+    category="loaders",
+    fingerprint=file_stamp("clip_vision", "clip_name"),
+)
+def clip_vision_loader(*, clip_name: Annotated[str, Choice(source="clip_vision")], library: Library) -> CLIP_VISION:
+    """A network that looks at pictures: CLIP ViT-L, H or bigG, SigLIP. Its kind is told from the file."""
+    return open_vision_encoder(library, clip_name)
+
+
+@node(name="CLIPVisionEncode", title="CLIP Vision Encode", category="conditioning")
+def clip_vision_encode(
+    *, clip_vision: CLIP_VISION, image: IMAGE, crop: Annotated[str, Choice("center", "none")]
+) -> CLIP_VISION_OUTPUT:
+    """What the network sees in pictures: of their middle square, or of everything squeezed into a square."""
+    return clip_vision.encode(image, crop=crop == "center")
+
+
+@node(
+    name="StyleModelLoader",
+    title="Load Style Model",
+    category="loaders",
+    fingerprint=file_stamp("style_models", "style_model_name"),
+)
+def style_model_loader(
+    *, style_model_name: Annotated[str, Choice(source="style_models")], library: Library
+) -> STYLE_MODEL:
+    """Redux for Flux, or the style adapter of Stable Diffusion 1."""
+    return open_style_model(library, style_model_name)
+
+
+@node(name="StyleModelApply", title="Apply Style Model", category="conditioning/style_model")
+def style_model_apply(
+    *,
+    conditioning: CONDITIONING,
+    style_model: STYLE_MODEL,
+    clip_vision_output: CLIP_VISION_OUTPUT,
+    strength: Annotated[float, Number(min=0.0, max=10.0, step=0.001)] = 1.0,
+    strength_type: Annotated[str, Choice("multiply", "attn_bias")],
+) -> CONDITIONING:
+    """Puts what a style model makes of pictures beside the text.
+
+    ``multiply`` makes its tokens larger or smaller by ``strength``. ``attn_bias`` would weigh attention to them, which
+    no network here can do yet: it stands for a strength of 1 only.
+    """
+    if strength_type == "attn_bias" and strength != 1.0:
+        raise NumericsError("strength_type attn_bias is not supported yet: choose multiply, or a strength of 1.")
+    tokens = style_model.tokens(clip_vision_output)
+    tokens = tokens.flatten(0, 1)[None] * strength
+    return [[torch.cat([text, tokens.expand(text.shape[0], -1, -1)], dim=1), options] for text, options in conditioning]
+
+
+@node(
+    name="LoadIPAdapter",
+    title="Load IP-Adapter",
+    category="loaders",
+    fingerprint=file_stamp("ipadapter", "name"),
+)
+def load_ip_adapter(*, name: Annotated[str, Choice(source="ipadapter")], library: Library) -> IP_ADAPTER:
+    """An IP-Adapter for Stable Diffusion 1 or SDXL, from the folder ``ipadapter``: plain, plus or full face."""
+    return open_ip_adapter(library, name)
+
+
+@node(name="ApplyIPAdapter", title="Apply IP-Adapter", category="model_patches/unet")
+def apply_ip_adapter(
+    *,
+    model: MODEL,
+    ip_adapter: IP_ADAPTER,
+    clip_vision: CLIP_VISION,
+    image: IMAGE,
+    strength: Annotated[float, Number(min=0.0, max=3.0, step=0.01)] = 0.8,
+    start_percent: PartOfWalk = 0.0,
+    end_percent: PartOfWalk = 1.0,
+    negative_image: Annotated[Any, Socket("IMAGE"), Flags(optional=True)] = None,
+) -> MODEL:
+    """Lets a model see a picture beside the text, during a part of the walk.
+
+    What is not wanted sees ``negative_image``; without one, nothing (plain) or a black picture (the others), as the
+    adapters were trained.
+    """
+    seen = clip_vision.encode(image[:1])
+    if negative_image is not None:
+        unseen = clip_vision.encode(negative_image[:1])
+    elif ip_adapter.states == "image_embeds":
+        unseen = SeenPicture(*(torch.zeros_like(value) for value in vars(seen).values()))
+    else:
+        unseen = clip_vision.encode(torch.zeros_like(image[:1]))
+    span = Span(start_percent, end_percent)
+    for branch, shown in enumerate((seen, unseen)):
+        model = with_variation(model, Sometimes(ip_adapter.attention(shown, strength), span, branch))
+    return model
