@@ -9,6 +9,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 class Encoding(Protocol):
@@ -56,8 +57,8 @@ class Codebook:
     def decode(self, codes: Tensor, scales: Tensor | None, columns: int, dtype: torch.dtype) -> Tensor:
         """The numbers. Shapes: codes [r columns/2], scales [r k]; returns [r columns]."""
         table = torch.tensor(self.table, device=codes.device)
-        pairs = torch.stack((codes >> 4, codes & 15), -1)
-        values = table[pairs.reshape(len(codes), columns).int()]
+        pairs = torch.cartesian_prod(table, table)  # of every byte: one look-up gives two numbers
+        values = functional.embedding(codes.int(), pairs).reshape(len(codes), columns)
         return values.to(dtype) if scales is None else scaled(values, scales).to(dtype)
 
 

@@ -12,9 +12,6 @@ from limner.storage.ggml_types_keys import GGML_TYPES
 READ = frozenset(BLOCKS) | frozenset(SUPER_BLOCKS)
 """Names of the formats that can be decoded."""
 
-AT_ONCE = 1 << 22
-"""Numbers that are decoded together, so that what is made on the way stays small."""
-
 
 @dataclass(frozen=True)
 class Ggml:
@@ -34,10 +31,5 @@ class Ggml:
     def decode(self, codes: Tensor, scales: Tensor | None, columns: int, dtype: torch.dtype) -> Tensor:
         """The numbers. Shapes: codes [r bytes of a row]; returns [r columns]."""
         decoder = BLOCKS.get(self.name) or SUPER_BLOCKS[self.name]
-        values, size = self.block
-        blocks = codes.reshape(-1, size)
-        result = torch.empty((len(blocks), values), dtype=dtype, device=codes.device)
-        step = AT_ONCE // values
-        for first in range(0, len(blocks), step):
-            result[first : first + step] = decoder(blocks[first : first + step])
-        return result.reshape(len(codes), columns)
+        _, size = self.block
+        return decoder(codes.reshape(-1, size)).reshape(len(codes), columns).to(dtype)

@@ -15,6 +15,9 @@ from torch.utils import swap_tensors
 from limner.graph.errors import NumericsError
 from limner.models.load.quantised.encoding import Encoding
 
+AT_ONCE = 1 << 22
+"""Numbers that are unpacked together, so that what is made on the way stays small."""
+
 
 class QuantisedTensor(Tensor):
     """A packed weight.
@@ -102,8 +105,16 @@ class QuantisedTensor(Tensor):
 
     def numbers(self, dtype: torch.dtype | None = None) -> Tensor:
         """The weight as numbers; None: in the type that the network computes in. Cost: its full size, until dropped."""
-        columns = self.numel() // max(len(self), 1)
-        return self.encoding.decode(self.codes, self.scales, columns, dtype or self.dtype).reshape(self.shape)
+        columns, kind = self.numel() // max(len(self), 1), dtype or self.dtype
+        step = max(1, AT_ONCE // max(columns, 1))
+        if len(self) <= step:
+            return self.encoding.decode(self.codes, self.scales, columns, kind).reshape(self.shape)
+        result = torch.empty((len(self), columns), dtype=kind, device=self.device)
+        for first in range(0, len(self), step):
+            rows = slice(first, first + step)
+            scales = None if self.scales is None else self.scales[rows]
+            result[rows] = self.encoding.decode(self.codes[rows], scales, columns, kind)
+        return result.reshape(self.shape)
 
     def computing_in(self, dtype: torch.dtype) -> "QuantisedTensor":
         """The same rows for a network that computes in another type."""

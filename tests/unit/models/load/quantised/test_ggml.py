@@ -22,8 +22,7 @@ def random_rows(name, rows, blocks):
 
 
 @pytest.mark.parametrize("name", sorted(READ))
-def test_equals_the_packages_numbers_bit_for_bit(name, monkeypatch):
-    monkeypatch.setattr("limner.models.load.quantised.ggml.AT_ONCE", 1024)
+def test_equals_the_packages_numbers_bit_for_bit(name):
     codes = random_rows(name, rows=5, blocks=7)
     theirs = gguf.quants.dequantize(codes, gguf.GGMLQuantizationType[name.upper()])
     encoding = Ggml(name)

@@ -186,3 +186,12 @@ def test_a_change_of_a_packed_weight_is_numbers(packed, numbers):
 def test_writers_of_files_are_told(packed, tmp_path):
     with pytest.raises(NumericsError, match="take them first"):
         save_file({"a": packed}, tmp_path / "a.safetensors")
+
+
+def test_large_weights_are_unpacked_in_parts(packed, numbers, monkeypatch):
+    seen = []
+    decode = type(packed.encoding).decode
+    monkeypatch.setattr("limner.models.load.quantised.tensor.AT_ONCE", COLUMNS * 5)
+    monkeypatch.setattr(type(packed.encoding), "decode", lambda self, *a: seen.append(len(a[0])) or decode(self, *a))
+    assert torch.equal(packed.numbers(), numbers)
+    assert seen == [5, 5, 2]
