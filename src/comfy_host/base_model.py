@@ -12,6 +12,7 @@ from torch import Tensor
 
 from comfy_host import extension
 from comfy_host.latent_formats import latent_format_of
+from comfy_host.native_options import pass_options
 from comfy_host.readings import model_sampling_of, parametrization_of
 from comfy_host.weights import UNET, Place, unet_places, weights_of
 from limner.graph.errors import ModelFileError
@@ -100,9 +101,8 @@ class DiffusionNetwork:
         network = self.native.network
         with torch.no_grad(), network.lease("denoising") as module:
             shown, told = (value.to(device=network.device, dtype=network.dtype) for value in (x, _text(context)))
-            return unet_walk.forward(
-                module, shown, timesteps.to(network.device), told, y, control, transformer_options or {}
-            )
+            options = pass_options(module, transformer_options or {})
+            return unet_walk.forward(module, shown, timesteps.to(network.device), told, y, control, options)
 
     @property
     def dtype(self) -> torch.dtype:

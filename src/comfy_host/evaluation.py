@@ -18,6 +18,7 @@ from comfy_host import context
 from comfy_host.base_model import BaseModel, DiffusionNetwork
 from comfy_host.conditions import as_pairs, counts
 from comfy_host.extension import WrappersMP, get_all_wrappers
+from comfy_host.native_options import MEMORY, NATIVE, REPORTED, native_options
 from limner.graph.errors import NumericsError
 from limner.models.unet_walk import vector_of
 from limner.sampling.conditioning import Conditioning
@@ -75,16 +76,20 @@ def evaluate(
     sigma = float(sigmas[0])
     pairs = [as_pairs([entry for entry in cond or () if counts(entry, sigma)]) for cond in conds]
     guider = Gathering(pairs, [cond is not None for cond in conds])
-    denoiser: Any = model.denoiser()
+    denoiser: Any = model.denoiser().with_options(**native_options(model_options))
     guidance = Guidance(denoiser, guider, x)
     with denoiser.lease():
         if _patched(model, pairs, model_options):
             question = guidance.question(x, sigma)
             for group in _groups(question):
                 _answer(model, group, model_options)
+            guidance.heard(question)
             guider.predictions = question.predictions()
         else:
             _in_the_loop(guidance, x, sigma)
+    memory = model_options.get(MEMORY)
+    if memory is not None:
+        memory[REPORTED] = {branch: guidance.reports(branch) for branch, wanted in enumerate(guider.needed) if wanted}
     if any(found is not None and not bool(torch.isfinite(found).all()) for found in guider.predictions):
         raise NumericsError(
             f"The network gave values that are not finite at sigma {sigma:.4g}. Try full precision, or another model."
@@ -138,7 +143,14 @@ def _answer(model: BaseModel, calls: Sequence[Call], options: Mapping[str, Any])
     sigma = x.new_full((len(x),), calls[0].sigma)
     branches = [call.branch for call in calls]
     told = {**options.get("transformer_options", {})}
-    told |= {"cond_or_uncond": branches, "sigmas": sigma, "uuids": [call.entry.options.get("uuid") for call in calls]}
+    reports: dict[str, Tensor] = {}
+    told |= {
+        NATIVE: calls[0].denoiser.options,
+        "reports": reports,
+        "cond_or_uncond": branches,
+        "sigmas": sigma,
+        "uuids": [call.entry.options.get("uuid") for call in calls],
+    }
     inputs: dict[str, Any] = _inputs(model, calls) | {"transformer_options": told}
     control = calls[0].entry.options.get("control")
     if control is not None:
@@ -150,8 +162,10 @@ def _answer(model: BaseModel, calls: Sequence[Call], options: Mapping[str, Any])
         else:
             whole = {"input": x, "timestep": sigma, "c": inputs, "cond_or_uncond": branches}
             output = wrapper(model.apply_model, whole)
-    for call, x0 in zip(calls, output.split([call.samples for call in calls]), strict=True):
-        call.x0 = x0
+    counts = [call.samples for call in calls]
+    parts = {name: value.split(counts) for name, value in reports.items()}
+    for index, (call, x0) in enumerate(zip(calls, output.split(counts), strict=True)):
+        call.x0, call.reports = x0, {name: part[index] for name, part in parts.items()}
 
 
 def _inputs(model: BaseModel, calls: Sequence[Call]) -> dict[str, Any]:

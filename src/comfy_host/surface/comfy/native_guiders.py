@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comfy import samplers
+from comfy_host.native_corrections import corrected
 
 
 class NativeGuider(samplers.CFGGuider):
@@ -21,4 +22,5 @@ class NativeGuider(samplers.CFGGuider):
         conds = [self.conds[str(number)] if needed else None for number, needed in enumerate(wanted)]
         found = samplers.calc_cond_batch(model, conds, x, timestep, model_options)
         predictions = [one if needed else None for one, needed in zip(found, wanted, strict=True)]
-        return self.guider.combine(x, float(timestep.flatten()[0]), predictions, model)
+        x0 = self.guider.combine(x, float(timestep.flatten()[0]), predictions, model)
+        return corrected(model, conds, found, x0, x, timestep, model_options)

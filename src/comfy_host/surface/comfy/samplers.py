@@ -35,6 +35,8 @@ from comfy_host.extension import (
 )
 from comfy_host.masking import KSamplerX0Inpaint
 from comfy_host.missing import absent
+from comfy_host.native_corrections import corrected
+from comfy_host.native_options import MEMORY
 from comfy_host.sampler_objects import KSAMPLER, Sampler
 from comfy_host.scheduling import (
     SchedulerHandler,
@@ -49,9 +51,6 @@ from comfy_host.scheduling import (
 from comfy_host.takeover import guided, plain_guider
 from limner.graph.errors import UnknownNameError
 from limner.sampling.steps import sigmas_between
-
-MEMORY = "walk_memory"
-"""Option under which functions around guidance find a dict that lives as long as the walk."""
 
 
 def calc_cond_batch(model, conds, x_in, timestep, model_options):
@@ -112,7 +111,7 @@ def sampling_function(model, x, timestep, uncond, cond, cond_scale, model_option
         more = {"conds_out": predictions, "cond_scale": cond_scale, "timestep": timestep}
         more["memory"] = model_options.get(MEMORY, {})
         predictions = function({**told, **more})
-    return cfg_function(
+    guided_x0 = cfg_function(
         model,
         predictions[0],
         predictions[1],
@@ -123,6 +122,7 @@ def sampling_function(model, x, timestep, uncond, cond, cond_scale, model_option
         cond=conds[0],
         uncond=conds[1],
     )
+    return corrected(model, conds, predictions, guided_x0, x, timestep, model_options)
 
 
 def process_conds(model, noise, conds, device, latent_image=None, denoise_mask=None, seed=None, latent_shapes=None):

@@ -53,6 +53,13 @@ class Hooks:
         """Who computes an attention of a block."""
         self.replacements.setdefault(attention, {})[block] = function
 
+    def with_patches(self, network: Any, options: Mapping[str, Any]) -> "Hooks":
+        """These, with what the patches of a UNet among a model's options add."""
+        for patch in patches_of(options):
+            if isinstance(patch, UnetPatch):
+                patch.into(self, network)
+        return self
+
     def options(self) -> dict[str, Any]:
         """As the walk reads it."""
         return {**self.extras, "patches": self.patches, "patches_replace": self.replacements}
