@@ -7,10 +7,18 @@ from pathlib import Path
 
 from blake3 import blake3
 
+from limner.graph.errors import InterruptedRun
+
 CHUNK = 4 << 20
 """Bytes that are read at once."""
 
 Stopped = Callable[[], bool]
+"""Says whether it is to stop."""
+
+
+def never() -> bool:
+    """It is not to stop."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -51,17 +59,18 @@ class StreamDigests:
         return Digests(self._sha256.hexdigest(), self._blake3.hexdigest())
 
 
-def digests_of(path: Path, stopped: Stopped = lambda: False) -> Digests | None:
-    """The digests of a file; None if it was stopped before the end.
+def digests_of(path: Path, stopped: Stopped = never) -> Digests:
+    """The digests of a file.
 
     Raises:
         OSError: if it cannot be read.
+        InterruptedRun: if it was stopped before the end.
     """
     size = path.stat().st_size
     with path.open("rb") as file:
         stream = StreamDigests(lambda _, length: file.read(length))
         while stream.position < size:
             if stopped():
-                return None
+                raise InterruptedRun(f"Stopped while {path.name} was read.")
             stream.follow(min(size, stream.position + (CHUNK << 3)))
     return stream.result()

@@ -1,10 +1,8 @@
 """Finds files that are here twice, and keeps their bytes once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from limner.hub.holdings import Holding, Holdings
+from limner.hub.holdings import Asked, Holding, Holdings, unasked
 from limner.hub.links import replace_by_link, shares_bytes
 
 
@@ -22,7 +20,7 @@ class Twins:
         return self.size * (len(self.files) - 1)
 
 
-def find_twins(holdings: Holdings, reading: Callable[[Path], None] = lambda _: None) -> list[Twins]:
+def find_twins(holdings: Holdings, reading: Asked = unasked) -> list[Twins]:
     """Files with the same bytes that are not one file already. Cost: reads files that have another's size.
 
     Files in folders of other programs come first, since they are not ours to change.

@@ -2,15 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from limner.graph.errors import LimnerError
+from limner.graph.errors import LimnerError, ModelFileError
 from limner.hub.arrivals import check_arrival
-from limner.hub.digests import digests_of
-from limner.hub.holdings import Holding, Holdings
+from limner.hub.digests import digests_of, never
+from limner.hub.holdings import Asked, Holding, Holdings, unasked
 from limner.hub.kinds import kind_of_tensors
 from limner.hub.part_file import PART
 from limner.storage.gguf_header import read_gguf_header
@@ -68,16 +68,14 @@ def unfinished(holdings: Holdings) -> list[Path]:
     return sorted(path for place in places if place.is_dir() for path in place.rglob(f"*{PART}"))
 
 
-def verify(holdings: Holdings, held: Holding, reading: Callable[[Path], None] = lambda _: None) -> Verdict:
+def verify(holdings: Holdings, held: Holding, reading: Asked = unasked) -> Verdict:
     """Reads a whole file and compares it with what is recorded of it. Cost: about a second a gigabyte."""
     try:
         check_arrival(held.path, held.path.name)
         known = holdings.records.of(held.path)
-        reading(held.path)
-        digests = digests_of(held.path)
-    except (LimnerError, OSError) as error:
+        digests = digests_of(held.path, reading(held.path) or never)
+    except (ModelFileError, OSError) as error:
         return Verdict(held, DAMAGED, "", str(error))
-    assert digests is not None
     if known is None:
         holdings.records.note(held.path, digests)
         return Verdict(held, RECORDED, digests.sha256, "nothing was known of it; its digest is recorded now")

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from limner.graph.errors import LimnerError, UnknownNameError
-from limner.hub.digests import Digests, digests_of
+from limner.hub.digests import Digests, Stopped, digests_of, never
 from limner.hub.kinds import UNFETCHED
 from limner.hub.records import Records
 from limner.storage.folders import Folders
 
-Asked = Callable[[Path], None]
-"""Is told that a file is read now, which may take a while."""
+Asked = Callable[[Path], Stopped | None]
+"""Is told that a file is read now, which may take a while; may give what says whether to stop."""
+
+
+def unasked(path: Path) -> None:
+    """Tells nobody, and does not stop."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +67,21 @@ class Holdings:
         several = ", ".join(f"{held.kind}/{held.name}" for held in matching)
         raise UnknownNameError("single model file", name, [], f"Say which: {several}.")
 
-    def digests(self, path: Path, asked: Asked = lambda _: None) -> Digests:
+    def digests(self, path: Path, asked: Asked = unasked) -> Digests:
         """The digests of a file; read if they are not known.
 
         Raises:
             OSError: if it cannot be read.
+            InterruptedRun: if it was stopped.
         """
         known = self.records.digests_of(path)
         if known is not None:
             return known
-        asked(path)
-        found = digests_of(path)
-        assert found is not None
+        found = digests_of(path, asked(path) or never)
         self.records.note(path, found)
         return found
 
-    def with_content(self, sha256: str, size: int | None, asked: Asked = lambda _: None) -> Path | None:
+    def with_content(self, sha256: str, size: int | None, asked: Asked = unasked) -> Path | None:
         """A file with this digest in any model folder; None if there is none.
 
         Cost: one stat a file; files of this very size whose digests are not known are read.

@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
+import aiohttp
 import msgspec
 
 from limner.hub.answers import range_headers
@@ -45,12 +46,12 @@ async def kind_of_remote(web: Web, file: RemoteFile) -> str:
 
 async def _beginning(web: Web, file: RemoteFile, length: int) -> bytes:
     """The first bytes; none if the server would send all of it."""
-    async with web.get(file.url, token=file.token, headers=range_headers(0, length, "")) as answer:
-        if answer.status == 206:
-            return (await answer.content.read(-1))[:length]
-        if answer.status in (401, 403, 404, 410):
-            web.patience.attempt(file.url).refuse(answer.status, answer.headers, file.gate)
-    return b""
+
+    async def take(answer: aiohttp.ClientResponse) -> bytes:
+        return (await answer.content.read(-1))[:length] if answer.status == 206 else b""
+
+    headers = range_headers(0, length, "")
+    return await web.ask(file.url, take, token=file.token, gate=file.gate, headers=headers)
 
 
 def _kind_of_gguf(start: bytes) -> str:

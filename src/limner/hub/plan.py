@@ -1,13 +1,15 @@
 """What a pull is going to do, decided before the first byte: what to fetch, to link, to leave, and the room."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from limner.graph.errors import LimnerError
 from limner.hub.arrivals import PICKLES, TEXTS
+from limner.hub.digests import Stopped, never
 from limner.hub.events import FileChecked, Tell
-from limner.hub.holdings import Holdings
+from limner.hub.holdings import Asked, Holdings
 from limner.hub.kinds import check_kind
 from limner.hub.names import fit_folder, fit_name
 from limner.hub.part_file import PartFile
@@ -75,7 +77,9 @@ class Plan:
         return sum(item.missing or 0 for item in self.items)
 
 
-async def make_plan(web: Web, holdings: Holdings, offer: Offer, choice: Choice, tell: Tell) -> Plan:
+async def make_plan(
+    web: Web, holdings: Holdings, offer: Offer, choice: Choice, tell: Tell, stopped: Stopped = never
+) -> Plan:
     """Decides what to do for each file of an offer.
 
     Raises:
@@ -91,9 +95,21 @@ async def make_plan(web: Web, holdings: Holdings, offer: Offer, choice: Choice, 
             raise no_kind(file)
         if file.folder:
             kinds[_first_folder(file)] = kind
-        items.append(_item(holdings, file, check_kind(kind), fit_name(choice.name or file.name), tell))
+        name = fit_name(choice.name or file.name)
+        asked = _asker(name, tell, stopped)
+        items.append(await asyncio.to_thread(_item, holdings, file, check_kind(kind), name, asked))
     _check_rooms(items)
     return Plan(offer, tuple(items), choice, (*offer.cautions, *_cautions(items)))
+
+
+def _asker(name: str, tell: Tell, stopped: Stopped) -> Asked:
+    """Tells that a file is read for the sake of another one."""
+
+    def asked(path: Path) -> Stopped:
+        tell(FileChecked(name=name, path=str(path)))
+        return stopped
+
+    return asked
 
 
 def _known_kind(holdings: Holdings, file: RemoteFile) -> str:
@@ -118,16 +134,13 @@ def _first_folder(file: RemoteFile) -> str:
     return file.folder.partition("/")[0]
 
 
-def _item(holdings: Holdings, file: RemoteFile, kind: str, name: str, tell: Tell) -> Item:
+def _item(holdings: Holdings, file: RemoteFile, kind: str, name: str, asked: Asked) -> Item:
     """What to do for one file. Cost: reads files of the very same size whose digests are not known yet."""
     inside = f"{fit_folder(file.folder)}/{name}" if file.folder else name
     target = holdings.folders.place(kind) / inside
     there = _there(holdings, kind, inside)
     if there is not None:
-        return Item(file, kind, there, PRESENT, there, 0, _compared(holdings, file, there, tell))
-
-    def asked(path: Path) -> None:
-        tell(FileChecked(name=name, path=str(path)))
+        return Item(file, kind, there, PRESENT, there, 0, _compared(holdings, file, there, asked))
 
     held = None
     if file.sha256:
@@ -147,7 +160,7 @@ def _there(holdings: Holdings, kind: str, inside: str) -> Path | None:
         return None
 
 
-def _compared(holdings: Holdings, file: RemoteFile, there: Path, tell: Tell) -> str:
+def _compared(holdings: Holdings, file: RemoteFile, there: Path, asked: Asked) -> str:
     """A note on a file that has the name already: it is the one that is wanted.
 
     Raises:
@@ -155,7 +168,7 @@ def _compared(holdings: Holdings, file: RemoteFile, there: Path, tell: Tell) -> 
     """
     known = holdings.records.of(there)
     if file.sha256:
-        found = holdings.digests(there, lambda path: tell(FileChecked(name=file.name, path=str(path))))
+        found = holdings.digests(there, asked)
         same, note = found.sha256 == file.sha256, ""
     elif file.validator and known is not None and known.is_current and known.origin.url == file.address:
         same, note = known.origin.validator == file.validator, ""

@@ -13,6 +13,7 @@ from typing import TypeVar
 from limner.graph.errors import InterruptedRun, ModelFileError
 from limner.hub.addresses import Addresses
 from limner.hub.arrivals import check_arrival
+from limner.hub.digests import Stopped
 from limner.hub.events import FileFinished, PullEvent, Tell
 from limner.hub.holdings import Holdings
 from limner.hub.links import link
@@ -69,9 +70,9 @@ class Puller:
             InterruptedRun: if it was stopped.
         """
 
-        async def work(web: Web) -> Plan:
+        async def work(web: Web, stopped: Stopped) -> Plan:
             offer = await resolve(wanted, Reach(web, self.accounts))
-            return await make_plan(web, self.holdings, offer, choice or Choice(), tell)
+            return await make_plan(web, self.holdings, offer, choice or Choice(), tell, stopped)
 
         return self._run(work, stop)
 
@@ -81,7 +82,7 @@ class Puller:
         Raises:
             PullError: if nobody knows.
         """
-        return self._run(lambda web: resolve(wanted, Reach(web, self.accounts)), stop)
+        return self._run(lambda web, _: resolve(wanted, Reach(web, self.accounts)), stop)
 
     def offer_of_digest(self, sha256: str, stop: Event | None = None) -> Offer:
         """The file that has a digest, wherever it is known.
@@ -89,11 +90,11 @@ class Puller:
         Raises:
             PullError: if nobody knows.
         """
-        return self._run(lambda web: find_by_hash(sha256, Reach(web, self.accounts)), stop)
+        return self._run(lambda web, _: find_by_hash(sha256, Reach(web, self.accounts)), stop)
 
     def plan_for(self, offer: Offer, choice: Choice, tell: Tell = unheard, stop: Event | None = None) -> Plan:
         """What a pull of known files is going to do; raises as ``plan`` does."""
-        return self._run(lambda web: make_plan(web, self.holdings, offer, choice, tell), stop)
+        return self._run(lambda web, stopped: make_plan(web, self.holdings, offer, choice, tell, stopped), stop)
 
     def carry_out(self, plan: Plan, tell: Tell = unheard, stop: Event | None = None) -> list[FileFinished]:
         """Does what was planned.
@@ -102,20 +103,20 @@ class Puller:
             PullError: if a file cannot be had, or is not what was announced; those before it are in their places.
             InterruptedRun: if it was stopped; what has arrived is kept.
         """
-        return self._run(lambda web: self._all(web, plan, tell), stop)
+        return self._run(lambda web, stopped: self._all(web, plan, tell, stopped), stop)
 
-    async def _all(self, web: Web, plan: Plan, tell: Tell) -> list[FileFinished]:
+    async def _all(self, web: Web, plan: Plan, tell: Tell, stopped: Stopped) -> list[FileFinished]:
         finished = []
         for item in plan.items:
-            done = await self._one(web, plan, item, tell)
+            done = await self._one(web, plan, item, tell, stopped)
             tell(done)
             finished.append(done)
         return finished
 
-    async def _one(self, web: Web, plan: Plan, item: Item, tell: Tell) -> FileFinished:
+    async def _one(self, web: Web, plan: Plan, item: Item, tell: Tell, stopped: Stopped) -> FileFinished:
         """Puts one file into its place."""
         if item.action == FETCH:
-            return await self._fetch(web, plan, item, tell)
+            return await self._fetch(web, plan, item, tell, stopped)
         assert item.held is not None
         note = item.note
         if item.action == LINK:
@@ -128,7 +129,7 @@ class Puller:
         size = item.target.stat().st_size
         return _finished(item, how, size, sha256=sha256, note=note)
 
-    async def _fetch(self, web: Web, plan: Plan, item: Item, tell: Tell) -> FileFinished:
+    async def _fetch(self, web: Web, plan: Plan, item: Item, tell: Tell, stopped: Stopped) -> FileFinished:
         with PartFile(item.target) as part:
             try:
                 arrived = await Transfer(web, item.file, part, plan.choice.connections, tell).run()
@@ -137,15 +138,17 @@ class Puller:
             except ModelFileError as error:
                 aside = part.put_aside()
                 raise PullError("wrong_file", f"{error} What came is kept as {aside}.") from error
-            how, note = await asyncio.to_thread(self._settle, part, item, arrived)
+            how, note = await asyncio.to_thread(self._settle, part, item, arrived, stopped)
         self.holdings.records.note(item.target, arrived.digests, _origin(plan, item, arrived.validator))
         return _finished(
             item, how, arrived.size, sha256=arrived.digests.sha256, received=arrived.received, note=note
         )  # fmt: skip
 
-    def _settle(self, part: PartFile, item: Item, arrived: Arrived) -> tuple[str, str]:
+    def _settle(self, part: PartFile, item: Item, arrived: Arrived, stopped: Stopped) -> tuple[str, str]:
         """Gives a file its name; a link to the same bytes takes its place if they turn out to be here already."""
-        twin = None if item.file.sha256 else self.holdings.with_content(arrived.digests.sha256, arrived.size)
+        twin = None
+        if not item.file.sha256:
+            twin = self.holdings.with_content(arrived.digests.sha256, arrived.size, lambda _: stopped)
         if twin is not None:
             part.discard()
             return "linked", f"{_linked(twin, item.target)} to {twin}"
@@ -159,16 +162,18 @@ class Puller:
             raise unwritable(item.target, error) from error
         return "downloaded", ""
 
-    def _run(self, work: Callable[[Web], Awaitable[Result]], stop: Event | None) -> Result:
+    def _run(self, work: Callable[[Web, Stopped], Awaitable[Result]], stop: Event | None) -> Result:
         """Runs something asynchronous to its end, or until it is stopped."""
+        over = Event()  # Threads that read files stop too, however this ends.
 
         async def main() -> Result:
             async with Web(self._addresses, self._patience) as web:
-                task = asyncio.ensure_future(work(web))
+                task = asyncio.ensure_future(work(web, over.is_set))
                 watching = asyncio.create_task(_cancel_on(stop, task)) if stop is not None else None
                 try:
                     return await task
                 finally:
+                    over.set()
                     if watching is not None:
                         watching.cancel()
 

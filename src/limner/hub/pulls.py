@@ -18,6 +18,9 @@ from limner.hub.refusal import PullError
 from limner.hub.source import Wanted
 
 AT_ONCE = 2
+WAITING = 100
+"""Pulls that may wait or run."""
+
 KEPT = 200
 """Pulls that are remembered after their end."""
 
@@ -94,10 +97,16 @@ class Pulls:
         return self.begin(wanted.reference, work)
 
     def begin(self, reference: str, work: Work) -> PullStatus:
-        """Begins some work as a pull."""
+        """Begins some work as a pull.
+
+        Raises:
+            PullError: if too many wait already.
+        """
         status = PullStatus(id=uuid.uuid4().hex, reference=reference, created=time.time())
         stop = threading.Event()
         with self._changed:
+            if sum(not known.is_over for known in self._known.values()) >= WAITING:
+                raise PullError("busy", f"{WAITING} pulls wait or run already. Ask again when some are over.")
             self._known[status.id], self._stops[status.id] = status, stop
             self._order.append(status.id)
             self._forget()

@@ -22,9 +22,16 @@ async def resolve(wanted: Wanted, reach: Reach) -> Offer:
         PullError: if no source understands it, or the one that does cannot say.
     """
     for source in all_sources():
-        if source.understands(wanted.reference):
+        if _understands(source, wanted.reference):
             return await source.resolve(wanted, reach)
     raise unknown(wanted.reference)
+
+
+def _understands(source: Source, reference: str) -> bool:
+    try:
+        return source.understands(reference)
+    except ValueError:  # It looks like an address, and is none: http://[
+        return False
 
 
 def unknown(reference: str) -> PullError:

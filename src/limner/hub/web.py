@@ -72,7 +72,7 @@ class Web:
             TimeoutError: likewise.
         """
         assert self._session is not None
-        here, sent = URL(url, encoded=True), dict(headers or {})
+        here, sent = _parsed(url), dict(headers or {})
         if token:
             sent[hdrs.AUTHORIZATION] = f"Bearer {token}"
         for _ in range(MOST_REDIRECTS):
@@ -82,7 +82,7 @@ class Web:
                 if answer.status not in REDIRECTS or not target:
                     yield answer
                     return
-                following = here.join(URL(target, encoded=True))
+                following = here.join(_parsed(target))
             if following.origin() != here.origin() or (here.scheme, following.scheme) == ("https", "http"):
                 sent.pop(hdrs.AUTHORIZATION, None)
             here = following
@@ -139,6 +139,18 @@ class Web:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise PullError("unreachable", f"{url} answered with something that is no JSON: {body[:60]!r}.") from error
+
+
+def _parsed(url: str) -> URL:
+    """A URL as it is written, since a signature holds for no other spelling.
+
+    Raises:
+        PullError: if it is none.
+    """
+    try:
+        return URL(url, encoded=True)
+    except ValueError as error:
+        raise PullError("invalid", f"{url!r:.200} is no address ({error}).") from error
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:

@@ -71,6 +71,15 @@ def test_which_source_understands(reference, source):
     assert found == source
 
 
+def test_what_nobody_understands_is_told_with_what_is_near(pull):
+    for reference in ("sdx", "http://[", "http://[::1/a.safetensors"):
+        with pytest.raises(PullError) as caught:
+            pull(reference)
+        assert caught.value.code == "unknown"
+    with pytest.raises(PullError, match="Nearest in the catalogue: sdxl"):
+        pull("sdx")
+
+
 def test_places_of_the_hub():
     place = huggingface.Place
     assert huggingface.read_place("org/name@v1") == place("org/name", "v1")

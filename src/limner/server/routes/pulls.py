@@ -18,7 +18,16 @@ from limner.server.route import SERVICE, route
 HEARTBEAT = 1.0
 """Seconds after which a watcher hears something, so that a closed connection is noticed."""
 
-STATUSES = {"agree": 409, "choose": 409, "exists": 409, "gated": 403, "refused": 403, "gone": 404, "unknown": 404}
+STATUSES = {
+    "agree": 409,
+    "choose": 409,
+    "exists": 409,
+    "gated": 403,
+    "refused": 403,
+    "gone": 404,
+    "unknown": 404,
+    "busy": 429,
+}
 """Status codes of refusals; all others are 400."""
 
 EXPECTED = (
@@ -48,9 +57,9 @@ async def start(request: web.Request) -> web.Response:
         return error_reply(400, "invalid_body", EXPECTED)
     wanted = Wanted(asked.reference.strip(), asked.revision, asked.include)
     choice = Choice(asked.into, asked.name, asked.connections)
-    if not asked.dry_run:
-        return json_reply(pulls.start(wanted, choice, agreed=asked.agreed), 202)
     try:
+        if not asked.dry_run:
+            return json_reply(pulls.start(wanted, choice, agreed=asked.agreed), 202)
         plan = await apart(lambda: pulls.puller.plan(wanted, choice))
     except (LimnerError, InterruptedRun) as error:
         return refused(error)
