@@ -179,6 +179,8 @@ def _bottom(network: Any, hidden: Tensor, x: Tensor, run: Run, skips: Skips) -> 
 
 
 def _middle(block: Any, hidden: Tensor, run: Run) -> Tensor:
+    if block is None:  # distilled networks may have none
+        return hidden
     hidden = block.resnets[0](hidden, run.embedding)
     for transformer, resnet in zip(block.attentions, block.resnets[1:], strict=True):
         hidden = resnet(_transformer(transformer, hidden, run), run.embedding)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,14 @@ SHAPES: dict[str, dict[str, Any]] = {
 }
 
 
-def network(kind: str, channels: int = 4):
+DISTILLED: dict[str, Any] = {
+    "mid_block_type": "UNetMidBlock2D",
+    "reverse_transformer_layers_per_block": ((2, 2, 3), (2, 1, 1), (1,)),
+}
+"""As SSD-1B was made of SDXL: a middle without attention, other depths on the way up."""
+
+
+def network(kind: str, channels: int = 4, **further: Any):
     from diffusers import UNet2DConditionModel
 
     told = {}
@@ -71,7 +79,7 @@ def network(kind: str, channels: int = 4):
         sample_size=64,
         in_channels=channels,
         cross_attention_dim=CONTEXT[kind],
-        layers_per_block=2,
+        **{"layers_per_block": 2, **further},
         norm_num_groups=8 if kind == "sd15" else 16,
         **SHAPES[kind],
         **told,
@@ -201,11 +209,11 @@ def refined(trial: Trial) -> float:
     return difference(trial.walk([sigma, following], 1.0, x), x + output * (following - sigma))
 
 
-def case(name: str, family: str, kind: str, oracle: Callable[[Trial], float], *, channels: int = 4) -> Case:
+def case(name: str, family: str, kind: str, oracle: Callable[[Trial], float], channels: int = 4, **further) -> Case:
     return Case(
         name=name,
         family=family,
-        network=partial(network, kind, channels),
+        network=partial(network, kind, channels, **further),
         layouts={
             "checkpoint": partial(checkpoint, kind),
             "original": lambda state: Loading(original(kind, state)),
@@ -226,3 +234,7 @@ SD2_INPAINT = case("sd2 inpaint", "sd2", "sd21", inpainted_sd, channels=9)
 SDXL = case("sdxl", "sdxl", "sdxl", large)
 SDXL_INPAINT = case("sdxl inpaint", "sdxl", "sdxl", inpainted_xl, channels=9)
 SDXL_REFINER = case("sdxl refiner", "sdxl_refiner", "sdxl_refiner", refined)
+SSD = case("sdxl ssd-1b", "sdxl", "sdxl", large, **DISTILLED)
+KOALA = replace(
+    case("sdxl koala", "sdxl", "sdxl", large, mid_block_type=None, layers_per_block=1), layouts={"diffusers": Loading}
+)

@@ -23,6 +23,9 @@ PREFIX = "model.diffusion_model."
 TIME_FEATURES = 256
 """Sinusoidal features per number (size, crop ...) in the conditioning vector of SDXL."""
 
+WHOLE_MIDDLE = 2
+"""Residual blocks in the middle of a network that nobody made smaller."""
+
 Heads = Callable[[int], int]
 """Channels of a level to its number of attention heads."""
 
@@ -42,6 +45,9 @@ class UnetShape:
         vector: Length of the conditioning vector; 0 without one.
         linear: Whether attention is wrapped in linear layers instead of 1x1 convolutions.
         unprojected: Width of the text before a layer that brings it to the context's width; 0 without one.
+        middle: Residual blocks in the middle: 2; distilled networks have fewer.
+        up_depths: Transformer blocks per attention on the way up, where they are not those of the way down: by level,
+            smallest picture first.
     """
 
     in_channels: int
@@ -54,6 +60,8 @@ class UnetShape:
     vector: int
     linear: bool
     unprojected: int = 0
+    middle: int = WHOLE_MIDDLE
+    up_depths: tuple[tuple[int, ...], ...] = ()
 
 
 def find_unet(layout: Layout) -> Layout | None:
@@ -71,7 +79,7 @@ def read_unet(layout: Layout) -> UnetShape | None:
     if unet is None or unet.has("label_emb.weight") or any("time_stack" in name for name in unet):
         return None
     named = named_layout(unet)
-    if not named.has("up_blocks.0.resnets.0.") or not named.has("mid_block.resnets.1."):
+    if not named.has("up_blocks.0.resnets.0."):
         return None
     return shape_of(named)
 
@@ -95,7 +103,25 @@ def shape_of(named: Layout) -> UnetShape | None:
         vector=(named.shape("add_embedding.linear_1.weight") or (0, 0))[1],
         linear=len(projection) == 2,
         unprojected=(named.shape("encoder_hid_proj.weight") or (0, 0))[1],
+        middle=named.count("mid_block.resnets.{}."),
+        up_depths=_up_depths(named, levels),
     )
+
+
+def _up_depths(named: Layout, levels: int) -> tuple[tuple[int, ...], ...]:
+    """Transformer blocks on the way up; none if each level has those of the way down, as far as that can be seen."""
+    blocks = "{}_blocks.{}.attentions.{}.transformer_blocks.{{}}."
+    up = tuple(
+        tuple(
+            named.count(blocks.format("up", level, number))
+            for number in range(named.count(f"up_blocks.{level}.attentions.{{}}."))
+        )
+        for level in range(levels)
+    )
+    down = [named.count(blocks.format("down", level, 0)) for level in reversed(range(levels))]
+    if not named.has("up_blocks.") or all(set(depths) <= {own} for depths, own in zip(up, down, strict=True)):
+        return ()
+    return tuple(depths or (1,) for depths in up)
 
 
 def named_layout(unet: Layout) -> Layout:
@@ -145,13 +171,15 @@ def unet_configuration(shape: UnetShape, heads: Heads) -> dict[str, Any]:
         ModelFileError: if the middle's depth cannot be had there.
     """
     crossed = tuple(depth > 0 for depth in shape.depths)
-    if crossed[-1] and shape.middle_depth != shape.depths[-1]:
+    whole = shape.middle == WHOLE_MIDDLE
+    if whole and crossed[-1] and shape.middle_depth != shape.depths[-1]:
         raise ModelFileError(
             f"The middle of this UNet has {shape.middle_depth} transformer blocks and its last level "
             f"{shape.depths[-1]}: such distilled networks are not supported yet."
         )
     depths = [max(depth, 1) for depth in shape.depths]
-    depths[-1] = max(shape.middle_depth, 1)  # the network's middle takes the depth of the last level
+    if whole:
+        depths[-1] = max(shape.middle_depth, 1)  # the network's middle takes the depth of the last level
     configuration: dict[str, Any] = {
         "in_channels": shape.in_channels,
         "out_channels": shape.out_channels,
@@ -171,6 +199,10 @@ def unet_configuration(shape: UnetShape, heads: Heads) -> dict[str, Any]:
             "addition_time_embed_dim": TIME_FEATURES,
             "projection_class_embeddings_input_dim": shape.vector,
         }
+    if not whole:
+        configuration["mid_block_type"] = "UNetMidBlock2D" if shape.middle else None
+    if shape.up_depths:
+        configuration["reverse_transformer_layers_per_block"] = shape.up_depths
     if shape.unprojected:
         configuration |= {"encoder_hid_dim": shape.unprojected, "encoder_hid_dim_type": "text_proj"}
     return configuration
