@@ -62,7 +62,12 @@ def page() -> str:
     lines += [f"## Run ({len(written)})", "", "Signatures are equal to the recorded ones, input by input.", ""]
     lines += [f"* **{topic}** ({len(names)}): {_ticked(names)}" for topic, names in sorted(topics.items())]
     lines += ["", "Newer than that listing, after what workflows show of their names and sockets:", "", _ticked(newer)]
-    lines += ["", "Limner's own; [docs/utility-nodes.md](utility-nodes.md) shows most of them:", "", _ticked(own)]
+    lines += [
+        "",
+        "Limner's own, which a node pack's of the same name replace; [utility nodes](utility-nodes.md) shows many:",
+        "",
+        _ticked(own),
+    ]
     lines += ["", f"## Declared ({declared})", ""]
     lines += [
         "Known with their signatures (those of newer ones as far as workflows show them), so that a workflow that",

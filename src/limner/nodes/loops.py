@@ -18,6 +18,8 @@ from limner.nodes.live_graph import BOUNDARY, Live, LiveGraph, OwnId, copies, no
 from limner.nodes.sockets import ANYTHING
 
 LOOPS = "utils/loop"
+INSIDE = f"{LOOPS}/inside"
+"""Nodes that loops put in by themselves."""
 MOST_TURNS = 100_000
 CARRIED = ("carried_1", "carried_2", "carried_3", "carried_4")
 """Values that every turn gets from the one before."""
@@ -61,7 +63,7 @@ def for_each_begin(
     return Turns(found), found[0] if found else None, 0, len(found), carried[0], carried[1], carried[2], carried[3]
 
 
-@node(name=BOUNDARY, title="Turn of a Loop", category=LOOPS, outputs=("item", "index", *CARRIED), module=OWN)
+@node(name=BOUNDARY, title="Turn of a Loop", category=INSIDE, outputs=("item", "index", *CARRIED), module=OWN)
 def loop_turn(
     *,
     index: Index,
@@ -108,7 +110,7 @@ def for_each_end(
 @node(
     name=RESULTS,
     title="Results of a Loop",
-    category=LOOPS,
+    category=INSIDE,
     outputs=("results",),
     list_outputs=(True,),
     takes_lists=True,

@@ -11,7 +11,19 @@ from limner.graph.graph import Graph, Link, Node
 from limner.nodes.conditions import is_true
 from limner.nodes.growing import OWN
 from limner.nodes.live_graph import BOUNDARY, Live, OwnId, copies, node_at, nodes_between
-from limner.nodes.loops import CARRIED, LOOP, LOOPS, MOST_TURNS, Index, Later, Turns, Whatever, begin_of, moved_to_turn
+from limner.nodes.loops import (
+    CARRIED,
+    INSIDE,
+    LOOP,
+    LOOPS,
+    MOST_TURNS,
+    Index,
+    Later,
+    Turns,
+    Whatever,
+    begin_of,
+    moved_to_turn,
+)
 from limner.nodes.sockets import ANYTHING
 
 BEGINNING = ("loop", "index", *CARRIED)
@@ -80,7 +92,7 @@ def _outputs(name: str) -> tuple[Link, ...]:
 @node(
     name=TURN,
     title="Turn of a While Loop",
-    category=LOOPS,
+    category=INSIDE,
     outputs=("turns", *CARRIED),
     takes_any=True,
     module=OWN,

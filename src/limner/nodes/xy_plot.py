@@ -28,6 +28,8 @@ from limner.nodes.sockets import IMAGE
 from limner.nodes.widgets import SideOrZero
 
 PLOTS = "image/plot"
+INSIDE = f"{PLOTS}/inside"
+"""Nodes that plots put in by themselves."""
 MOST_CELLS = 1000
 VALUES, SEARCH = "values", "search and replace"
 
@@ -212,7 +214,9 @@ class _Plot:
         return Link(prefix + source, self._picture.output) if source in between else self._picture
 
 
-@node(name="XYPlotCell", title="Cell of an XY Plot", category=PLOTS, takes_lists=True, list_outputs=(True,), module=OWN)
+@node(
+    name="XYPlotCell", title="Cell of an XY Plot", category=INSIDE, takes_lists=True, list_outputs=(True,), module=OWN
+)
 def xy_plot_cell(*, image: IMAGE, number: int, total: int, progress: Annotated[Progress, Service()]) -> IMAGE:
     """Hands on the pictures of one cell and tells how many there are. XY Plot puts it in by itself."""
     progress.report(only(number), only(total))
@@ -222,7 +226,7 @@ def xy_plot_cell(*, image: IMAGE, number: int, total: int, progress: Annotated[P
 @node(
     name="XYPlotGrid",
     title="Grid of an XY Plot",
-    category=PLOTS,
+    category=INSIDE,
     outputs=("grid", "cells"),
     list_outputs=(False, True),
     takes_lists=True,
