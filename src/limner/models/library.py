@@ -15,6 +15,7 @@ from limner.models.autoencoder import Autoencoder
 from limner.models.embeddings import SUFFIXES, Embedding, read_embedding
 from limner.models.family import Family
 from limner.models.latent_fit import fitted_format
+from limner.models.ledger import ResidencyLedger
 from limner.models.ledgers import Ledgers
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.model_file import ModelFile
@@ -75,6 +76,11 @@ class ModelLibrary:
         self._kinds = load_kinds()
         roots = folders.roots("text_encoders")
         self._text = TextOpening.ready(self._text_network, self.embedding, roots, self._families.values())
+
+    @property
+    def ledger(self) -> ResidencyLedger:
+        """The account of the device where networks compute."""
+        return self.ledgers.main
 
     def checkpoint(self, name: str) -> Checkpoint:
         """A checkpoint by name. Cost: reads the header; networks load when they are used.
