@@ -38,7 +38,7 @@ def load_torch_file(ckpt, safe_load=False, device=None, return_metadata=False):
     """
     file = ModelFile.open(Path(ckpt))
     if file.path.suffix.lower() in (".safetensors", ".sft"):
-        tensors = file.read()
+        tensors = file.as_stored()
     else:
         tensors = read_pickled(file.path)
     if device is not None and torch.device(device).type != "cpu":

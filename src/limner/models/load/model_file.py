@@ -18,7 +18,7 @@ from limner.models.load.content import Content, HeldContent, Reading
 from limner.models.load.header import TensorInfo
 from limner.models.load.layout import Layout
 from limner.models.load.opening import open_content
-from limner.models.load.scales import folded
+from limner.models.load.scales import FoldedContent, folded
 from limner.storage.gguf_header import read_gguf_fields
 
 CHUNK = 1 << 20
@@ -117,6 +117,15 @@ class ModelFile:
     def reading(self, names: Iterable[str] | None = None) -> Reading:
         """As ``read``, with a way to give pages of the file back to the system once a tensor was copied."""
         return self._content.read(self.tensors if names is None else names)
+
+    def as_stored(self) -> dict[str, torch.Tensor]:
+        """All tensors as the file has them, scales and marks beside their weights: for those who join them themselves.
+
+        Raises:
+            ModelFileError: if the file changed or broke since it was opened.
+        """
+        content = self._content.inner if isinstance(self._content, FoldedContent) else self._content
+        return dict(content.read(content.tensors).tensors)
 
     def sha256(self) -> str:
         """The file's SHA-256 as hexadecimal digits; of several files, one after another. Cost: reads it whole."""

@@ -37,6 +37,10 @@ BLOCK = 128
 """Rows and columns that share a scale in ``weight_scale_inv``."""
 
 
+class FoldedContent(DerivedContent):
+    """Weights made one with their scales."""
+
+
 def folded(content: Content, name: str) -> Content:
     """The content with every weight and its scales made one; itself if there are none.
 
@@ -51,7 +55,7 @@ def folded(content: Content, name: str) -> Content:
     if not derived and not any(_marks(stored) for stored in content.tensors):
         return content
     used = {part for weight in derived.values() for part in weight.names}
-    return DerivedContent(
+    return FoldedContent(
         content,
         {
             stored: derived.get(stored) or Derived((stored,), info)

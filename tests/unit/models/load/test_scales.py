@@ -37,6 +37,7 @@ def test_scaled_fp8_with_its_marker(tmp_path, dtype):
     assert torch.equal(packed.numbers(), weight.float() * 0.25)
     assert packed.nbytes == 128 + 8 * 4
     assert torch.equal(read["model.diffusion_model.b.weight"].float(), weight.float())
+    assert file.as_stored().keys() == stored.keys()
 
 
 @pytest.mark.parametrize(
