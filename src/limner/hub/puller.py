@@ -166,9 +166,12 @@ class Puller:
         """Runs something asynchronous to its end, or until it is stopped."""
         over = Event()  # Threads that read files stop too, however this ends.
 
+        def stopped() -> bool:
+            return over.is_set() or (stop is not None and stop.is_set())
+
         async def main() -> Result:
             async with Web(self._addresses, self._patience) as web:
-                task = asyncio.ensure_future(work(web, over.is_set))
+                task = asyncio.ensure_future(work(web, stopped))
                 watching = asyncio.create_task(_cancel_on(stop, task)) if stop is not None else None
                 try:
                     return await task

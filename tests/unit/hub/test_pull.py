@@ -9,11 +9,11 @@ from tests.unit.hub.conftest import names_in, pulling
 from tests.unit.hub.models import gguf, safetensors
 
 from limner.graph.errors import InterruptedRun
-from limner.hub.events import FilePaused, FileProgress, FileStarted
+from limner.hub.events import FileChecked, FilePaused, FileProgress, FileStarted
 from limner.hub.part_file import PartFile
 from limner.hub.plan import Choice
 from limner.hub.refusal import PullError
-from limner.hub.source import Wanted
+from limner.hub.source import Offer, RemoteFile, Wanted
 
 MODEL = safetensors(1, size=300_000)
 
@@ -300,3 +300,17 @@ def test_stopping_does_not_wait_for_a_slow_server(pull, remote):
     with pytest.raises(InterruptedRun):
         pull.puller.carry_out(plan, stop=stop)
     assert time.monotonic() - began < 3
+
+
+def test_reading_what_is_here_can_be_stopped(pull, remote, folders, monkeypatch):
+    (folders.place("checkpoints") / "big.safetensors").write_bytes(MODEL)
+    stop = threading.Event()
+    file = RemoteFile(url=f"{remote.url}/a", name="a.safetensors", size=len(MODEL), sha256="0" * 64)
+
+    def tell(event):
+        assert isinstance(event, FileChecked)
+        stop.set()
+
+    monkeypatch.setattr("limner.hub.digests.CHUNK", 1000)
+    with pytest.raises(InterruptedRun):
+        pull.puller.plan_for(Offer("test", "test", "a", (file,)), Choice(into="loras"), tell, stop)
