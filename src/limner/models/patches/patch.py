@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
@@ -141,11 +142,10 @@ def with_variation(model: Any, variation: Any) -> Any:
 @contextmanager
 def stepped_into(network: nn.Module, options: Mapping[str, Any]) -> Iterator[None]:
     """A network whose modules are wrapped by the block patches among options, in this thread, while the block runs."""
+    found = [patch for patch in patches_of(options) if isinstance(patch, BlockPatch)]
     with ExitStack() as stack:
-        for patch in patches_of(options):
-            if isinstance(patch, BlockPatch):
-                for module, function in patch.replacements(network):
-                    stack.enter_context(wrapped(module, function))
+        for module, function in chain.from_iterable(patch.replacements(network) for patch in found):
+            stack.enter_context(wrapped(module, function))
         yield
 
 

@@ -86,16 +86,19 @@ class Upscaler:
         Shapes: pixels [b h w c] in 0..1, of which three channels are used; returns [b scale*h scale*w 3] in 0..1,
         float32 on the CPU.
         """
-        tile = TILE
         with self.network.lease("upscaling"):
-            while True:
-                try:
-                    return self._upscaled(pixels, tile, report)
-                except (RuntimeError, MemoryError) as error:
-                    if not ran_out_of_memory(error) or not self.divisible or tile // 2 < SMALLEST_TILE:
-                        raise
-                    tile //= 2
-                    logger.warning("Not enough memory to upscale: tiles of %d pixels from here on.", tile)
+            return self._fitted(pixels, TILE, report)
+
+    def _fitted(self, pixels: Tensor, tile: int, report: Report) -> Tensor:
+        """In tiles of a size, or of less where memory runs out."""
+        try:
+            return self._upscaled(pixels, tile, report)
+        except (RuntimeError, MemoryError) as error:
+            if not ran_out_of_memory(error) or not self.divisible or tile // 2 < SMALLEST_TILE:
+                raise
+        # Outside of the handler, so that the tensors of the failed pass are gone.
+        logger.warning("Not enough memory to upscale: tiles of %d pixels from here on.", tile // 2)
+        return self._fitted(pixels, tile // 2, report)
 
     def _upscaled(self, pixels: Tensor, tile: int, report: Report) -> Tensor:
         pictures = pixels[..., :COLOURS].movedim(-1, 1).float()
