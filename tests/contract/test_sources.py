@@ -25,9 +25,10 @@ def test_sources_have_an_order():
     assert len(set(ranks)) == len(ranks)
 
 
-@pytest.mark.parametrize(
-    "program", discover(programs, Program, lambda program: program.name).values(), ids=lambda program: program.name
-)
+PROGRAMS = discover(programs, Program, lambda program: program.name)
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_a_program_does_not_claim_an_empty_folder(program, tmp_path):
     assert program.title
     assert program.look(tmp_path) is None

@@ -55,7 +55,8 @@ async def catalogue(request: web.Request) -> web.Response:
 @route("POST", "/limner/models/missing")
 async def missing(request: web.Request) -> web.Response:
     """Which model files a workflow misses, and where they can be had: ``{"workflow": API or UI format}``."""
-    service, catalog = request.app[SERVICE], request.app[CATALOG].current
+    service = request.app[SERVICE]
+    catalog = await request.app[CATALOG].wait(service.settings.catalog_wait)
     document = (await read_object(request)).get("workflow")
     if catalog is None:
         return error_reply(
