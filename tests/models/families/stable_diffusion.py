@@ -1,9 +1,9 @@
 """The Stable Diffusion line against diffusers' pipelines: versions 1 and 2, XL, refiner, inpainting, instructions."""
 
+import dataclasses
 import gzip
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,37 @@ def large(trial: Trial) -> float:
     return compared("StableDiffusionXLPipeline", trial, parts=TWO, **SIZE, **pooled(trial))
 
 
+def preconditioned(trial: Trial) -> float:
+    from diffusers import EDMEulerScheduler, StableDiffusionXLPipeline
+
+    pipe = StableDiffusionXLPipeline(
+        unet=trial.network,
+        scheduler=EDMEulerScheduler(sigma_min=0.002, sigma_max=80.0, sigma_data=0.5),
+        vae=autoencoder(),
+        text_encoder=None,
+        tokenizer=None,
+        **TWO,
+    )
+    theirs = quiet(pipe)(
+        prompt_embeds=trial.positive[0][0],
+        negative_prompt_embeds=trial.negative[0][0],
+        latents=trial.noise,
+        num_inference_steps=3,
+        guidance_scale=3.0,
+        output_type="latent",
+        **SIZE,
+        **pooled(trial),
+    ).images
+    ours = trial.walk(pipe.scheduler.sigmas, 3.0, trial.noise * pipe.scheduler.init_noise_sigma)
+    return difference(ours, theirs)
+
+
+def measured(state: State) -> Loading:
+    loading = checkpoint("sdxl", state)
+    measures = {"edm_mean": torch.zeros(1, 4, 1, 1), "edm_std": torch.ones(1, 4, 1, 1)}
+    return dataclasses.replace(loading, state={**loading.state, **measures})
+
+
 def picture() -> torch.Tensor:
     return torch.rand(1, 3, PIXELS, PIXELS, generator=torch.Generator().manual_seed(9)) * 2 - 1
 
@@ -235,6 +266,9 @@ SDXL = case("sdxl", "sdxl", "sdxl", large)
 SDXL_INPAINT = case("sdxl inpaint", "sdxl", "sdxl", inpainted_xl, channels=9)
 SDXL_REFINER = case("sdxl refiner", "sdxl_refiner", "sdxl_refiner", refined)
 SSD = case("sdxl ssd-1b", "sdxl", "sdxl", large, **DISTILLED)
-KOALA = replace(
+KOALA = dataclasses.replace(
     case("sdxl koala", "sdxl", "sdxl", large, mid_block_type=None, layers_per_block=1), layouts={"diffusers": Loading}
+)
+PLAYGROUND = dataclasses.replace(
+    case("playground 2.5", "playground", "sdxl", preconditioned), layouts={"checkpoint": measured}
 )

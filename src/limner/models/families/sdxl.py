@@ -1,41 +1,38 @@
 """Stable Diffusion XL, base: two text encoders, told sizes and crops beside the text."""
 
 from limner.models.family import Family
-from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
 from limner.models.parts.prediction import prediction
+from limner.models.parts.sdxl_unet import TEXT_PLACES, is_sdxl, measures_latents, sdxl_blueprint
 from limner.models.parts.size_vector import base_vector
-from limner.models.parts.unet import read_unet, unet_blueprint
 from limner.models.parts.unet_pass import EXACT, unet_forward, unet_inputs
+from limner.sampling.continuous import ContinuousParametrization, read_velocity
 from limner.sampling.denoiser import LatentFormat
+from limner.sampling.parametrization import Parametrization
 
-VECTOR = 1280 + 6 * 256
-"""Pooled text and six numbers of 256 features."""
+VELOCITY = "edm_vpred.sigma_max"
+"""A tensor of this name: trained to predict velocities at noise levels up to that one."""
 
-CONTEXT = 768 + 1280
-HEAD_WIDTH = 64
+SIGMA_MIN, SIGMA_MAX = 0.002, 120.0
 
 
 def _recognise(layout: Layout) -> bool:
-    shape = read_unet(layout)
-    return shape is not None and shape.vector == VECTOR and shape.context == CONTEXT
+    return is_sdxl(layout) and not measures_latents(layout)
 
 
-def _network(layout: Layout) -> Blueprint:
-    return unet_blueprint(layout, lambda channels: channels // HEAD_WIDTH)
+def _parametrization(layout: Layout) -> Parametrization:
+    if VELOCITY in layout:
+        return ContinuousParametrization(read_velocity, SIGMA_MIN, SIGMA_MAX)
+    return prediction(layout, "epsilon")
 
 
 SDXL = Family(
     name="sdxl",
     doc="Stable Diffusion XL base: UNet with CLIP ViT-L and OpenCLIP ViT-bigG text, predicts noise, 1024 px.",
     recognise=_recognise,
-    network=_network,
-    text_places={
-        "conditioner.embedders.0.transformer.": "clip_l",
-        "conditioner.embedders.1.model.": "clip_g",
-        "conditioner.embedders.1.transformer.": "clip_g",
-    },
-    parametrization=lambda layout: prediction(layout, "epsilon"),
+    network=sdxl_blueprint,
+    text_places=TEXT_PLACES,
+    parametrization=_parametrization,
     latent_format=LatentFormat(
         scale=0.13025,
         # Rough: the first channel is brightness, the next two opposite colours, the last contrast.
