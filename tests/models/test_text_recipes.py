@@ -325,3 +325,41 @@ def test_language_models_of_templates_take_a_prompt_as_it_stands(shelf):
     plain, marked = encoder.chunks("a (red:1.5) apple")["qwen25_7b"], encoder.chunks("a red apple")["qwen25_7b"]
     assert {token.weight for token in plain[0]} == {1.0}
     assert len(plain[0]) > len(marked[0])
+
+
+def seeing():
+    """A tiny Qwen 2.5 VL: the language model and what it sees with, heads of real width in both."""
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLModel
+
+    text = {"vocab_size": 420, "hidden_size": 256, "intermediate_size": 48, "num_hidden_layers": 2}
+    text |= {"num_attention_heads": 2, "num_key_value_heads": 1, "rms_norm_eps": 1e-6}
+    text |= dict.fromkeys(("pad_token_id", "bos_token_id", "eos_token_id"))
+    text["rope_parameters"] = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [16, 24, 24]}
+    vision = {"depth": 2, "hidden_size": 80, "intermediate_size": 48, "num_heads": 1, "out_hidden_size": 256}
+    vision |= {"fullatt_block_indexes": []}
+    marks = {name: tiny_tokenizer().token_to_id(f"<|{word}|>") for name, word in TOKEN_NAMES.items()}
+    return randomise(Qwen2_5_VLModel(Qwen2_5_VLConfig(text_config=text, vision_config=vision, **marks)))
+
+
+TOKEN_NAMES = {"image_token_id": "image_pad", "vision_start_token_id": "vision_start", "video_token_id": "im_end"}
+
+
+@torch.no_grad()
+def test_qwen_image_edit_sees_the_picture(shelf):
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    from limner.nodes.text_pictures import SEEN, TEMPLATE, TEMPLATE_TOKENS, _seeing
+
+    network, picture = seeing(), torch.randint(0, 256, (1, 84, 56, 3), generator=torch.Generator().manual_seed(4))
+    clip = _seeing(shelf("qwen_image", qwen25_7b=network), [picture / 255.0])
+    ((states, options),) = clip.encode(SEEN + PROMPT)
+    pixels = Qwen2VLImageProcessorPil()(picture[0].to(torch.uint8).numpy(), return_tensors="pt")
+    count = int(pixels["image_grid_thw"].prod()) // 4
+    text = TEMPLATE.replace("{}", SEEN.replace("<|image_pad|>", "<|image_pad|>" * count) + PROMPT)
+    numbers = torch.tensor([tiny_tokenizer().encode(text, add_special_tokens=False).ids])
+    marks = (numbers == network.config.image_token_id).int()
+    expected = network(input_ids=numbers, mm_token_type_ids=marks, **pixels).last_hidden_state
+    agree(states, expected[:, TEMPLATE_TOKENS:])
+    assert options["attention_mask"].all()
+    ((plain, _),) = shelf("qwen_image", qwen25_7b=network).encode(PROMPT)
+    assert plain.shape != states.shape

@@ -63,13 +63,15 @@ class TextEncoder:
 
     def encode_each(self, texts: Mapping[str, str], otherwise: str) -> list[list[Any]]:
         """The same with a text for each of some encoders, by name, and one for all others."""
-        return self.encode_chunks(
-            {branch.name: self._chunks(branch, texts.get(branch.name, otherwise)) for branch in self.branches}
-        )
+        return self.encode_chunks(self.chunks_each(texts, otherwise))
 
     def chunks(self, text: str) -> dict[str, list[list[Token]]]:
         """A prompt's tokens by the encoder's name, in the stretches that it reads: CLIP's in chunks of 77."""
-        return {branch.name: self._chunks(branch, text) for branch in self.branches}
+        return self.chunks_each({}, text)
+
+    def chunks_each(self, texts: Mapping[str, str], otherwise: str) -> dict[str, list[list[Token]]]:
+        """The same with a text for each of some encoders, by name, and one for all others."""
+        return {branch.name: self._chunks(branch, texts.get(branch.name, otherwise)) for branch in self.branches}
 
     def encode_chunks(self, chunks: Mapping[str, Sequence[Chunk]]) -> list[list[Any]]:
         """The conditioning of tokens by the encoder's name.

@@ -1,13 +1,14 @@
 """Language models that families read as text encoders: Llama and Mistral, Qwen 2, Qwen 3, Gemma 2."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from limner.models.load.blueprint import Blueprint, Source
 from limner.models.load.layout import Layout
 from limner.models.parts.decoder_text import DecoderText, DecoderTextShape
+from limner.models.parts.seeing_text import SeeingText, SightShape
 from limner.models.text_kind import FoundText, TextKind, addressed, aliases, configured
 from limner.models.text_kinds.language_model_keys import GGUF, NAMES, OTHERWISE, SCALED, SCALING
 
@@ -16,6 +17,10 @@ INSIDE = ("model.language_model.", "language_model.model.", "model.", "language_
 
 QUERY = "layers.0.self_attn.q_proj.weight"
 TOKENS = "embed_tokens.weight"
+SIGHT = ("visual.", "model.visual.")
+"""Where files keep what models see with."""
+
+SIGHT_HEAD = 80
 KEPT = ("layers.", "embed_tokens.", "norm.")
 
 
@@ -63,8 +68,20 @@ def find_language_model(layout: Layout, prefix: str) -> FoundText | None:
         certain=name is not None,
         prefix=prefix,
         vocabulary=shape.vocabulary,
-        blueprint=partial(_blueprint, layout, inside, shape),
+        blueprint=_planned(layout, prefix, inside, shape),
     )
+
+
+def _planned(
+    layout: Layout, prefix: str, inside: str, shape: DecoderTextShape
+) -> Callable[[str, Sequence[str]], Blueprint]:
+    """How to build the language model, with what it sees with if the file has that."""
+    places = (prefix + sight for sight in SIGHT)
+    seen = next((place for place in places if f"{place}patch_embed.proj.weight" in layout), None)
+    if seen is None or shape.architecture != QWEN2.name:
+        return partial(_blueprint, layout, inside, shape)
+    vision = layout.configuration(prefix).get("vision_config") or {}
+    return partial(_seeing_blueprint, layout, inside, seen, shape, _sight(layout, seen, vision))
 
 
 def _architecture(layout: Layout, inside: str) -> tuple[str, Architecture | None]:
@@ -124,6 +141,42 @@ def _stated(layout: Layout, prefix: str) -> Mapping[str, Any]:
     architecture = layout.metadata.get("general.architecture", "")
     found = {new: layout.metadata.get(f"{architecture}.{old}", "") for old, new in GGUF.items()}
     return {name: float(text) if "." in text or "e" in text else int(text) for name, text in found.items() if text}
+
+
+def _sight(layout: Layout, place: str, stated: Mapping[str, Any]) -> SightShape:
+    width, _, frames, patch, _ = layout.shape(f"{place}patch_embed.proj.weight")
+    given, merged = layout.shape(f"{place}merger.mlp.2.weight")
+    return SightShape(
+        width=width,
+        inner=layout.shape(f"{place}blocks.0.mlp.gate_proj.weight")[0],
+        layers=layout.under(f"{place}blocks.").count("{}."),
+        heads=int(stated.get("num_heads") or max(1, width // SIGHT_HEAD)),
+        patch=patch,
+        frames=frames,
+        merged=round((merged / width) ** 0.5),
+        given=given,
+    )
+
+
+def _seeing_blueprint(
+    layout: Layout,
+    inside: str,
+    seen: str,
+    shape: DecoderTextShape,
+    sight: SightShape,
+    name: str,
+    adapter_names: Sequence[str],
+) -> Blueprint:
+    plain = _blueprint(layout, inside, shape, name, adapter_names)
+    renamed = {target: target.replace("model.", "whole.language_model.", 1) for target in plain.keys}
+    keys = {renamed[target]: source for target, source in plain.keys.items()}
+    keys |= {f"whole.visual.{target}": Source((seen + target,)) for target in layout.under(seen)}
+    return replace(
+        plain,
+        keys=keys,
+        build=partial(SeeingText, shape, sight),
+        aliases={alias: renamed[target] for alias, target in plain.aliases.items()},
+    )
 
 
 def _blueprint(
