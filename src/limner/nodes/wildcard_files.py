@@ -77,12 +77,14 @@ class WildcardFiles:
         self._texts = {}
         for root in self._roots:
             for path in _files_below(root):
-                name = path.relative_to(root).with_suffix("").as_posix()
-                if path.suffix.lower() == ".txt":
-                    self._texts.setdefault(name, path)
-                else:
-                    for key, options in _tree(name, _yaml(path)):
-                        self._lists.setdefault(key, options)
+                self._note(path, path.relative_to(root).with_suffix("").as_posix(), self._texts)
+
+    def _note(self, path: Path, name: str, texts: dict[str, Path]) -> None:
+        if path.suffix.lower() == ".txt":
+            texts.setdefault(name, path)
+            return
+        for key, options in _tree(name, _yaml(path)):
+            self._lists.setdefault(key, options)
 
     def _files(self) -> Iterator[Path]:
         for root in self._roots:
