@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 
+import aiohttp
 import pytest
 from tests.unit.hub.conftest import names_in, pulling
 from tests.unit.hub.models import gguf, safetensors
@@ -314,3 +315,18 @@ def test_reading_what_is_here_can_be_stopped(pull, remote, folders, monkeypatch)
     monkeypatch.setattr("limner.hub.digests.CHUNK", 1000)
     with pytest.raises(InterruptedRun):
         pull.puller.plan_for(Offer("test", "test", "a", (file,)), Choice(into="loras"), tell, stop)
+
+
+def test_a_server_that_says_nothing_more_is_asked_again(pull, remote, monkeypatch):
+    monkeypatch.setattr("limner.hub.web._TIMEOUT", aiohttp.ClientTimeout(sock_read=0.2))
+    served = remote.put("/a.safetensors", MODEL, etag='"1"', pause=3)
+
+    def tell(event):
+        pull.events.append(event)
+        if isinstance(event, FilePaused):
+            served.pause = 0
+
+    [done] = pull.puller.carry_out(pull.plan(f"{remote.url}/a.safetensors", into="loras"), tell)
+    assert done.sha256 == digest(MODEL)
+    assert pull.told(FilePaused)[0].reason == "no answer in time"
+    assert done.received == len(MODEL)
