@@ -24,7 +24,7 @@ from tests.unit.models.load.gguf_writing import write_gguf
 from limner.graph.errors import ModelFileError
 from limner.models.load.model_file import ModelFile
 
-FILES = int(os.environ.get("LIMNER_FUZZ", "400")) // 2
+FILES = int(os.environ.get("LIMNER_FUZZ", "400")) // 4
 """Damaged files of each kind."""
 
 SECONDS = 5.0

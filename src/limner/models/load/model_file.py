@@ -39,8 +39,8 @@ class ModelFile:
     """
 
     path: Path
-    tensors: Mapping[str, TensorInfo]
-    metadata: Mapping[str, str]
+    tensors: Mapping[str, TensorInfo] = field(repr=False)
+    metadata: Mapping[str, str] = field(repr=False)
     identity: tuple[str, int, int]
     files: tuple[Path, ...] = ()
     _content: Content = field(default_factory=lambda: HeldContent({}), repr=False, compare=False)
