@@ -76,6 +76,7 @@ class Family:
         text_places: Where checkpoints keep text encoders beside the places that all families know, with their names.
         text_type: What the recipes of text encoders call the family; empty: by its name.
         exact: Inputs that keep their type: numbers that a short one would round.
+        wide: Its numbers leave the range of float16, so it computes in bfloat16 where others would in that.
     """
 
     name: str
@@ -90,3 +91,4 @@ class Family:
     text_places: Mapping[str, str] = field(default_factory=dict)
     text_type: str = ""
     exact: frozenset[str] = frozenset()
+    wide: bool = False

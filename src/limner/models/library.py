@@ -45,6 +45,13 @@ class Checkpoint:
     family: Family
 
 
+def network_type(placement: Placement, family: Family) -> torch.dtype | None:
+    """What a family's network has to compute in; None: whatever it is placed in, as always where somebody chose."""
+    usual = placement.of(PartKind.NETWORK).dtype
+    chosen = PartKind.NETWORK in placement.dtypes
+    return torch.bfloat16 if family.wide and usual is torch.float16 and not chosen else None
+
+
 class ModelLibrary:
     """Models by name. A Service for nodes; safe to use from several threads.
 
@@ -240,7 +247,7 @@ class ModelLibrary:
         what, blueprint = f"{file.path.name} ({family.name})", family.network(file.layout)
         return DiffusionModel(
             family=family,
-            network=self.network(what, file, blueprint, storage=storage),
+            network=self.network(what, file, blueprint, network_type(self.placement, family), storage=storage),
             parametrization=family.parametrization(file.layout),
             look=lambda: family.latent_format,
             native_size=int(file.metadata.get(NATIVE_SIZE, family.native_size)),

@@ -89,4 +89,5 @@ AURAFLOW = Family(
     native_size=1024,
     inputs=_inputs,
     forward=_forward,
+    wide=True,
 )

@@ -66,4 +66,5 @@ CHROMA = Family(
     native_size=1024,
     inputs=chroma_inputs,
     forward=flux_forward,
+    wide=True,
 )

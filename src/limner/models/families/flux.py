@@ -81,4 +81,5 @@ FLUX = Family(
     inputs=flux_inputs,
     forward=flux_forward,
     exact=EXACT,
+    wide=True,
 )

@@ -126,4 +126,5 @@ FLUX2 = Family(
     inputs=_inputs,
     forward=_forward,
     exact=frozenset({"guidance", "reference_places"}),
+    wide=True,
 )

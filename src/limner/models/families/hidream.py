@@ -113,4 +113,5 @@ HIDREAM = Family(
     native_size=1024,
     inputs=_inputs,
     forward=_forward,
+    wide=True,
 )

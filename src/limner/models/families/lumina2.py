@@ -110,4 +110,5 @@ LUMINA2 = Family(
     native_size=1024,
     inputs=_inputs,
     forward=_forward,
+    wide=True,
 )

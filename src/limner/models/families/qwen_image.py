@@ -124,4 +124,5 @@ QWEN_IMAGE = Family(
     native_size=1328,
     inputs=_inputs,
     forward=_forward,
+    wide=True,
 )

@@ -82,6 +82,7 @@ def _forward(network: Any, call: Pass) -> Tensor:
         hidden_states=padded(call.x),
         encoder_hidden_states=call.inputs["context"],
         pooled_projections=call.inputs["pooled"],
+        block_controlnet_hidden_states=list(call.control.get("double", ())) or None,
         timestep=call.timestep,
         return_dict=False,
     )[0]
@@ -102,4 +103,5 @@ SD3 = Family(
     native_size=1024,
     inputs=_inputs,
     forward=_forward,
+    wide=True,
 )

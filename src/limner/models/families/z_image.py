@@ -75,4 +75,5 @@ Z_IMAGE = Family(
     native_size=1024,
     inputs=_inputs,
     forward=_forward,
+    wide=True,
 )
