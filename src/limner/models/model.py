@@ -110,10 +110,8 @@ class DiffusionModel:
         placed = {name: self._placed(name, tensor) for name, tensor in inputs.items()}
         shown, told = x.to(device=device, dtype=self.network.dtype), {} if reports is None else reports
         call = Pass(shown, timestep.to(device), placed, self.options, told)
-        with torch.no_grad():
-            steered_call = steered(self.steering, call)
-            with self.network.lease("denoising") as network, stepped_into(network, self.options):
-                return self.family.forward(network, steered_call).float()
+        with torch.no_grad(), self.network.lease("denoising") as network, stepped_into(network, self.options):
+            return self.family.forward(network, steered(self.steering, call, network)).float()
 
     def _placed(self, name: str, tensor: Tensor) -> Tensor:
         if name in self.family.exact or not tensor.is_floating_point():

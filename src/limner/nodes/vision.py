@@ -10,6 +10,7 @@ from limner.models.patches.patch import Sometimes, with_variation
 from limner.models.vision.encoder import SeenPicture, open_vision_encoder
 from limner.models.vision.ip_adapter import open_ip_adapter
 from limner.models.vision.style import open_style_model
+from limner.nodes.growing import OWN
 from limner.nodes.loaders import Library, file_stamp
 from limner.nodes.sockets import CLIP_VISION, CLIP_VISION_OUTPUT, CONDITIONING, IMAGE, IP_ADAPTER, MODEL, STYLE_MODEL
 from limner.sampling.variants import Span
@@ -74,6 +75,7 @@ def style_model_apply(
     name="LoadIPAdapter",
     title="Load IP-Adapter",
     category="loaders",
+    module=OWN,
     fingerprint=file_stamp("ipadapter", "name"),
 )
 def load_ip_adapter(*, name: Annotated[str, Choice(source="ipadapter")], library: Library) -> IP_ADAPTER:
@@ -81,7 +83,7 @@ def load_ip_adapter(*, name: Annotated[str, Choice(source="ipadapter")], library
     return open_ip_adapter(library, name)
 
 
-@node(name="ApplyIPAdapter", title="Apply IP-Adapter", category="model_patches/unet")
+@node(name="ApplyIPAdapter", title="Apply IP-Adapter", category="model_patches/unet", module=OWN)
 def apply_ip_adapter(
     *,
     model: MODEL,

@@ -32,6 +32,7 @@ class HintRequest:
         latent_format: Scales latents.
         autoencoder: Encodes pictures, for controls that look at latents.
         mask: [1 1 h w], 1 where to paint, or None.
+        facts: What was inferred of the control network.
     """
 
     picture: Tensor
@@ -39,6 +40,7 @@ class HintRequest:
     latent_format: LatentFormat
     autoencoder: Autoencoder | None = None
     mask: Tensor | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     def encoded(self) -> Tensor:
         """The picture as a latent at the network's scale. Shapes: returns [1 c h w].
@@ -62,11 +64,13 @@ class Seen:
         call: The pass of the network that is steered.
         hint: [n ...], what the kind made of the picture.
         settings: What nodes chose of the control network.
+        base: The network that is steered.
     """
 
     call: Pass
     hint: Tensor
     settings: Mapping[str, Any]
+    base: Any = None
 
 
 def pixels(request: HintRequest) -> Tensor:
@@ -185,7 +189,8 @@ class AppliedControl:
         height, width = (side * latent_format.downscale for side in latent.shape[-2:])
         picture = covering(self.pictures[:1], height, width)
         mask = None if self.masks is None else covering(self.masks[:1], height, width)
-        return self.net.kind.hint(HintRequest(picture, latent, latent_format, self.autoencoder, mask))
+        facts = self.net.network.blueprint.facts
+        return self.net.kind.hint(HintRequest(picture, latent, latent_format, self.autoencoder, mask, facts))
 
 
 def covering(picture: Tensor, height: int, width: int) -> Tensor:

@@ -67,11 +67,11 @@ def control_inputs(
     return inputs
 
 
-def steered(steering: Sequence[Steering], call: Pass) -> Pass:
-    """A pass with what its controls add."""
+def steered(steering: Sequence[Steering], call: Pass, base: Any) -> Pass:
+    """A pass of a network with what its controls add."""
     total: Residuals = {}
     for control in steering:
-        seen = Seen(call, call.inputs[_hint(control.place)], control.net.settings)
+        seen = Seen(call, call.inputs[_hint(control.place)], control.net.settings, base)
         with control.net.network.lease("control") as network:
             residuals = control.net.kind.residuals(network, seen)
         total = added(total, scaled(residuals, call.inputs[_strength(control.place)]))

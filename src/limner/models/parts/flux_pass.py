@@ -101,6 +101,7 @@ def flux_forward(network: Any, call: Pass) -> Tensor:
     tokens, places = picture_tokens(call)
     context = call.inputs["context"]
     named = {"pooled": "pooled_projections", "guidance": "guidance"}
+    sides = {"double": "controlnet_block_samples", "single": "controlnet_single_block_samples"}
     output = network(
         hidden_states=tokens,
         encoder_hidden_states=context,
@@ -109,6 +110,7 @@ def flux_forward(network: Any, call: Pass) -> Tensor:
         txt_ids=places.new_zeros(context.shape[1], places.shape[1]),
         return_dict=False,
         **{named[name]: value for name, value in call.inputs.items() if name in named},
+        **{sides[side]: list(values) for side, values in call.control.items() if values},
     )[0]
     height, width = call.x.shape[-2:]
     own = -(-height // SIDE) * -(-width // SIDE)
