@@ -40,6 +40,8 @@ class PictureReading(SequenceReading):
         Raises:
             ModelFileError: if the file of the encoder holds nothing to see with.
         """
+        if not self.pictures:
+            return super().read(branch, chunks, last_layer)
         tokens = [token for chunk in chunks for token in chunk]
         numbers = [token.value if isinstance(token.value, int) else 0 for token in tokens]
         layers = self.layers if last_layer is None else (last_layer,)

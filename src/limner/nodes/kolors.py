@@ -11,6 +11,7 @@ import msgspec
 from limner.graph.declare import Choice, Flags, NodeDefinition, node
 from limner.models.text_search import find_encoder
 from limner.nodes.autoencoding import vae_decode
+from limner.nodes.growing import OWN
 from limner.nodes.loaders import Library, file_stamp, vae_loader
 from limner.nodes.sampling import ksampler
 from limner.nodes.sockets import CONDITIONING, MODEL
@@ -25,6 +26,7 @@ ChosenEncoder = Annotated[str | None, Choice(source="text_encoders"), Flags(opti
     name="BizyAir_MZ_KolorsUNETLoaderV2",
     title="Load Kolors",
     category=CATEGORY,
+    module=OWN,
     fingerprint=file_stamp("diffusion_models", "unet_name"),
 )
 def kolors_unet_loader(*, unet_name: Annotated[str, Choice(source="diffusion_models")], library: Library) -> MODEL:
@@ -36,6 +38,7 @@ def kolors_unet_loader(*, unet_name: Annotated[str, Choice(source="diffusion_mod
     name="BizyAir_MinusZoneChatGLM3TextEncode",
     title="ChatGLM3 Text Encode",
     category=CATEGORY,
+    module=OWN,
     fingerprint=file_stamp("text_encoders", "clip_name"),
 )
 def chatglm3_text_encode(*, text: Prompt, clip_name: ChosenEncoder = None, library: Library) -> CONDITIONING:
@@ -49,7 +52,7 @@ def chatglm3_text_encode(*, text: Prompt, clip_name: ChosenEncoder = None, libra
 
 def _under(definition: NodeDefinition, name: str) -> NodeDefinition:
     """A node under another name."""
-    return replace(definition, type=msgspec.structs.replace(definition.type, name=name, category=CATEGORY))
+    return replace(definition, type=msgspec.structs.replace(definition.type, name=name, category=CATEGORY, module=OWN))
 
 
 KSAMPLER = _under(ksampler, "BizyAir_KSampler")
