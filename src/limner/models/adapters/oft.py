@@ -62,7 +62,7 @@ class Rotation:
 
 @dataclass(frozen=True)
 class InputRotation:
-    """One change that turns the inputs of a layer. Shapes: above [blocks n(n-1)/2], the blocks above their diagonals."""
+    """One change that turns the inputs of a layer. Shapes: above [blocks n(n-1)/2], each block above its diagonal."""
 
     above: Tensor
 
