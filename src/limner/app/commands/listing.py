@@ -1,4 +1,4 @@
-"""``limner list nodes|samplers|schedules|families|models``: what there is, and which file defines it."""
+"""``limner list nodes|samplers|families|adapters ...``: what there is, and which file defines it."""
 
 import argparse
 import inspect
@@ -7,10 +7,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from limner.app.commands.command import Command, add_places
 from limner.app.settings import Settings, read_settings
 from limner.graph.catalog import Named
+from limner.graph.discovery import modules
 from limner.storage.folders import KINDS
 
 
@@ -50,6 +53,53 @@ def _families(settings: Settings) -> Iterator[Row]:
     yield from map(_row, family_names())
 
 
+def _leaves(package: ModuleType, kind: type[Any]) -> Iterator[Row]:
+    """The records of a leaf package, with the files that define them."""
+    seen: set[str] = set()
+    for module in modules(package):
+        for value in vars(module).values():
+            if isinstance(value, kind) and value.name not in seen:
+                seen.add(value.name)
+                yield Row(value.name, _first_line(value.doc), _short(module.__file__ or ""))
+
+
+def _adapters(settings: Settings) -> Iterator[Row]:
+    from limner.models import adapters
+    from limner.models.adapters.adapter import AdapterKind
+
+    yield from _leaves(adapters, AdapterKind)
+
+
+def _autoencoders(settings: Settings) -> Iterator[Row]:
+    from limner.models import autoencoders
+    from limner.models.autoencoder_kind import AutoencoderKind
+
+    yield from _leaves(autoencoders, AutoencoderKind)
+
+
+def _controls(settings: Settings) -> Iterator[Row]:
+    from limner.models import control
+    from limner.models.control.control import ControlKind
+
+    yield from _leaves(control, ControlKind)
+
+
+def _text(settings: Settings) -> Iterator[Row]:
+    from limner.models import text_kinds, text_recipes
+    from limner.models.text_kind import TextKind
+    from limner.models.text_recipe import TextRecipe
+
+    yield from _leaves(text_kinds, TextKind)
+    yield from _leaves(text_recipes, TextRecipe)
+
+
+def _upscalers(settings: Settings) -> Iterator[Row]:
+    from limner.models import upscalers
+    from limner.models.upscalers.upscaler import UpscalerKind
+
+    yield from _leaves(upscalers, UpscalerKind)
+
+
 def _models(settings: Settings) -> Iterator[Row]:
     folders = settings.folders()
     for kind in KINDS:
@@ -62,6 +112,11 @@ LISTS: Mapping[str, Callable[[Settings], Iterator[Row]]] = {
     "samplers": _samplers,
     "schedules": _schedules,
     "families": _families,
+    "text": _text,
+    "autoencoders": _autoencoders,
+    "adapters": _adapters,
+    "controls": _controls,
+    "upscalers": _upscalers,
     "models": _models,
 }
 
@@ -110,4 +165,4 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-LIST = Command("list", "List nodes, samplers, schedules, families or models.", _configure, _run)
+LIST = Command("list", "List nodes, samplers, families, adapters ... or models.", _configure, _run)
