@@ -22,6 +22,8 @@ PARTS: tuple[tuple[str, str], ...] = (
     (r"[._]lora\.up\.weight", "up"),
     (r"\.lora_linear_layer\.down\.weight", "down"),
     (r"\.lora_linear_layer\.up\.weight", "up"),
+    (r"(?<=_lora\d)\.down\.weight", "down"),
+    (r"(?<=_lora\d)\.up\.weight", "up"),
 )
 """Endings of tensor names and what the tensor is."""
 

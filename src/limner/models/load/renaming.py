@@ -94,6 +94,13 @@ def renamed_sources(table: Table, layout: Layout, prefix: str, width: int = 0) -
     return sources
 
 
+def taken_rows(source: Source, count: int) -> Tensor | None:
+    """Which rows of a file's tensor of ``count`` rows a source takes, [n] int64; None if it is made in another way."""
+    if not isinstance(source.transform, Rows) and source.transform is not exchanged:
+        return None
+    return source.transform(torch.arange(count))
+
+
 def named(sources: Mapping[str, Source], layout: Layout) -> Layout:
     """The layout of a network that is made of a file's."""
     shapes = {name: source.shape or layout.shape(source.names[0]) for name, source in sources.items()}
@@ -101,7 +108,7 @@ def named(sources: Mapping[str, Source], layout: Layout) -> Layout:
 
 
 _Becoming = tuple[str, Callable[[Tensor], Tensor] | None, int | None]
-"""Target, transform, rows where they differ from the file's."""
+"""Target, transform, rows where not all are taken as they are."""
 
 
 def _becomes(table: Table, name: str, shape: tuple[int, ...], width: int) -> Iterator[_Becoming]:
@@ -113,7 +120,7 @@ def _becomes(table: Table, name: str, shape: tuple[int, ...], width: int) -> Ite
         case str():
             yield rule.format(number) + leaf, None, None
         case Exchanged():
-            yield rule.target.format(number) + leaf, exchanged, None
+            yield rule.target.format(number) + leaf, exchanged, shape[0]
         case Split():
             start = 0
             for target, rows in zip(rule.targets, rule.sizes(shape[0], width, len(rule.targets)), strict=True):

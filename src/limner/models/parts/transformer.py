@@ -3,13 +3,15 @@
 What differs between architectures (marks, key map, configuration) is the family's; what is the same for all is here.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from limner.models.load.blueprint import Blueprint, Piece, Source
 from limner.models.load.layout import Layout
+from limner.models.load.renaming import taken_rows
 from limner.models.load.tracing import Convert, Replay, traced_sources
 
 PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.", "")
@@ -91,10 +93,24 @@ def _spellings(module: str) -> Iterator[str]:
 
 def _pieces(sources: Mapping[str, Source], prefix: str) -> dict[str, tuple[Piece, ...]]:
     """Names of modules that the file keeps as one, to the network's weights that are rows of them."""
+    weights = {target: source for target, source in sources.items() if target.endswith(".weight")}
+    counts = Counter[str]()
+    for source in weights.values():
+        if source.shape is not None and source.names:
+            counts[source.names[0]] += source.shape[0]
     found: dict[str, list[Piece]] = {}
-    for target, source in sources.items():
-        if target.endswith(".weight") and isinstance(source.transform, Replay) and len(source.names) == 1:
-            rows, count = source.transform.rows, source.transform.count
-            if rows is not None:
-                found.setdefault(_module(source.names[0], prefix), []).append(Piece(target, rows, count))
+    for target, source in weights.items():
+        rows, count = _rows(source, counts)
+        if rows is not None:
+            found.setdefault(_module(source.names[0], prefix), []).append(Piece(target, rows, count))
     return {name: tuple(pieces) for module, pieces in found.items() for name in _spellings(module)}
+
+
+def _rows(source: Source, counts: Mapping[str, int]) -> tuple[Tensor | None, int]:
+    """Which rows of a file's weight a source takes, and how many there are; ``counts`` are those of parts together."""
+    if len(source.names) != 1 or source.transform is None:
+        return None, 0
+    if isinstance(source.transform, Replay):
+        return source.transform.rows, source.transform.count
+    count = counts[source.names[0]]
+    return taken_rows(source, count), count
