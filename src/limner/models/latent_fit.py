@@ -24,7 +24,8 @@ def fitted_format(latent_format: LatentFormat, autoencoder: Autoencoder) -> Late
     patches = torch.rand(PICTURES, 3, PATCHES, PATCHES, generator=generator)
     side = SIDE * autoencoder.downscale
     pictures = interpolate(patches, size=(side, side), mode="bilinear")
-    latents = latent_format.to_model(autoencoder.encode(pictures.movedim(1, -1)))
+    shown = pictures.movedim(1, -1).split(1)  # each alone, so that none of them counts as a video's frame
+    latents = latent_format.to_model(torch.cat([autoencoder.encode(picture) for picture in shown]))
     seen = latents.movedim(1, -1).reshape(-1, latents.shape[1]).double()
     seen = torch.cat([seen, torch.ones(len(seen), 1, dtype=torch.float64)], dim=1)
     wanted = avg_pool2d(pictures * 2.0 - 1.0, autoencoder.downscale).movedim(1, -1).reshape(-1, 3).double()

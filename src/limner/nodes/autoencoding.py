@@ -61,7 +61,14 @@ def vae_decode_tiled(
 
     The temporal sizes count frames and matter to video networks only.
     """
-    return as_images(present(vae).decode_tiled(samples["samples"], tile=tile_size, overlap=overlap))
+    decoded = present(vae).decode_tiled(
+        samples["samples"],
+        tile=tile_size,
+        overlap=overlap,
+        frames=temporal_size,
+        frame_overlap=temporal_overlap,
+    )
+    return as_images(decoded)
 
 
 @node(name="VAEEncodeTiled", title="VAE Encode (Tiled)", category="_for_testing")
@@ -78,4 +85,11 @@ def vae_encode_tiled(
 
     The temporal sizes count frames and matter to video networks only.
     """
-    return {"samples": present(vae).encode_tiled(pixels[..., :COLOURS], tile=tile_size, overlap=overlap)}
+    encoded = present(vae).encode_tiled(
+        pixels[..., :COLOURS],
+        tile=tile_size,
+        overlap=overlap,
+        frames=temporal_size,
+        frame_overlap=temporal_overlap,
+    )
+    return {"samples": encoded}

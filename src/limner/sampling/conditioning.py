@@ -131,6 +131,22 @@ def resized_mask(mask: Tensor, size: Sequence[int]) -> Tensor:
     return torch.nn.functional.interpolate(mask[:, None], size=tuple(size), mode="bilinear", align_corners=False)[:, 0]
 
 
+def mask_for(mask: Tensor, latent: Tensor) -> Tensor:
+    """A mask at a latent's size, trilinear in videos, of which the masks without a time of their own are the frames.
+
+    Shapes: mask [m h w] or [m 1 h w], for a video also [m 1 t h w]; latent [b c h w] or [b c t h w]; returns like
+    latent, where the samples of a batch take the masks in turn.
+    """
+    if latent.ndim == 5:
+        moving = mask if mask.ndim == 5 else mask.reshape(1, 1, -1, *mask.shape[-2:])
+        found = moving[:, :1]
+        if found.shape[2:] != latent.shape[2:]:
+            found = torch.nn.functional.interpolate(found, size=tuple(latent.shape[2:]), mode="trilinear")
+    else:
+        found = resized_mask(mask, latent.shape[-2:]).reshape(-1, *(1,) * (latent.ndim - 3), *latent.shape[-2:])
+    return found[torch.arange(len(latent)) % len(found)].to(latent).expand_as(latent)
+
+
 def bounds(mask: Tensor) -> Area:
     """The smallest area, but for a least side, outside which a mask [m h w] is zero."""
     flat = mask.abs().amax(dim=0) != 0

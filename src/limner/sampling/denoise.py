@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from limner.graph.errors import NumericsError
-from limner.sampling.conditioning import resized_mask
+from limner.sampling.conditioning import mask_for
 from limner.sampling.denoiser import Denoiser, LatentFormat
 from limner.sampling.guidance import Guidance
 from limner.sampling.guider import Guider
@@ -120,13 +120,16 @@ def told(walk: Walk, tell: Callable[[int, Tensor, Tensor], None]) -> Walk:
 def fitted(latent: Tensor, layout: LatentFormat) -> Tensor:
     """A latent with the network's channels: an empty one is repeated or cut, any other must already fit.
 
-    A still latent becomes the first element of a video where the network makes videos.
+    A still latent becomes the first element of a video where the network makes videos, and a video's frames become
+    pictures where it makes those.
 
     Raises:
         NumericsError: if a latent with content has another number of channels.
     """
     if layout.frames and latent.ndim == 4:
         latent = latent.unsqueeze(2)
+    if not layout.frames and latent.ndim == 5:
+        latent = latent.movedim(2, 1).flatten(0, 1)
     channels = latent.shape[1]
     if channels == layout.channels:
         return latent
@@ -163,7 +166,7 @@ def denoise(
         sigmas: Noise levels, falling; none leaves the latent unchanged; a last one above 0 leaves noise in it.
         noise: Unit Gaussian like latent, see ``initial_noise``; None adds none.
         latent: Stored latent [b c h w].
-        mask: 1 where to paint, [m h w] or [m 1 h w], of any size; None everywhere.
+        mask: 1 where to paint, [m h w] or [m 1 h w], of any size, for videos also [m 1 t h w]; None everywhere.
         seed: Seeds the noise on the way.
         on_step: Told of each outer step in the calling thread, while the loop goes on; what it raises ends the walk
             before its next evaluation. Its tensors must not be written to.
@@ -213,14 +216,13 @@ def _walked(
         sources = replace(sources, negative=guider.negative_of)
     steps: SimpleQueue[_Step | None] = SimpleQueue()
     walk = told(sampler.walk(x, levels, sources), lambda *step: steps.put(step))
+    soft: Tensor | None = None
     if mask is not None:
         offset = sampler.noise_seed_offset
         hiding = initial_noise(latent, (seed + offset) % 2**64).to(clean) if offset and noise is not None else unit
-        resized = resized_mask(mask.float(), clean.shape[-2:]).to(clean)
-        places = torch.arange(clean.shape[0]) % len(resized)
-        soft = resized[places].reshape(len(clean), *(1,) * (clean.ndim - 3), *clean.shape[-2:]).expand_as(clean)
+        soft = mask_for(mask.float(), clean)
         walk = Kept(clean, hiding, soft, parametrization, _mask_function(denoiser, x, levels)).blended(walk)
-    live = loop.submit(walk, Guidance(denoiser, guider, clean), lambda: steps.put(None))
+    live = loop.submit(walk, Guidance(denoiser, guider, clean, soft), lambda: steps.put(None))
     last: Tensor | None = None
     try:
         while (step := _next(steps, check)) is not None:

@@ -112,10 +112,12 @@ class Guidance:
         denoiser: The network.
         guider: Says which predictions there are and how they combine.
         latent: The walk's latent [b c h w], on the network's device.
+        mask: 1 where the walk is free, 0 where the latent stays, like latent; None: it is free everywhere. Networks
+            that want to know are told by an entry's option ``denoise_mask``.
     """
 
-    def __init__(self, denoiser: Denoiser, guider: Guider, latent: Tensor) -> None:
-        self.denoiser, self.guider = denoiser, guider
+    def __init__(self, denoiser: Denoiser, guider: Guider, latent: Tensor, mask: Tensor | None = None) -> None:
+        self.denoiser, self.guider, self.mask = denoiser, guider, mask
         found = [resolved(conditioning, latent, denoiser.parametrization) for conditioning in guider.conditionings]
         # Each branch is matched against what the others were given, not against what matching added to them.
         matched = [
@@ -137,14 +139,18 @@ class Guidance:
         self._reports: dict[tuple[int, int], Mapping[str, Tensor]] = {}
 
     def _inputs(self, entry: Entry, latent: Tensor) -> dict[str, Tensor]:
-        region = latent if entry.area is None else entry.area.of(latent)
-        texts = entry.context.shape[0]
-        made = [
-            self.denoiser.inputs(of_row(entry.options, row), entry.context[row % texts][None], region)
-            for row in range(min(math.lcm(texts, rows(entry.options)), latent.shape[0]))
-        ]
+        differing = math.lcm(entry.context.shape[0], rows(entry.options)) if self.mask is None else len(latent)
+        made = [self._row(entry, latent, row) for row in range(min(differing, len(latent)))]
         places = torch.arange(latent.shape[0]) % len(made)
         return {name: torch.cat([row[name] for row in made])[places] for name in made[0]}
+
+    def _row(self, entry: Entry, latent: Tensor, row: int) -> dict[str, Tensor]:
+        """The inputs of one sample."""
+        options, text = of_row(entry.options, row), entry.context[row % len(entry.context)][None]
+        if self.mask is None:
+            return self.denoiser.inputs(options, text, _part(entry, latent))
+        options["denoise_mask"] = _part(entry, self.mask)[row][None]
+        return self.denoiser.inputs(options, text, _part(entry, latent)[row][None])
 
     def question(self, x: Tensor, sigma: float) -> Question:
         """The calls that an evaluation needs: one for each entry that counts at sigma."""
@@ -191,3 +197,8 @@ class Guidance:
             recalled = {name: reports[name] for name in answering.options.get(RECALLS, ()) if name in reports}
             calls.append(Call(answering, entry, number, branch, region, sigma, {**inputs, **recalled}))
         return calls
+
+
+def _part(entry: Entry, latent: Tensor) -> Tensor:
+    """An entry's region of a latent."""
+    return latent if entry.area is None else entry.area.of(latent)

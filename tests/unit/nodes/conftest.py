@@ -66,10 +66,10 @@ class AveragingAutoencoder:
     def decode(self, samples: Tensor) -> Tensor:
         return functional.interpolate(samples[:, :3], scale_factor=8).movedim(1, -1).clamp(0, 1)
 
-    def encode_tiled(self, pixels: Tensor, tile: int, overlap: int) -> Tensor:
+    def encode_tiled(self, pixels: Tensor, tile: int, overlap: int, **_: int) -> Tensor:
         return self.encode(pixels)
 
-    def decode_tiled(self, samples: Tensor, tile: int, overlap: int) -> Tensor:
+    def decode_tiled(self, samples: Tensor, tile: int, overlap: int, **_: int) -> Tensor:
         return self.decode(samples)
 
 

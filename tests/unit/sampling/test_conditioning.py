@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from limner.graph.errors import NumericsError
-from limner.sampling.conditioning import Area, Entry, faded, resolved, with_matching_areas
+from limner.sampling.conditioning import Area, Entry, faded, mask_for, resolved, with_matching_areas
 from limner.sampling.parametrization import EpsParametrization
 
 PARAMETRIZATION = EpsParametrization()
@@ -77,3 +77,18 @@ def test_an_area_gets_a_counterpart_from_the_tightest_entry_that_covers_it():
     assert [(found.options, found.area) for found in matched[2:]] == [({"n": 2}, area)]
     assert with_matching_areas(matched, cond) == matched
     assert with_matching_areas([], cond) == []
+
+
+def test_masks_of_videos():
+    latent = torch.zeros(2, 4, 3, 2, 2)
+    moving = torch.zeros(1, 1, 3, 2, 2)
+    moving[:, :, 0] = 1
+    assert torch.equal(mask_for(moving, latent), moving.expand_as(latent))
+    assert torch.equal(mask_for(moving[0, 0], latent), moving.expand_as(latent))  # frames in a row
+    assert torch.equal(mask_for(torch.ones(1, 8, 8), latent), torch.ones_like(latent))
+
+
+def test_masks_of_stills_are_taken_in_turn():
+    masks = torch.stack([torch.zeros(2, 2), torch.ones(2, 2)])
+    found = mask_for(masks, torch.zeros(3, 4, 2, 2))
+    assert found[:, 0, 0, 0].tolist() == [0, 1, 0]

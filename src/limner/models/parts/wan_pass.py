@@ -1,0 +1,179 @@
+"""How Wan's networks are built from files and called.
+
+Beside the noisy video a network may see others, channel by channel: which frames are known (four channels, one for each
+frame of an element) and these frames; a video that steers; both. How many there are is told from the width of its first
+layer. Frames that are given and stay can also lie in the video itself, without noise and at time 0: so Wan 2.2 with 5
+billion weights begins with a picture.
+
+Source: Wan et al. 2025, "Wan: open and advanced large-scale video generative models".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from limner.graph.errors import NumericsError
+from limner.models.family import InputRequest, Pass
+from limner.models.load.blueprint import Blueprint
+from limner.models.load.layout import Layout
+from limner.models.parts.known_layouts import KnownLayouts
+from limner.models.parts.transformer import transformer_blueprint
+from limner.models.parts.video_patches import SIDE, fitted_video, padded_video
+from limner.models.parts.wan_keys import WAN
+
+HEAD = 128
+"""Width of an attention head, in every network of the family."""
+
+TOKENS = 512
+"""Of a text; what is missing is zeros that the network does look at."""
+
+LAYOUTS = KnownLayouts(
+    original=("head.modulation", "time_projection.1.weight", "patch_embedding.weight"),
+    diffusers=("scale_shift_table", "condition_embedder.time_proj.weight", "patch_embedding.weight"),
+    table=lambda _: WAN,
+)
+
+
+def latent_channels(layout: Layout) -> int | None:
+    """Channels of the latents that a file's network makes; None if the file holds no network of Wan's."""
+    prefix = LAYOUTS.prefix(layout)
+    if prefix is None:
+        return None
+    rows = layout.shape(f"{prefix}head.head.weight") or layout.shape(f"{prefix}proj_out.weight")
+    return rows[0] // SIDE**2 if rows else None
+
+
+def wan_blueprint(layout: Layout) -> Blueprint:
+    """How to build and fill a file's network."""
+    found = LAYOUTS.read(layout)
+    configuration = _configuration(found.shapes)
+    network = "WanTransformer3DModel"
+    if found.shapes.has("vace_blocks."):
+        network, configuration = "WanVACETransformer3DModel", configuration | _steered(found.shapes)
+    return transformer_blueprint(network, configuration, found.sources, found.prefix)
+
+
+def _configuration(shapes: Layout) -> dict[str, Any]:
+    """Arguments of diffusers' WanTransformer3DModel from shapes."""
+    width, channels, *patch = shapes.shape("patch_embedding.weight")
+    image = shapes.shape("condition_embedder.image_embedder.norm1.weight")
+    places = shapes.shape("condition_embedder.image_embedder.pos_embed")
+    return {
+        "patch_size": tuple(patch),
+        "num_attention_heads": width // HEAD,
+        "attention_head_dim": HEAD,
+        "in_channels": channels,
+        "out_channels": shapes.shape("proj_out.weight")[0] // SIDE**2,
+        "text_dim": shapes.shape("condition_embedder.text_embedder.linear_1.weight")[1],
+        "freq_dim": shapes.shape("condition_embedder.time_embedder.linear_1.weight")[1],
+        "ffn_dim": shapes.shape("blocks.0.ffn.net.0.proj.weight")[0],
+        "num_layers": shapes.count("blocks.{}."),
+        "image_dim": image[0] if image else None,
+        "added_kv_proj_dim": width if "blocks.0.attn2.add_k_proj.weight" in shapes else None,
+        "pos_embed_seq_len": places[1] if places else None,
+    }
+
+
+def _steered(shapes: Layout) -> dict[str, Any]:
+    """Further arguments of WanVACETransformer3DModel: its own blocks stand beside evenly spaced ones of the others."""
+    own, all_blocks = shapes.count("vace_blocks.{}."), shapes.count("blocks.{}.")
+    step = max(1, all_blocks // own)
+    return {
+        "vace_layers": [number * step for number in range(own)],
+        "vace_in_channels": shapes.shape("vace_patch_embedding.weight")[1],
+    }
+
+
+def wan_inputs(request: InputRequest) -> dict[str, Tensor]:
+    """Network inputs of one conditioning entry.
+
+    Options read: ``concat_latent_image`` [b k*c t h w], ``concat_mask`` [b 1 or 4 t h w] with 1 = to be drawn,
+    ``clip_vision_output``, ``vace_frames`` with ``vace_mask`` and ``vace_strength``.
+
+    Shapes: ``context`` [1 t d]; ``concat`` [1 k t h w]; ``seen`` [1 t d]; ``steering`` [1 k t h w] and ``strength``
+    [1]; those of ``kept_inputs`` ``kept`` [1 c t h w] and ``free`` [1 1 t h w], 1 where the walk is free.
+    """
+    text = request.context
+    wanted = TOKENS if request.facts.get("image_dim") else max(TOKENS, text.shape[1])
+    found = {"context": pad(text[:, :wanted], (0, 0, 0, wanted - min(wanted, text.shape[1])))}
+    channels = request.latent_format.channels
+    beside = int(str(request.facts["in_channels"])) - channels
+    if beside:
+        found["concat"] = _beside(request, beside, channels)
+    seen = request.entry.get("clip_vision_output")
+    if seen is not None and request.facts.get("image_dim"):
+        found["seen"] = seen.penultimate_hidden_states[:2].flatten(0, 1)[None]
+    return found | (_steering(request) if "vace_in_channels" in request.facts else {})
+
+
+def _beside(request: InputRequest, beside: int, channels: int) -> Tensor:
+    """What the network sees beside the noisy video. Shapes: returns [1 beside t h w]."""
+    picture, mask = request.entry.get("concat_latent_image"), request.entry.get("concat_mask")
+    size, known = request.latent.shape[-3:], beside % channels
+    parts: list[Tensor] = []
+    if known:
+        drawn = torch.ones(1, known, *size) if mask is None or picture is None else fitted_video(mask, request.latent)
+        parts.append(1.0 - drawn.expand(-1, known, -1, -1, -1).cpu())
+    for number in range(beside // channels):
+        part = None if picture is None else picture[:, number * channels : (number + 1) * channels]
+        if part is None or part.shape[1] < channels:
+            parts.append(torch.zeros(1, channels, *size))
+        else:
+            parts.append(fitted_video(request.latent_format.to_model(part.float()), request.latent).cpu())
+    return torch.cat(parts, dim=1)
+
+
+def _steering(request: InputRequest) -> dict[str, Tensor]:
+    """The video that steers a VACE network, with its mask; one that is not steered is given zeros.
+
+    Shapes: ``vace_frames`` is a list of [1 2c t h w] as stored, ``vace_mask`` one of [1 64 t h w].
+
+    Raises:
+        NumericsError: if there are several.
+    """
+    videos, masks, strengths = (list(request.entry.get(f"vace_{name}", ())) for name in ("frames", "mask", "strength"))
+    if len(videos) > 1:
+        raise NumericsError(f"A VACE network is steered by one video, but {len(videos)} came. Remove the others.")
+    if not videos:
+        channels, size = int(str(request.facts["vace_in_channels"])), request.latent.shape[-3:]
+        return {"steering": torch.zeros(1, channels, *size), "strength": torch.zeros(1)}
+    halves = [request.latent_format.to_model(half.float()) for half in videos[0].chunk(2, dim=1)]
+    made = torch.cat([fitted_video(part, request.latent).cpu() for part in (*halves, masks[0])], dim=1)
+    return {"steering": made, "strength": torch.tensor([float(strength) for strength in strengths[:1]] or [1.0])}
+
+
+def kept_inputs(request: InputRequest) -> dict[str, Tensor]:
+    """What a walk must not change, for networks that see it without noise. Shapes: like ``wan_inputs`` says."""
+    mask = request.entry.get("denoise_mask")
+    if mask is None:
+        return {}
+    return {"kept": request.latent[:1].float().cpu(), "free": mask[:1, :1].float().cpu()}
+
+
+def wan_forward(network: Any, call: Pass) -> Tensor:
+    """One pass through diffusers' WanTransformer3DModel, or its sibling that videos steer."""
+    x, timestep, inputs = call.x, call.timestep, call.inputs
+    if "free" in inputs:
+        x = x * inputs["free"] + inputs["kept"] * (1 - inputs["free"])
+        times = padded_video(inputs["free"].to(timestep.dtype))[:, 0, :, ::SIDE, ::SIDE]
+        timestep = (times * timestep.reshape(-1, 1, 1, 1)).flatten(1)
+    if "concat" in inputs:
+        x = torch.cat([x, inputs["concat"]], dim=1)
+    output = network(
+        hidden_states=padded_video(x),
+        timestep=timestep,
+        encoder_hidden_states=inputs["context"],
+        encoder_hidden_states_image=inputs.get("seen"),
+        return_dict=False,
+        **(_steered_by(network, inputs) if "steering" in inputs else {}),
+    )[0]
+    return output[..., : call.x.shape[-2], : call.x.shape[-1]]
+
+
+def _steered_by(network: Any, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Arguments of the sibling; every layer has the same strength, each sample its own."""
+    strengths = inputs["strength"].reshape(1, -1, 1, 1).expand(len(network.config.vace_layers), -1, -1, -1)
+    return {"control_hidden_states": padded_video(inputs["steering"]), "control_hidden_states_scale": strengths}
