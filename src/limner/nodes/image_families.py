@@ -36,7 +36,10 @@ def flux2_shift(tokens: float, steps: int) -> float:
 
 @node(name="Flux2Scheduler", title="Flux2Scheduler", category=SCHEDULERS)
 def flux2_scheduler(*, width: Side = 1024, height: Side = 1024, steps: Steps = 20) -> SIGMAS:
-    """Noise levels of Flux.2: even ones, moved towards noise as the size of the picture and the steps want it."""
+    """Noise levels of Flux.2: even ones, moved towards noise as the size of the picture and the steps want it.
+
+    Newer than ComfyUI 0.3.64
+    """
     factor = math.exp(flux2_shift(width * height / PIXELS_PER_TOKEN, steps))
     time = torch.linspace(1.0, 0.0, steps + 1)
     return factor * time / (1.0 + (factor - 1.0) * time)

@@ -18,8 +18,15 @@ from limner.models.upscalers.upscaler import Upscaler, UpscalerKind
 class Library(Protocol):
     """What is asked of a model library."""
 
-    device: torch.device
-    ledger: ResidencyLedger
+    @property
+    def device(self) -> torch.device:
+        """Where networks compute."""
+        ...
+
+    @property
+    def ledger(self) -> ResidencyLedger:
+        """Keeps the account of that device."""
+        ...
 
     def network(self, what: str, file: ModelFile, blueprint: Blueprint, dtype: torch.dtype | None = None) -> Network:
         """A network in an opened file."""
