@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden families workflows-test faults fuzz frontend-test clients-test format clean
+.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz frontend-test clients-test format clean
 
 setup: $(STAMP)
 
@@ -38,6 +38,10 @@ golden: setup
 families: setup
 	$(BIN)/python -m tests.models.families.table
 
+# Kinds and layouts of adapters against their trainers' libraries, and that taking one off leaves nothing behind.
+adapters: setup
+	$(BIN)/python -m tests.models.adapters.table
+
 workflows-test: setup
 	$(BIN)/python -m tests.golden.workflow_shares
 
@@ -66,6 +70,9 @@ bench: setup
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/sampling.py
 	$(BIN)/python bench/builtin.py
+	$(BIN)/python bench/load.py
+	$(BIN)/python bench/unet.py
+	$(BIN)/python bench/pull.py
 
 format: setup
 	$(BIN)/ruff format src tests bench models examples
