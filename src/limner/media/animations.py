@@ -1,4 +1,4 @@
-"""Moving pictures as APNG and WEBP files, and workflows inside SVG files."""
+"""Moving pictures as APNG, WEBP and GIF files, and workflows inside SVG files."""
 
 import io
 import json
@@ -88,6 +88,21 @@ def encode_webp(
         quality=quality,
         method=effort,
     )
+    return file.getvalue()
+
+
+def encode_gif(frames: Sequence[np.ndarray], fps: float, documents: Mapping[str, Any]) -> bytes:
+    """Frames as a GIF that plays for ever, with documents as one JSON object in its comment.
+
+    Args:
+        frames: uint8 [h w 1..4] each.
+        fps: Frames a second; the format counts hundredths of a second.
+        documents: JSON values by keyword.
+    """
+    first, *others = _pictures(frames)
+    comment = json.dumps(documents).encode() if documents else b""
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, duration=milliseconds(fps), append_images=others, loop=0, comment=comment)
     return file.getvalue()
 
 
