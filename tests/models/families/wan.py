@@ -1,11 +1,13 @@
 """Wan against diffusers' pipelines: text and pictures to video, a first and a last picture, VACE, two experts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 
 import torch
+from PIL import Image
 from tests.models.families.case import Case, Loading, State, Trial, randomised
 from tests.models.families.components import TOKENS, certain, difference, flow_scheduler, quiet, texts
 from tests.models.families.original import original, prefixed
@@ -14,6 +16,7 @@ from torch.nn.functional import pad
 from limner.models.families.wan22 import WAN22
 from limner.models.parts.wan_keys import WAN
 from limner.models.parts.wan_latent import DEVIATION_22, MEAN_22
+from limner.nodes.videos_wan import wan_first_last_frame_to_video, wan_image_to_video, wan_vace_to_video
 from limner.sampling.guidance import Guidance
 from limner.sampling.guiders.cfg import CfgGuider
 
@@ -73,7 +76,7 @@ def filled(context: torch.Tensor) -> torch.Tensor:
 
 
 def compared(
-    name: str, trial: Trial, vae, settings: Mapping[str, object] | None = None, **call
+    name: str, trial: Trial, vae, settings: Mapping[str, object] | None = None, frames: int = FRAMES, **call
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The levels of a pipeline, and what it makes of the noise."""
     import diffusers
@@ -95,7 +98,7 @@ def compared(
         latents=trial.noise,
         num_inference_steps=3,
         guidance_scale=2.0,
-        num_frames=FRAMES,
+        num_frames=frames,
         output_type="latent",
         **call,
     ).frames
@@ -112,27 +115,86 @@ def picture(size: int = PIXELS, seed: int = 9) -> torch.Tensor:
     return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(seed)) * 2 - 1
 
 
+def encoding(network) -> SimpleNamespace:
+    """An autoencoder as nodes are given it."""
+
+    def encode(pixels: torch.Tensor) -> torch.Tensor:
+        return network.encode(pixels.movedim(-1, 0)[None] * 2 - 1).latent_dist.mode()
+
+    return SimpleNamespace(encode=encode)
+
+
+def pixels(picture: torch.Tensor) -> torch.Tensor:
+    """A picture as nodes are given it."""
+    return (picture.movedim(1, -1) + 1) / 2
+
+
 def beginning(trial: Trial, *, seeing: bool, ends: bool = False) -> float:
-    """A first picture, perhaps a last one."""
+    """A first picture, perhaps a last one, by their nodes."""
     vae = certain(randomised(autoencoder()))
-    video = torch.zeros(1, 3, FRAMES, PIXELS, PIXELS)
-    video[:, :, 0] = picture()
-    drawn = torch.ones(1, 4, LENGTH, SIDE, SIDE)
-    drawn[:, :, 0] = 0
-    call = {}
-    if ends:
-        video[:, :, -1] = call["last_image"] = picture(seed=10)
-        drawn[:, -1, -1] = 0
+    given = {
+        "vae": encoding(vae),
+        "width": PIXELS,
+        "height": PIXELS,
+        "length": FRAMES,
+        "start_image": pixels(picture()),
+    }
     seen = torch.randn(1, 5, SEEN, generator=torch.Generator().manual_seed(3)) if seeing else None
-    for entries in (trial.positive, trial.negative):
-        entries[0][1]["concat_latent_image"] = vae.encode(video).latent_dist.mode()
-        entries[0][1]["concat_mask"] = drawn
-        if seeing:
-            entries[0][1]["clip_vision_output"] = SimpleNamespace(penultimate_hidden_states=seen)
+    call, texts = {}, {"positive": trial.positive, "negative": trial.negative}
+    if ends:
+        call["last_image"] = picture(seed=10)
+        told = wan_first_last_frame_to_video(**texts, **given, end_image=pixels(picture(seed=10)))
+    else:
+        told = wan_image_to_video(
+            **texts, **given, clip_vision_output=SimpleNamespace(penultimate_hidden_states=seen) if seeing else None
+        )
     sigmas, theirs = compared(
         "WanImageToVideoPipeline", trial, vae, image=picture(), image_embeds=seen, height=PIXELS, width=PIXELS, **call
     )
-    return difference(trial.walk(sigmas, 2.0), theirs)
+    return difference(replace(trial, positive=told[0], negative=told[1]).walk(sigmas, 2.0), theirs)
+
+
+def steered(trial: Trial) -> float:
+    """A video that steers, of which a half stays, and a reference picture."""
+    vae = certain(randomised(autoencoder()))
+    generator = torch.Generator().manual_seed(4)
+    count = FRAMES - 4  # the reference takes the first element
+    frames = (torch.rand(count, PIXELS, PIXELS, 3, generator=generator) * 255).round() / 255
+    masks = (torch.rand(count, PIXELS, PIXELS, generator=generator) > 0.5).float()
+    reference = (torch.rand(1, PIXELS, PIXELS, 3, generator=generator) * 255).round() / 255
+    *told, trim = wan_vace_to_video(
+        positive=trial.positive,
+        negative=trial.negative,
+        vae=encoding(vae),
+        width=PIXELS,
+        height=PIXELS,
+        length=count,
+        strength=0.8,
+        control_video=frames,
+        control_masks=masks,
+        reference_image=reference,
+    )
+    if trim != 1 or told[2]["samples"].shape[1:] != trial.noise.shape[1:]:
+        return float("nan")
+    shown = [[shape(image) for image in batch] for batch, shape in ((frames, painted), (masks, painted))]
+    call = {"video": shown[0], "mask": shown[1], "reference_images": [painted(reference[0])]}
+    sigmas, theirs = compared(
+        "WanVACEPipeline",
+        trial,
+        vae,
+        {"transformer_2": None},
+        **call,
+        conditioning_scale=0.8,
+        height=PIXELS,
+        width=PIXELS,
+        frames=count,
+    )
+    ours = replace(trial, positive=told[0], negative=told[1]).walk(sigmas, 2.0)
+    return difference(ours[:, :, trim:], theirs[:, :, -ours.shape[2] + trim :])
+
+
+def painted(image: torch.Tensor) -> Image.Image:
+    return Image.fromarray((image * 255).round().to(torch.uint8).numpy()).convert("RGB")
 
 
 def kept(trial: Trial) -> float:
@@ -184,3 +246,4 @@ TEXT_TO_VIDEO_22 = case(
     "wan 2.2 5b", "wan22", partial(network, 48, 48), WIDE, lambda trial: plain(trial, autoencoder_22()), autoencoder_22
 )
 IMAGE_TO_VIDEO_22 = case("wan 2.2 5b i2v", "wan22", partial(network, 48, 48), WIDE, kept, autoencoder_22)
+VACE = case("wan 2.1 vace", "wan21", partial(network, vace=True), SMALL, steered, autoencoder)
