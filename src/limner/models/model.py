@@ -11,6 +11,7 @@ from torch import Tensor
 from limner.models.adapters.adapter import Adapter
 from limner.models.control.steering import Steering, control_inputs, steered, steering_at
 from limner.models.family import Family, InputRequest, Pass
+from limner.models.hooks import hooked
 from limner.models.network import Network
 from limner.models.patches.patch import patch_key, stepped_into
 from limner.sampling.denoiser import LatentFormat
@@ -91,9 +92,12 @@ class DiffusionModel:
         return inputs | control_inputs(entry, latent, layout, self.family.name)
 
     def for_entry(self, options: Mapping[str, Any], sigma: float) -> "DiffusionModel":
-        """This model with the control networks of a conditioning entry that count at a noise level."""
+        """This model under what a conditioning entry brings for a noise level: its control networks, its hooks."""
         steering = steering_at(options, sigma, self.parametrization)
-        return replace(self, steering=steering) if steering != self.steering else self
+        network = hooked(self.network, options, sigma, self.parametrization)
+        if network is self.network and steering == self.steering:
+            return self
+        return replace(self, network=network, steering=steering)
 
     def predict(
         self,

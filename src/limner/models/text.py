@@ -7,6 +7,7 @@ from typing import Any
 from limner.models.adapters.adapter import Adapter
 from limner.models.chunks import Chunk, Token
 from limner.models.embeddings import FindEmbedding
+from limner.models.hooks_text import TextHooks
 from limner.models.network import Network
 from limner.models.text_reading import Read, TextBranch
 from limner.models.text_recipe import TextRecipe
@@ -21,12 +22,14 @@ class TextEncoder:
         recipe: How they are read and joined.
         find_embedding: Looks up learned embeddings.
         last_layer: Set by ``with_last_layer``; None: what the recipe reads.
+        hooks: What changes the encoders while they encode; set by ``with_text_hooks``.
     """
 
     branches: tuple[TextBranch, ...]
     recipe: TextRecipe
     find_embedding: FindEmbedding
     last_layer: int | None = None
+    hooks: TextHooks | None = None
 
     def clone(self) -> "TextEncoder":
         """The same encoder: it is immutable."""
@@ -78,6 +81,8 @@ class TextEncoder:
 
         An encoder without any reads an empty prompt, or nothing if that is what the recipe says.
         """
+        if self.hooks is not None:
+            return self.hooks.encode(replace(self, hooks=None), chunks)
         reads: dict[str, Read] = {}
         for branch in self.branches:
             filled = self._filled(branch, chunks)

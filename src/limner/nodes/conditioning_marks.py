@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from limner.graph.declare import Choice, Flags, Number, Socket, node
-from limner.graph.errors import NumericsError
+from limner.models.hooks import HOOKS, HookGroup, combined
 from limner.nodes.autoencoding import COLOURS, present
 from limner.nodes.conditioning import Percent, with_options
 from limner.nodes.sockets import CONDITIONING, IMAGE, LATENT, VAE
@@ -123,31 +123,29 @@ def pair_conditioning_combine(
     return positive_A + positive_B, negative_A + negative_B
 
 
+def with_hooks(conditioning: list[Any], hooks: HookGroup | None) -> list[Any]:
+    """Conditioning under further hooks."""
+    if hooks is None:
+        return conditioning
+    return [[tensor, {**options, HOOKS: combined(options.get(HOOKS), hooks)}] for tensor, options in conditioning]
+
+
 def marked(
     conditioning: list[Any],
     strength: float,
     area: str,
     mask: Tensor | None,
-    hooks: Any,
+    hooks: HookGroup | None,
     timesteps: tuple[float, float] | None,
 ) -> list[Any]:
-    """Conditioning that counts by a strength, where a mask is and during a range of the walk.
-
-    Raises:
-        NumericsError: for hooks, which nothing here can follow.
-    """
-    if hooks is not None:
-        raise NumericsError(
-            "Hooks came with this conditioning, but model changes that follow a schedule cannot run yet. Leave the "
-            "hooks input empty."
-        )
+    """Conditioning that counts by a strength, where a mask is and during a range of the walk, under hooks."""
     options: dict[str, Any] = {"strength": strength}
     if mask is not None:
         stacked = mask.reshape(-1, *mask.shape[-2:])
         options = {"mask": stacked, "mask_strength": strength, "set_area_to_bounds": area != "default"}
     if timesteps is not None:
         options |= {"start_percent": timesteps[0], "end_percent": timesteps[1]}
-    return with_options(conditioning, **options)
+    return with_options(with_hooks(conditioning, hooks), **options)
 
 
 @node(name="ConditioningSetProperties", title="Cond Set Props", category=SINGLE)

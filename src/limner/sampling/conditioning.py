@@ -79,6 +79,7 @@ class Entry:
         mask: Weight per latent element [m h w] of the whole latent, or None.
         highest: The largest sigma at which it counts.
         lowest: The smallest sigma at which it counts.
+        default: Whether it counts where others do not.
     """
 
     context: Tensor
@@ -88,6 +89,7 @@ class Entry:
     mask: Tensor | None = None
     highest: float = EVERY_SIGMA
     lowest: float = 0.0
+    default: bool = False
 
     @property
     def everywhere(self) -> bool:
@@ -185,7 +187,7 @@ def resolved(conditioning: Conditioning, latent: Tensor, parametrization: Parame
     Args:
         conditioning: As nodes pass it. Options read: ``area`` (h, w, top, left in latent elements, or "percentage"
             and four shares), ``strength``, ``mask`` with ``mask_strength`` and ``set_area_to_bounds``,
-            ``start_percent``, ``end_percent``.
+            ``start_percent``, ``end_percent``, ``default``.
         latent: The walk's latent [b c h w], for size and device.
         parametrization: Turns percents into sigmas.
 
@@ -212,8 +214,12 @@ def _entry(pair: Sequence[Any], latent: Tensor, parametrization: Parametrization
         mask=mask,
         highest=EVERY_SIGMA if start is None else parametrization.percent_to_sigma(start),
         lowest=0.0 if end is None else parametrization.percent_to_sigma(end),
+        default=bool(options.get(DEFAULT)),
     )
 
+
+DEFAULT = "default"
+"""Option: the entry counts where others do not."""
 
 CONTROL, FOR_OTHERS = "control", "control_apply_to_uncond"
 """Options: what steers the network, and whether it steers the other predictions as well."""

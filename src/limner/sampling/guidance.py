@@ -96,9 +96,13 @@ class Question:
             return calls[0].x0
         total = torch.zeros_like(self.x)
         weights = torch.full_like(self.x, TINY)
-        for call in calls:
+        # Those that count where no other does come last, when it is known where that is.
+        for call in sorted(calls, key=lambda call: call.entry.default):
             assert call.x0 is not None  # answered
             weight = call.entry.weight(self.x)
+            if call.entry.default:
+                reached = weights if call.entry.area is None else call.entry.area.of(weights)
+                weight = weight * (1 - reached).clamp(min=0)
             area = call.entry.area
             (total if area is None else area.of(total)).add_(call.x0 * weight)
             (weights if area is None else area.of(weights)).add_(weight)

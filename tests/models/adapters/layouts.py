@@ -70,8 +70,12 @@ class LayoutCase:
         weights = loading.state if self.attach is None else bench.network.state_dict()
         names = self.names({name.removeprefix(PREFIX): tensor for name, tensor in weights.items()})
         prefix = PREFIX if self.attach is None and any(name.startswith(PREFIX) for name in weights) else ""
-        changes = {prefix + layer: low_rank(weights[f"{prefix}{layer}.weight"], place) for place, layer in enumerate(names)}
-        tensors = written({names[layer.removeprefix(prefix)]: change for layer, change in changes.items()}, self.endings)
+        changes = {
+            prefix + layer: low_rank(weights[f"{prefix}{layer}.weight"], place) for place, layer in enumerate(names)
+        }
+        tensors = written(
+            {names[layer.removeprefix(prefix)]: change for layer, change in changes.items()}, self.endings
+        )
         plain = bench.load(self.stored)
         name = bench.write("loras", "tiny", tensors)
         before = answer(bench, plain)
@@ -196,7 +200,9 @@ def on_transformer(pipeline: str, network: nn.Module, tensors: State) -> None:
 
 ATTENTION = r"(to_[qkv]|to_out\.0|to_add_out|add_[qkv]_proj)$"
 UNET = r"(attn\d\.to_[qkv]|to_out\.0|ff\.net\.0\.proj|ff\.net\.2|proj_in|proj_out)$"
-FUSED_FLUX = r"(double_blocks\.\d\.(img|txt)_(attn\.(qkv|proj)|mlp\.\d|mod\.lin)|single_blocks\.\d\.(linear\d|modulation\.lin))$"
+FUSED_FLUX = (
+    r"(double_blocks\.\d\.(img|txt)_(attn\.(qkv|proj)|mlp\.\d|mod\.lin)|single_blocks\.\d\.(linear\d|modulation\.lin))$"
+)
 FUSED_SD3 = r"joint_blocks\.\d\.(x|context)_block\.(attn\d?\.(qkv|proj)|mlp\.fc\d)$"
 KOHYA_NAMES, BARE = partial(underscored, "lora_unet_"), partial(dotted, "")
 ORIGINAL, COMPONENT, PIPELINE = (partial(dotted, prefix) for prefix in ("diffusion_model.", "unet.", "transformer."))
@@ -214,7 +220,15 @@ CASES = [
     LayoutCase("diffusers", "sd1", "checkpoint", layers(UNET, COMPONENT), PEFT, SD),
     LayoutCase("diffusers 2023", "sd1", "checkpoint", layers(r"attn\d\.to_", of_processors), PROCESSORS, SD),
     LayoutCase("kohya, names of diffusers", "sdxl", "checkpoint", layers(UNET, KOHYA_NAMES), KOHYA, XL),
-    LayoutCase("kohya, original names", "sdxl", "checkpoint", layers(r"^(input|middle|output)_block.*(to_[qkvout.0]+|proj(_in|_out)?|net\.2|layers\.[23]|op|conv)$", KOHYA_NAMES), KOHYA),
+    LayoutCase(
+        "kohya, original names",
+        "sdxl",
+        "checkpoint",
+        layers(
+            r"^(input|middle|output)_block.*(to_[qkvout.0]+|proj(_in|_out)?|net\.2|layers\.[23]|op|conv)$", KOHYA_NAMES
+        ),
+        KOHYA,
+    ),
     LayoutCase("peft, original names", "sdxl", "checkpoint", layers(r"attn\d\.to_", ORIGINAL), PEFT),
     LayoutCase("kohya, fused", "flux dev", "original", layers(FUSED_FLUX, KOHYA_NAMES), KOHYA),
     LayoutCase("peft, fused", "flux dev", "checkpoint", layers(FUSED_FLUX, ORIGINAL), PEFT),

@@ -1,9 +1,9 @@
 """Marks on conditioning: new entries carry them, old ones stay."""
 
-import pytest
 import torch
 
-from limner.graph.errors import NumericsError
+from limner.models.adapters.adapter import Adapter
+from limner.models.hooks import AdapterWeights, Hook, HookGroup
 from limner.nodes.conditioning_marks import (
     conditioning_set_properties_and_combine,
     conditioning_timesteps_range,
@@ -56,5 +56,6 @@ def test_strength_place_and_time(text):
         positive_NEW=text(1.0), negative_NEW=text(0.0), strength=2.0, set_cond_area="default"
     )
     assert positive[0][1]["strength"] == negative[0][1]["strength"] == 2.0
-    with pytest.raises(NumericsError, match="Hooks"):
-        marked(text(1.0), 1.0, "default", None, object(), None)
+    first, second = HookGroup(), HookGroup((Hook(AdapterWeights(Adapter("style", "style", {}))),))
+    under = marked(marked(text(1.0), 1.0, "default", None, first, None), 1.0, "default", None, second, None)
+    assert len(under[0][1]["hooks"].hooks) == 1

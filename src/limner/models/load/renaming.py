@@ -96,9 +96,9 @@ def renamed_sources(table: Table, layout: Layout, prefix: str, width: int = 0) -
 
 def taken_rows(source: Source, count: int) -> Tensor | None:
     """Which rows of a file's tensor of ``count`` rows a source takes, [n] int64; None if it is made in another way."""
-    if not isinstance(source.transform, Rows) and source.transform is not exchanged:
-        return None
-    return source.transform(torch.arange(count))
+    transform = source.transform
+    known = isinstance(transform, Rows) or transform is exchanged
+    return transform(torch.arange(count)) if transform is not None and known else None
 
 
 def named(sources: Mapping[str, Source], layout: Layout) -> Layout:
