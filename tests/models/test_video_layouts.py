@@ -15,6 +15,7 @@ from limner.models.registry import find_autoencoder, load_autoencoders, load_fam
 
 FAMILIES = {"wan21_t2v_1.3b": "wan21", "wan21_i2v_14b": "wan21", "wan22_ti2v_5b": "wan22"}
 CONVERTERS = dict.fromkeys(FAMILIES, "convert_wan_transformer_to_diffusers")
+FAMILIES["ltxv_2b"], CONVERTERS["ltxv_2b"] = "ltxv", "convert_ltx_transformer_checkpoint_to_diffusers"
 AUTOENCODERS = {"wan21_vae": (16, 8), "wan22_vae": (48, 16)}
 
 

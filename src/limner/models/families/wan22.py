@@ -8,8 +8,9 @@ Source: the report of Wan 2.1, and the code that Wan 2.2 was published with.
 from torch import Tensor
 
 from limner.models.family import Family, InputRequest
+from limner.models.parts.kept_frames import kept_inputs
 from limner.models.parts.wan_latent import DEVIATION_22, FRAMES, MEAN_22
-from limner.models.parts.wan_pass import kept_inputs, latent_channels, wan_blueprint, wan_forward, wan_inputs
+from limner.models.parts.wan_pass import latent_channels, wan_blueprint, wan_forward, wan_inputs
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.flow import FlowParametrization
 

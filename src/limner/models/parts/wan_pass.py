@@ -94,7 +94,7 @@ def wan_inputs(request: InputRequest) -> dict[str, Tensor]:
     ``clip_vision_output``, ``vace_frames`` with ``vace_mask`` and ``vace_strength``.
 
     Shapes: ``context`` [1 t d]; ``concat`` [1 k t h w]; ``seen`` [1 t d]; ``steering`` [1 k t h w] and ``strength``
-    [1]; those of ``kept_inputs`` ``kept`` [1 c t h w] and ``free`` [1 1 t h w], 1 where the walk is free.
+    [1]. Families may add those of ``kept_inputs``.
     """
     text = request.context
     wanted = TOKENS if request.facts.get("image_dim") else max(TOKENS, text.shape[1])
@@ -143,14 +143,6 @@ def _steering(request: InputRequest) -> dict[str, Tensor]:
     halves = [request.latent_format.to_model(half.float()) for half in videos[0].chunk(2, dim=1)]
     made = torch.cat([fitted_video(part, request.latent).cpu() for part in (*halves, masks[0])], dim=1)
     return {"steering": made, "strength": torch.tensor([float(strength) for strength in strengths[:1]] or [1.0])}
-
-
-def kept_inputs(request: InputRequest) -> dict[str, Tensor]:
-    """What a walk must not change, for networks that see it without noise. Shapes: like ``wan_inputs`` says."""
-    mask = request.entry.get("denoise_mask")
-    if mask is None:
-        return {}
-    return {"kept": request.latent[:1].float().cpu(), "free": mask[:1, :1].float().cpu()}
 
 
 def wan_forward(network: Any, call: Pass) -> Tensor:
