@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden families adapters adapters workflows-test faults fuzz frontend-test clients-test format clean
+.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz frontend-test clients-test format clean
 
 setup: $(STAMP)
 

@@ -81,7 +81,7 @@ def _by_blocks(*, model1: MODEL, model2: MODEL, **ratios: float) -> MODEL:
     return model1.with_network(merged(model1.network, model2.network, mix, tuple(ratios.items())))
 
 
-def _block_merge(name: str, category: str, blocks: tuple[str, ...]) -> NodeDefinition:
+def block_merge(name: str, category: str, blocks: tuple[str, ...]) -> NodeDefinition:
     """A node with a share for each of some blocks; their names are no names of Python's."""
     models = tuple(Input(name=model, type="MODEL") for model in ("model1", "model2"))
     shares = tuple(Input(name=block, type="FLOAT", options=dict(SHARE_OPTIONS)) for block in blocks)
@@ -115,7 +115,7 @@ def _unet_blocks(outer: int, end: str) -> tuple[str, ...]:
     return ("time_embed.", "label_emb.", *numbered, "out.")
 
 
-MODEL_MERGE_BLOCKS = _block_merge("ModelMergeBlocks", MERGING, ("input", "middle", "out"))
-MODEL_MERGE_SD1 = _block_merge("ModelMergeSD1", SPECIFIC, _unet_blocks(12, "."))
-MODEL_MERGE_SD2 = _block_merge("ModelMergeSD2", SPECIFIC, _unet_blocks(12, "."))
-MODEL_MERGE_SDXL = _block_merge("ModelMergeSDXL", SPECIFIC, _unet_blocks(9, ""))
+MODEL_MERGE_BLOCKS = block_merge("ModelMergeBlocks", MERGING, ("input", "middle", "out"))
+MODEL_MERGE_SD1 = block_merge("ModelMergeSD1", SPECIFIC, _unet_blocks(12, "."))
+MODEL_MERGE_SD2 = block_merge("ModelMergeSD2", SPECIFIC, _unet_blocks(12, "."))
+MODEL_MERGE_SDXL = block_merge("ModelMergeSDXL", SPECIFIC, _unet_blocks(9, ""))

@@ -1,0 +1,56 @@
+"""Transformers made of two of one family, with a share for each block."""
+
+from collections.abc import Iterator
+
+from limner.nodes.merging import SPECIFIC, block_merge
+
+
+def _numbered(side: str, count: int) -> Iterator[str]:
+    return (f"{side}.{number}." for number in range(count))
+
+
+FLUX = block_merge(
+    "ModelMergeFlux1",
+    SPECIFIC,
+    (
+        *("img_in.", "time_in.", "guidance_in", "vector_in.", "txt_in."),
+        *_numbered("double_blocks", 19),
+        *_numbered("single_blocks", 38),
+        "final_layer.",
+    ),
+)
+
+SD3_ENDS = ("pos_embed.", "x_embedder.", "context_embedder.", "y_embedder.", "t_embedder.")
+SD3_MEDIUM = block_merge("ModelMergeSD3_2B", SPECIFIC, (*SD3_ENDS, *_numbered("joint_blocks", 24), "final_layer."))
+SD35_LARGE = block_merge("ModelMergeSD35_Large", SPECIFIC, (*SD3_ENDS, *_numbered("joint_blocks", 38), "final_layer."))
+
+AURAFLOW = block_merge(
+    "ModelMergeAuraflow",
+    SPECIFIC,
+    (
+        *("init_x_linear.", "positional_encoding", "cond_seq_linear.", "register_tokens", "t_embedder."),
+        *_numbered("double_layers", 4),
+        *_numbered("single_layers", 32),
+        *("modF.", "final_linear."),
+    ),
+)
+
+QWEN_IMAGE = block_merge(
+    "ModelMergeQwenImage",
+    SPECIFIC,
+    (
+        *("pos_embeds.", "img_in.", "txt_norm.", "txt_in.", "time_text_embed."),
+        *_numbered("transformer_blocks", 60),
+        "proj_out.",
+    ),
+)
+
+WAN_21 = block_merge(
+    "ModelMergeWAN2_1",
+    SPECIFIC,
+    (
+        *("patch_embedding.", "time_embedding.", "time_projection.", "text_embedding.", "img_emb."),
+        *_numbered("blocks", 40),
+        "head.",
+    ),
+)
