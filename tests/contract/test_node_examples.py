@@ -1,6 +1,7 @@
 """Every node runs on a tiny example made from what it declares, and gives what it promises."""
 
 import io
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from limner.graph.declare import NodeDefinition, NodeResult
 from limner.graph.node_type import Input
 from limner.graph.progress import Progress
 from limner.media.latents import encode_latent
+from limner.media.videos import Video, VideoParts
+from limner.models.library import ModelLibrary
 from limner.models.upscalers.upscaler import Upscaler
 from limner.nodes.growing import AUTOGROW, DYNAMIC_COMBO
 from limner.nodes.sampling import SeededNoise
@@ -24,31 +27,36 @@ from limner.sampling.registry import SamplingRegistry
 from limner.storage.folders import Folders
 
 DEFINITIONS = definitions()
-FROM_MODEL_FILES = {
-    "CheckpointLoaderSimple",
-    "VAELoader",
-    "LoraLoader",
-    "LoraLoaderModelOnly",
-    "UpscaleModelLoader",
-    "LearnedHint",
-} | {
-    name
-    for name, definition in DEFINITIONS.items()
-    if definition.function.__module__.rpartition(".")[2] in ("merging", "save_models", "attention_weights")
-}
-"""Nodes that need real weights; they have tests of their own (``tests/unit/nodes/test_merging.py`` ...)."""
+OF_FILES = {"CLIP_VISION", "CLIP_VISION_OUTPUT", "CONTROL_NET", "GLIGEN", "HOOKS", "IP_ADAPTER", "STYLE_MODEL"}
+"""Sockets whose values come from model files only."""
+
+
+def needs_files(definition: NodeDefinition) -> bool:
+    """Whether a node opens model files, changes their weights, or takes what comes of them."""
+    opens = ModelLibrary in definition.services.values()
+    takes = any(entry.type in OF_FILES for entry in definition.type.inputs if entry.name != "hooks" or entry.required)
+    module = definition.function.__module__.rpartition(".")[2]
+    return (
+        opens or takes or module in ("merging", "merging_families", "save_models", "attention_weights", "text_families")
+    )
+
+
+FROM_MODEL_FILES = {name for name, definition in DEFINITIONS.items() if needs_files(definition)}
+"""They have tests of their own (``tests/unit/nodes``, ``tests/models``)."""
 WITH_OTHERS = {
     "DescribeImage",
     "LoadBackgroundRemovalModel",
     "LoadCaptioner",
     "LoadFaceSwapper",
+    "LoadVideo",
     "RemoveBackground",
     "ReplaceBackground",
     "SwapFaces",
 } | {
     name
     for name, definition in DEFINITIONS.items()
-    if definition.function.__module__.rpartition(".")[2] in ("loops", "loops_while", "xy_plot")
+    if definition.function.__module__.rpartition(".")[2]
+    in ("loops", "loops_while", "videos_ltx", "videos_wan", "xy_plot")
 }
 """Nodes that need files, what such a node gives, or a graph around them; they have tests of their own as well."""
 ALONE = sorted(set(DEFINITIONS) - FROM_MODEL_FILES - WITH_OTHERS)
@@ -102,6 +110,7 @@ def values(kind: str) -> Any:
     latent = {"samples": torch.rand(2, 4, 8, 8, generator=draw)}
     conditioning = [[torch.rand(1, 3, 2, generator=draw), {"pooled_output": torch.ones(1, 2)}]]
     model = LevelDenoiser()
+    audio = {"waveform": torch.rand(1, 2, 800, generator=draw), "sample_rate": 8000}
     made = {
         "IMAGE": torch.rand(2, 64, 72, 3, generator=draw),
         "MASK": torch.rand(2, 64, 72, generator=draw),
@@ -117,6 +126,8 @@ def values(kind: str) -> Any:
         "UPSCALE_MODEL": Upscaler("doubling", DoublingNetwork(), 2),
         "LATENT_OPERATION": lambda latent, **_: latent * 2,
         "TIMESTEPS_RANGE": (0.2, 0.8),
+        "VIDEO": Video(VideoParts(torch.rand(2, 64, 72, 3, generator=draw), Fraction(8), audio)),
+        "AUDIO": audio,
         "SVG": [io.BytesIO(b"<svg/>")],
         "*": {"a": 1},
     }

@@ -9,18 +9,20 @@ from typing import Annotated, Any
 
 from torch import Tensor
 
-from limner.graph.declare import Choice, Flags, NodeResult, Number, Socket, node
+from limner.graph.declare import Choice, Flags, NodeResult, Number, Socket, Text, node
 from limner.graph.errors import StorageError
 from limner.media.animations import encode_gif, encode_webp
 from limner.media.pictures import to_bytes
 from limner.media.series import Series
 from limner.media.videos import MP4, Encoding, FileVideo, Video, VideoParts, webm, write_video
+from limner.nodes.growing import OWN
 from limner.nodes.save import ExtraDocument, FolderService, PromptDocument, place
 from limner.nodes.save_animated import FramesPerSecond, documents
 from limner.nodes.sockets import AUDIO, IMAGE, VIDEO
 from limner.storage.folders import Folders
 
 CATEGORY = "image/video"
+Prefix = Annotated[str, Text(options={"multiline": False})]
 VideoFile = Annotated[str, Choice(video_upload=True)]
 MaybeSound = Annotated[Any, Socket("AUDIO"), Flags(optional=True)]
 
@@ -80,7 +82,7 @@ def load_video(*, file: VideoFile, folders: FolderService) -> VIDEO:
 def save_video(
     *,
     video: VIDEO,
-    filename_prefix: str = "video/ComfyUI",
+    filename_prefix: Prefix = "video/ComfyUI",
     format: Annotated[str, Choice("auto", "mp4")] = "auto",  # noqa: A002 - the input's name
     codec: Annotated[str, Choice("auto", "h264")] = "auto",
     prompt: PromptDocument = None,
@@ -104,7 +106,7 @@ def save_video(
 def save_webm(
     *,
     images: IMAGE,
-    filename_prefix: str = "ComfyUI",
+    filename_prefix: Prefix = "ComfyUI",
     codec: Annotated[str, Choice("vp9", "av1")],
     fps: FramesPerSecond = 24.0,
     crf: Annotated[float, Number(min=SMALLEST_CRF, max=LARGEST_CRF, step=1)] = 32.0,
@@ -119,7 +121,7 @@ def save_webm(
     return saved(folders, filename_prefix, size, ".webm", lambda path: write_video(parts, path, encoding, embedded))
 
 
-@node(name="SaveAnimation", title="Save Animation", category=CATEGORY, output=True)
+@node(name="SaveAnimation", title="Save Animation", category=CATEGORY, output=True, module=OWN)
 def save_animation(
     *,
     images: IMAGE,

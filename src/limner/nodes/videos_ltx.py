@@ -46,7 +46,7 @@ def ltxv_img_to_video(
     return positive, negative, {"samples": samples, "noise_mask": free}
 
 
-@node(name="LTXVPreprocess", title="LTXVPreprocess", category="image")
+@node(name="LTXVPreprocess", title="LTXVPreprocess", category="image", outputs=("output_image",))
 def ltxv_preprocess(*, image: IMAGE, img_compression: Annotated[int, Number(min=0, max=100)] = 35) -> IMAGE:
     """Pictures as a video codec leaves them, for networks that move only what looks so; 0 changes nothing.
 
