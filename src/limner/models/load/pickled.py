@@ -56,6 +56,15 @@ def read_pickled(path: Path) -> dict[str, torch.Tensor]:
     return _bare(tensors)
 
 
+def read_content(path: Path) -> Any:
+    """What a pickled file holds, as it is: for files whose numbers, texts and names that are no texts count.
+
+    Raises:
+        ModelFileError: if it is no such file, or holds more than tensors and plain containers.
+    """
+    return _load(path)
+
+
 def _load(path: Path) -> Any:
     try:
         return _unpickled(path)
