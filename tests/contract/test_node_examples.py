@@ -16,6 +16,7 @@ from limner.graph.node_type import Input
 from limner.graph.progress import Progress
 from limner.media.latents import encode_latent
 from limner.media.videos import Video, VideoParts
+from limner.models.hooks import Keyframe
 from limner.models.library import ModelLibrary
 from limner.models.upscalers.upscaler import Upscaler
 from limner.nodes.growing import AUTOGROW, DYNAMIC_COMBO
@@ -37,7 +38,10 @@ def needs_files(definition: NodeDefinition) -> bool:
     takes = any(entry.type in OF_FILES for entry in definition.type.inputs if entry.name != "hooks" or entry.required)
     module = definition.function.__module__.rpartition(".")[2]
     return (
-        opens or takes or module in ("merging", "merging_families", "save_models", "attention_weights", "text_families")
+        opens
+        or takes
+        or module
+        in ("merging", "merging_families", "save_models", "attention_weights", "text_families", "text_pictures")
     )
 
 
@@ -128,6 +132,8 @@ def values(kind: str) -> Any:
         "TIMESTEPS_RANGE": (0.2, 0.8),
         "VIDEO": Video(VideoParts(torch.rand(2, 64, 72, 3, generator=draw), Fraction(8), audio)),
         "AUDIO": audio,
+        "FLOATS": [0.5, 1.0],
+        "HOOK_KEYFRAMES": (Keyframe(0.5, 0.0),),
         "SVG": [io.BytesIO(b"<svg/>")],
         "*": {"a": 1},
     }
