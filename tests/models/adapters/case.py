@@ -1,5 +1,6 @@
 """A kind of adapter in one trainer's layout, with a layer and what the trainer's own library makes of it."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,8 +35,8 @@ class AdapterCase:
 
     def error(self, layer: nn.Module) -> float:
         """Largest difference of outputs, relative to their size, between our changed layer and the oracle's."""
-        before = {name: value.detach().clone() for name, value in layer.state_dict().items()}
-        tensors, expected = self.make(layer)
+        before = {name: value.detach() for name, value in layer.state_dict().items()}
+        tensors, expected = self.make(copy.deepcopy(layer))  # some oracles change the layer that they are given
         adapter = read_adapter(self.kind, ModelFile.of(tensors), load_kinds())
         changes = {}
         for module, change in adapter.changes.items():
