@@ -156,6 +156,10 @@ class ResidencyLedger:
             with self._lock:
                 entry.leases -= 1
                 entry.used = self._clock()
+                # While everything was in use the budget may have been exceeded; that ends here.
+                excess = 0 if self.capacity is None else self._owned() - self.capacity
+                gone = self._evict(excess, frozenset()) if excess > 0 else []
+            self._part_with(gone)
             if not self._keep:
                 self.release()
 
@@ -218,7 +222,8 @@ class ResidencyLedger:
             return
         least = entry.value.least if isinstance(entry.value, Resizable) else entry.own
         if least + size > (room.capacity or 0):
-            raise refusal(entry.claim.what, least, size, room, whole=entry.claim.bytes)
+            whole = entry.claim.bytes - entry.claim.mapped
+            raise refusal(entry.claim.what, least, size, room, whole=whole)
         logger.warning(
             "%s: an evaluation takes %s more than is left on %s.", entry.claim.what, shown(short), self.device
         )
@@ -260,12 +265,12 @@ class ResidencyLedger:
 
     def _admit(self, claim: Claim) -> tuple[Plan, list[_Entry]]:
         """How much of a claim comes, and what goes for it. The lock is held."""
-        if self.capacity is None:
-            return Plan(claim.bytes - claim.mapped), []
         work = self._learnt.get(claim.key, claim.work)
         room = self._room(spared=claim.parent)
         own = claim.bytes - claim.mapped
         plan = Plan(own) if claim.parent else plan_load(claim.what, own, claim.part, work, room)
+        if self.capacity is None:
+            return plan, []
         if plan.overdrawn or plan.bytes > room.free:
             logger.warning(
                 "%s needs %d MB on %s, more than is left of %d MB, and everything there is in use.",

@@ -17,6 +17,9 @@ Factor = Annotated[float, Number(min=0.0, max=10.0, step=0.01)]
 UNET_LAYERS: tuple[str, ...] = ("to_q", "to_k", "to_v", "to_out.0")
 TEXT_LAYERS: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "out_proj")
 
+TEMPORAL = "temporal_transformer_blocks"
+"""In the names of the layers that look from frame to frame."""
+
 DTYPES: Mapping[str, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
@@ -43,6 +46,29 @@ def unet_cross_attention_multiply(
     """Multiplies the weights with which the picture looks at the text: query, key, value, output."""
     factors = dict(zip(UNET_LAYERS, (q, k, v, out), strict=True))
     return model.with_network(_multiplied(model.network, "attn2", factors))
+
+
+@node(name="UNetTemporalAttentionMultiply", title="UNetTemporalAttentionMultiply", category=EXPERIMENTS)
+def unet_temporal_attention_multiply(
+    *,
+    model: MODEL,
+    self_structural: Factor = 1.0,
+    self_temporal: Factor = 1.0,
+    cross_structural: Factor = 1.0,
+    cross_temporal: Factor = 1.0,
+) -> MODEL:
+    """Multiplies what attention adds: within frames (structural) and between frames (temporal), to itself and to text.
+
+    Networks of still pictures have no temporal attention; of them only the structural factors change anything.
+    """
+    factors = {"attn1": (self_structural, self_temporal), "attn2": (cross_structural, cross_temporal)}
+    found = {
+        name: kinds[TEMPORAL in name]
+        for name in model.network.blueprint.keys
+        for attention, kinds in factors.items()
+        if f".{attention}.{UNET_LAYERS[-1]}." in name
+    }
+    return model.with_network(scaled(model.network, found, "attention within and between frames times"))
 
 
 @node(name="CLIPAttentionMultiply", title="CLIPAttentionMultiply", category=EXPERIMENTS)

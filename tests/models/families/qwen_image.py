@@ -74,7 +74,8 @@ def edit(trial: Trial) -> float:
         return_dict=False,
     )[0][:, : tokens.shape[1]]
     expected = trial.noise + to_picture(theirs, SIDE, SIDE) * (0.3 - sigma)
-    return difference(trial.walk([sigma, 0.3], 1.0), expected)
+    frame = trial.walk([sigma, 0.3], 1.0, trial.noise.unsqueeze(2))  # as the latent of a video of one frame
+    return max(difference(trial.walk([sigma, 0.3], 1.0), expected), difference(frame[:, :, 0], expected))
 
 
 def marked(state: State) -> Loading:

@@ -109,7 +109,7 @@ def scheduler(**options):
     from diffusers import EulerDiscreteScheduler
 
     betas = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
-    return EulerDiscreteScheduler(timestep_spacing="leading", steps_offset=1, **betas, **options)
+    return EulerDiscreteScheduler(**{"timestep_spacing": "leading", "steps_offset": 1, **betas, **options})
 
 
 def compared(name: str, trial: Trial, *, prediction: str = "epsilon", parts: dict[str, Any], **call) -> float:
@@ -153,6 +153,31 @@ def plain(trial: Trial, prediction: str = "epsilon") -> float:
 
 def large(trial: Trial) -> float:
     return compared("StableDiffusionXLPipeline", trial, parts=TWO, **SIZE, **pooled(trial))
+
+
+def distilled(trial: Trial) -> float:
+    """Turbo and Lightning: four steps without guidance, from the noisiest timestep on."""
+    import diffusers
+
+    pipe = diffusers.StableDiffusionXLPipeline(
+        unet=trial.network,
+        scheduler=scheduler(timestep_spacing="trailing"),
+        vae=autoencoder(),
+        text_encoder=None,
+        tokenizer=None,
+        **TWO,
+    )
+    theirs = quiet(pipe)(
+        prompt_embeds=trial.positive[0][0],
+        pooled_prompt_embeds=trial.positive[0][1]["pooled_output"],
+        latents=trial.noise,
+        num_inference_steps=4,
+        guidance_scale=0.0,
+        output_type="latent",
+        **SIZE,
+    ).images
+    ours = trial.walk(pipe.scheduler.sigmas, 1.0, trial.noise * pipe.scheduler.init_noise_sigma)
+    return difference(ours, theirs)
 
 
 def preconditioned(trial: Trial) -> float:
@@ -272,3 +297,4 @@ KOALA = dataclasses.replace(
 PLAYGROUND = dataclasses.replace(
     case("playground 2.5", "playground", "sdxl", preconditioned), layouts={"checkpoint": measured}
 )
+TURBO = case("sdxl turbo", "sdxl", "sdxl", distilled)

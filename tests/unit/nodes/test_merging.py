@@ -13,6 +13,7 @@ from limner.nodes.attention_weights import (
     model_compute_dtype,
     unet_cross_attention_multiply,
     unet_self_attention_multiply,
+    unet_temporal_attention_multiply,
 )
 from limner.nodes.merging import (
     MODEL_MERGE_BLOCKS,
@@ -151,3 +152,17 @@ def test_parts_are_saved_where_their_loaders_look(library, mini):
     ]
     with pytest.raises(NumericsError, match="no VAE"):
         vae_save(vae=None, folders=folders)
+
+
+def test_what_attention_adds_within_and_between_frames_is_multiplied_apart(mini):
+    plain = _weights(mini.model.network)
+    changed = _weights(
+        unet_temporal_attention_multiply(
+            model=mini.model, self_structural=0.5, self_temporal=7.0, cross_temporal=9.0
+        ).network
+    )
+    out = QUERY.replace("to_q", "to_out.0")
+    assert torch.equal(changed[out], plain[out] * 0.5)
+    assert torch.equal(changed[out.replace("weight", "bias")], plain[out.replace("weight", "bias")] * 0.5)
+    assert torch.equal(changed[QUERY], plain[QUERY])
+    assert torch.equal(changed[out.replace("attn1", "attn2")], plain[out.replace("attn1", "attn2")])

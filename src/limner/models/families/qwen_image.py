@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from limner.graph.errors import NumericsError
 from limner.models.family import Family, InputRequest, Pass
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
@@ -28,6 +29,9 @@ MARKS = ("txt_norm.weight", "img_in.weight", "transformer_blocks.0.img_mod.1.wei
 
 CLEAN_REFERENCES = "__index_timestep_zero__"
 """A tensor of this name says that the network was trained to take references for clean pictures, at time 0."""
+
+VIDEO = 5
+"""Axes of a video's latent."""
 
 SHIFT, TIMES = 1.15, 10_000
 """Logarithm of the factor by which steps move towards noise; entries of the table."""
@@ -97,7 +101,15 @@ def _size(picture: Tensor) -> tuple[int, int]:
 
 
 def _forward(network: Any, call: Pass) -> Tensor:
-    """One pass through diffusers' QwenImageTransformer2DModel."""
+    """One pass through diffusers' QwenImageTransformer2DModel.
+
+    Raises:
+        NumericsError: for a video of more than one frame.
+    """
+    if call.x.ndim == VIDEO:  # its autoencoder is one of videos
+        if call.x.shape[2] != 1:
+            raise NumericsError(f"Qwen-Image makes still pictures, but a latent of {call.x.shape[2]} frames came.")
+        return _forward(network, replace(call, x=call.x[:, :, 0])).unsqueeze(2)
     whole = padded(call.x)
     tokens = to_tokens(whole)
     own, sizes = tokens.shape[1], [_size(whole)]

@@ -78,10 +78,10 @@ class Case:
     blueprint: Blueprint
     inputs: Mapping[str, Any]
 
-    def network(self, capacity=None, dtype=torch.float32):
+    def network(self, capacity=None, dtype=torch.float32, **options):
         """The network on a device of its own."""
         ledger = ResidencyLedger("cpu", capacity)
-        return Network("tiny", self.file, self.blueprint, dtype, torch.device("cpu"), ledger)
+        return Network("tiny", self.file, self.blueprint, dtype, torch.device("cpu"), ledger, **options)
 
     @cached_property
     def least(self):

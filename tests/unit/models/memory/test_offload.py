@@ -10,6 +10,7 @@ from torch import nn
 from limner.models.adapters.adapter import Adapter
 from limner.models.adapters.lora import LowRank
 from limner.models.load_plan import MemoryRefusal
+from limner.models.offload import Offload
 
 
 def resident(module):
@@ -131,3 +132,39 @@ def test_a_file_in_the_networks_own_type_is_used_where_it_lies(case):
     (entry,) = network.ledger.status()["entries"]
     assert entry["placement"] == "whole, in the mapped file"
     assert entry["mapped"] == entry["bytes"] > 0
+
+
+@pytest.mark.parametrize("storage", ["fp8_e4m3fn", "nf4"])
+def test_packed_weights_come_and_go_packed(case, storage):
+    whole = case.network(storage=storage)
+    expected = case.run(whole)
+    assert not torch.equal(expected, case.run(case.network()))
+    part = case.network(storage=storage, offload=Offload(share=0.0))
+    assert torch.equal(case.run(part), expected)
+    (packed,), (plain,) = (network.ledger.status()["entries"] for network in (whole, part))
+    assert "0 of" in plain["placement"]
+    assert plain["bytes"] < packed["bytes"] < case.whole
+
+
+def test_adapters_on_packed_weights_that_come_and_go(case):
+    adapter, storage = adapter_for(case), "fp8_e4m3fn"
+    expected = case.run(case.network(storage=storage).with_changes(adapter, 0.8))
+    part = case.network(storage=storage, offload=Offload(share=0.0)).with_changes(adapter, 0.8)
+    assert torch.equal(case.run(part), expected)
+    (entry,) = part.ledger.status()["entries"]
+    assert entry["what"] == "tiny with test"
+
+
+def test_all_or_nothing(case):
+    network = case.network(case.whole - 1, offload=Offload(share=None))
+    with pytest.raises(MemoryRefusal) as refused:
+        case.run(network)
+    assert "block by block" not in str(refused.value)
+    assert torch.equal(case.run(case.network(offload=Offload(share=None))), case.run(case.network()))
+
+
+def test_half_of_the_blocks(case):
+    network = case.network(offload=Offload(share=0.5))
+    assert torch.equal(case.run(network), case.run(case.network()))
+    (entry,) = network.ledger.status()["entries"]
+    assert case.least <= entry["bytes"] <= (case.least + case.whole) / 2 + 1
