@@ -91,6 +91,7 @@ def case(name: str, run, layouts, *, clean: bool = False) -> Case:
         texts=texts(TEXT, masked=2),
         latent=(16, SIDE, SIDE),
         oracle=run,
+        autoencoder=autoencoder,
     )
 
 
