@@ -311,10 +311,11 @@ def set_steps(visit, steps):
 
 
 def dismiss(visit):
-    """Closes whatever dialogs are open."""
-    for _ in range(4):
-        dialogs = visit.page.locator("[role=dialog]:visible")
-        if not dialogs.count():
+    """Closes whatever dialogs are open; on a slow machine one may take its time, and another follow."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        visit.page.wait_for_timeout(600)
+        if not visit.page.locator("[role=dialog]:visible").count():
             return
         visit.page.keyboard.press("Escape")
-        visit.page.wait_for_timeout(600)
+    raise TimeoutError("a dialog stays open")
