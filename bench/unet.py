@@ -19,9 +19,9 @@ from statistics import median
 
 import torch
 
-from limner.models.devices import best_device, module_of
 from limner.models.library import ModelLibrary
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.devices import best_device, module_of
 from limner.models.model import DiffusionModel
 from limner.storage.folders import Folders
 from random_checkpoint import write_checkpoint

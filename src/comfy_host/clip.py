@@ -11,11 +11,11 @@ from torch import Tensor
 from comfy_host.patcher import ModelPatcher
 from comfy_host.weights import Place, text_places, weights_of
 from limner.graph.errors import ModelFileError
-from limner.models.chunk_reading import ChunkReading
-from limner.models.chunks import LENGTH, Token
 from limner.models.parts.clip_text import END, START
-from limner.models.text import TextEncoder
-from limner.models.text_reading import TextBranch
+from limner.models.text.chunk_reading import ChunkReading
+from limner.models.text.chunks import LENGTH, Token
+from limner.models.text.encoder import TextEncoder
+from limner.models.text.reading import TextBranch
 
 WORD_END = "</w>"
 Tokens = Mapping[str, Sequence[Sequence[Any]]]

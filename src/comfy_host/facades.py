@@ -13,7 +13,7 @@ from comfy_host.takeover import host_guider, host_sampler
 from comfy_host.vae import VAE, Adopted
 from limner.models.autoencoder import Autoencoder
 from limner.models.model import DiffusionModel
-from limner.models.text import TextEncoder
+from limner.models.text.encoder import TextEncoder
 from limner.nodes.sampling import NoNoise
 from limner.nodes.sampling_parts import GuidedModel
 from limner.sampling.sampler import Sampler

@@ -18,7 +18,7 @@ from limner.models.adapters.adapter import Adapter
 from limner.models.adapters.lora import LowRank
 from limner.models.network import Network
 from limner.models.parts.unet import PREFIX
-from limner.models.text_reading import TextBranch
+from limner.models.text.reading import TextBranch
 
 UNET = "diffusion_model."
 Patch = tuple[float, Any, float, Any, Any]

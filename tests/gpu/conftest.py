@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from limner.models.devices import best_device
+from limner.models.memory.devices import best_device
 
 
 def pytest_collection_modifyitems(items):

@@ -6,12 +6,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from limner.models.devices import best_device, device_memory, give_back, module_of
-from limner.models.ledger import ResidencyLedger
 from limner.models.load.blueprint import Blueprint, Source
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.devices import best_device, device_memory, give_back, module_of
+from limner.models.memory.ledger import ResidencyLedger
+from limner.models.memory.offload import Offload
 from limner.models.network import Network
-from limner.models.offload import Offload
 
 WIDTH = 512
 

@@ -13,8 +13,8 @@ from tests.unit.models.load.gguf_writing import write_gguf
 from limner.models.load.blueprint import load_network
 from limner.models.load.model_file import ModelFile
 from limner.models.load.quantised.tensor import QuantisedTensor
-from limner.models.text_kinds.language_model import LANGUAGE_MODEL
-from limner.models.text_kinds.t5 import T5
+from limner.models.text.kinds.language_model import LANGUAGE_MODEL
+from limner.models.text.kinds.t5 import T5
 
 WIDTH, HEADS, KEY_HEADS, LAYERS = 64, 4, 2, 2
 SIZES = {

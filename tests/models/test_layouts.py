@@ -12,8 +12,8 @@ from limner.models.load.layout import Layout
 from limner.models.parts.unet import PREFIX, read_unet, unet_configuration
 from limner.models.parts.unet_keys import unet_keys
 from limner.models.registry import load_families
-from limner.models.text_files import text_in
-from limner.models.text_registry import load_recipes, load_text_kinds, recipe_for
+from limner.models.text.files import text_in
+from limner.models.text.registry import load_recipes, load_text_kinds, recipe_for
 from limner.sampling.parametrization import EpsParametrization, VelocityParametrization
 
 FAMILIES = {"sd15": "sd1", "sd21": "sd2", "sdxl": "sdxl", "sdxl_refiner": "sdxl_refiner"}

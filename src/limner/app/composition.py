@@ -28,9 +28,9 @@ from limner.backends.in_process_policy import CachePolicy
 from limner.graph.catalog import sendable
 from limner.graph.declare import NodeDefinition
 from limner.hub.records import Records
-from limner.models.devices import device_memory, device_name
 from limner.models.library import ModelLibrary
-from limner.models.sameness import DigestOf
+from limner.models.memory.devices import device_memory, device_name
+from limner.models.memory.sameness import DigestOf
 from limner.nodes.growing import OWN
 from limner.sampling.loop import DenoisingLoop
 from limner.sampling.registry import SamplingRegistry

@@ -5,9 +5,9 @@ import torch
 from limner.app.settings import Settings
 from limner.app.sizes import read_size
 from limner.graph.errors import SettingsError
-from limner.models.devices import best_device, device_memory
-from limner.models.offload import Offload
-from limner.models.placement import CPU, PartKind, Placement
+from limner.models.memory.devices import best_device, device_memory
+from limner.models.memory.offload import Offload
+from limner.models.memory.placement import CPU, PartKind, Placement
 
 SHARES = {"auto": 1.0, "whole": None, "low": 0.5, "none": 0.0}
 """How much of a network stays on an accelerator, by setting."""

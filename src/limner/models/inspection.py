@@ -9,8 +9,8 @@ from limner.graph.errors import ModelFileError
 from limner.models.adapters.registry import adapter_kind, load_kinds
 from limner.models.load.model_file import ModelFile
 from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
-from limner.models.text_files import text_in
-from limner.models.text_registry import load_text_kinds
+from limner.models.text.files import text_in
+from limner.models.text.registry import load_text_kinds
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,20 +12,20 @@ from limner.graph.errors import ModelFileError, StorageError, UnknownNameError
 from limner.models.adapters.adapter import Adapter
 from limner.models.adapters.registry import load_kinds, read_adapter
 from limner.models.autoencoder import Autoencoder
-from limner.models.embeddings import SUFFIXES, Embedding, read_embedding
 from limner.models.family import Family
 from limner.models.latent_fit import fitted_format
-from limner.models.ledger import ResidencyLedger
-from limner.models.ledgers import Ledgers
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.ledger import ResidencyLedger
+from limner.models.memory.ledgers import Ledgers
+from limner.models.memory.placement import PartKind, Placement, placement_on
+from limner.models.memory.sameness import DigestOf, contents_of, no_digests
 from limner.models.model import DiffusionModel
 from limner.models.network import Network
-from limner.models.placement import PartKind, Placement, placement_on
 from limner.models.registry import find_autoencoder, load_autoencoders, load_families, recognise
-from limner.models.sameness import DigestOf, contents_of, no_digests
-from limner.models.text import TextEncoder
-from limner.models.text_opening import TextOpening
+from limner.models.text.embeddings import SUFFIXES, Embedding, read_embedding
+from limner.models.text.encoder import TextEncoder
+from limner.models.text.opening import TextOpening
 from limner.storage.folders import Folders
 
 NATIVE_SIZE = "limner.native_size"

@@ -17,18 +17,18 @@ from torch import nn
 
 from limner.models.adapter_targets import addressed, targets
 from limner.models.adapters.adapter import Adapter, Change, Rewrite
-from limner.models.changes import changed
-from limner.models.devices import traits_of
-from limner.models.ledger import Claim, ResidencyLedger
 from limner.models.load.blueprint import Blueprint, load_network
 from limner.models.load.model_file import ModelFile
 from limner.models.load.precision import Precision
-from limner.models.load_plan import Part
-from limner.models.offload import Offload
-from limner.models.placed_network import PlacedNetwork
-from limner.models.places import Places
-from limner.models.work_hooks import watch_work
-from limner.models.working_memory import WorkEstimate
+from limner.models.memory.changes import changed
+from limner.models.memory.devices import traits_of
+from limner.models.memory.ledger import Claim, ResidencyLedger
+from limner.models.memory.load_plan import Part
+from limner.models.memory.offload import Offload
+from limner.models.memory.placed_network import PlacedNetwork
+from limner.models.memory.places import Places
+from limner.models.memory.work_hooks import watch_work
+from limner.models.memory.working_memory import WorkEstimate
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from limner.models.network import Network
 from limner.models.parts.autoencoder_kl import PREFIXES as AUTOENCODER_PREFIXES
 from limner.models.parts.prediction import MARKER, METADATA
 from limner.models.parts.unet import PREFIX as NETWORK_PREFIX
-from limner.models.text import TextEncoder
-from limner.models.text_reading import TextBranch
+from limner.models.text.encoder import TextEncoder
+from limner.models.text.reading import TextBranch
 from limner.sampling.parametrization import EpsParametrization, VelocityParametrization
 
 TEXT_PREFIXES = ("cond_stage_model.", "conditioner.embedders.")

@@ -11,7 +11,7 @@ from torch import Tensor
 from limner.graph.declare import Choice, Service, Socket, node
 from limner.graph.errors import LimnerError, ModelFileError
 from limner.media.resize import resize, resize_masks
-from limner.models.onnx_network import OnnxNetwork
+from limner.models.vision.onnx_network import OnnxNetwork
 from limner.nodes.sockets import IMAGE, MASK
 from limner.storage.folders import Folders
 

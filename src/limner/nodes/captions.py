@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from limner.graph.declare import Choice, Flags, Number, Service, Socket, node
 from limner.graph.errors import LimnerError, ModelFileError
 from limner.graph.progress import Progress
-from limner.models.captioner import Captioner
+from limner.models.vision.captioner import Captioner
 from limner.nodes.fonts import FolderService
 from limner.nodes.growing import OWN
 from limner.nodes.sockets import IMAGE

@@ -12,8 +12,8 @@ from limner.graph.declare import Choice, Flags, Number, Service, Socket, node
 from limner.graph.errors import LimnerError, ModelFileError, StepError
 from limner.graph.progress import Progress
 from limner.media.pictures import to_bytes
-from limner.models.face_detection import Face, face_detector, turned_by
-from limner.models.face_swapping import FaceSwapper
+from limner.models.vision.face_detection import Face, face_detector, turned_by
+from limner.models.vision.face_swapping import FaceSwapper
 from limner.nodes.fonts import FolderService
 from limner.nodes.growing import OWN
 from limner.nodes.sockets import IMAGE, MASK

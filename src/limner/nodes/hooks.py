@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from limner.graph.declare import Choice, Flags, Number, Socket, node
 from limner.models.hooks import AdapterWeights, Hook, HookGroup, Keyframe, OtherWeights, combined
-from limner.models.hooks_text import TextHooks, with_text_hooks
+from limner.models.text.hooks import TextHooks, with_text_hooks
 from limner.nodes.conditioning import Percent, with_options
 from limner.nodes.conditioning_marks import PAIR, SINGLE, OptionalHooks, with_hooks
 from limner.nodes.loaders import AdapterName, Library, file_stamp

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from limner.graph.declare import Choice, Flags, NodeDefinition, node
-from limner.models.text_search import find_encoder
+from limner.models.text.search import find_encoder
 from limner.nodes.autoencoding import vae_decode
 from limner.nodes.growing import OWN
 from limner.nodes.loaders import Library, file_stamp, vae_loader

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from limner.graph.declare import NodeDefinition, Number, node
 from limner.graph.node_type import Input, NodeType, Output
 from limner.models.merging import Mix, by_longest_prefix, merged
-from limner.models.text import TextEncoder
-from limner.models.text_reading import TextBranch
+from limner.models.text.encoder import TextEncoder
+from limner.models.text.reading import TextBranch
 from limner.nodes.sockets import CLIP, MODEL
 from limner.nodes.text import present
 from limner.nodes.widgets import Share

@@ -11,7 +11,7 @@ from torch import Tensor
 from limner.graph.declare import Number, Service, node
 from limner.graph.progress import Progress
 from limner.media.pictures import to_bytes
-from limner.models.picture_text import ReadLine, TextReader, as_text
+from limner.models.vision.picture_text import ReadLine, TextReader, as_text
 from limner.nodes.growing import OWN
 from limner.nodes.sockets import IMAGE, MASK
 from limner.nodes.widgets import Share

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from limner.graph.declare import Choice, Number, node
-from limner.models.text_reading import TextBranch
+from limner.models.text.reading import TextBranch
 from limner.nodes.conditioning import with_options
 from limner.nodes.sockets import CLIP, CONDITIONING
 from limner.nodes.text import present

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from limner.graph.declare import Flags, Socket, node
 from limner.media.resize import resize_images, scale_to_pixels
-from limner.models.picture_reading import PICTURE, PictureReading
-from limner.models.text import TextEncoder
-from limner.models.text_reading import TextBranch
+from limner.models.text.encoder import TextEncoder
+from limner.models.text.picture_reading import PICTURE, PictureReading
+from limner.models.text.reading import TextBranch
 from limner.nodes.conditioning import with_options
 from limner.nodes.sockets import CLIP, CONDITIONING
 from limner.nodes.text import present

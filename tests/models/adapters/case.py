@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from limner.models.adapters.adapter import BIAS
 from limner.models.adapters.registry import load_kinds, read_adapter
-from limner.models.changes import changed
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.changes import changed
 
 SPREAD = 0.3
 

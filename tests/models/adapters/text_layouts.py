@@ -11,7 +11,7 @@ from tests.models.text_files import clip
 from torch import Tensor, nn
 
 from limner.models.library import ModelLibrary
-from limner.models.text import TextEncoder
+from limner.models.text.encoder import TextEncoder
 from limner.storage.folders import Folders
 
 INSIDE = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")

@@ -10,9 +10,9 @@ from limner.app.placing import placement_of
 from limner.app.settings import Settings, read_settings
 from limner.app.sizes import read_size
 from limner.graph.errors import SettingsError
-from limner.models.devices import TRAITS, device_memory
-from limner.models.ledgers import Ledgers, capacity_of
-from limner.models.placement import CPU, PartKind, Placement
+from limner.models.memory.devices import TRAITS, device_memory
+from limner.models.memory.ledgers import Ledgers, capacity_of
+from limner.models.memory.placement import CPU, PartKind, Placement
 
 CUDA = torch.device("cuda")
 

@@ -7,7 +7,7 @@ import torch
 
 from limner.models.families.flux import FLUX
 from limner.models.library import network_type
-from limner.models.placement import PartKind, Placement
+from limner.models.memory.placement import PartKind, Placement
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from tests.unit.nodes.drawn_faces import drawn_face
 from tests.unit.nodes.onnx_files import write_network
 
 from limner.graph.errors import ModelFileError, StepError, UnknownNameError
-from limner.models.face_alignment import STANDARD, moved, points_from_box, similarity, standard_points
-from limner.models.face_detection import CascadeDetector
+from limner.models.vision.face_alignment import STANDARD, moved, points_from_box, similarity, standard_points
+from limner.models.vision.face_detection import CascadeDetector
 from limner.nodes.faces import ALL, detect_faces, load_face_swapper, swap_faces
 
 NEEDS_OPENCV = "limner[faces] finds faces"

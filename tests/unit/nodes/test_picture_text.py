@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from limner.models.picture_text import ReadLine, as_text, rows_of
+from limner.models.vision.picture_text import ReadLine, as_text, rows_of
 from limner.nodes.picture_text import read_text
 
 

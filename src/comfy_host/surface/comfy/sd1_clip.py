@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_host.clip import CLIP
 from comfy_host.missing import absent
-from limner.models.prompt import segments
+from limner.models.text.prompt import segments
 
 
 class SD1ClipModel:

@@ -46,7 +46,7 @@ def _device() -> Iterator[Finding]:
     try:
         import torch
 
-        from limner.models.devices import device_memory, device_name, present_devices, traits_of
+        from limner.models.memory.devices import device_memory, device_name, present_devices, traits_of
     except ImportError:
         return
     found = present_devices()

@@ -85,12 +85,12 @@ def _controls(settings: Settings) -> Iterator[Row]:
 
 
 def _text(settings: Settings) -> Iterator[Row]:
-    from limner.models import text_kinds, text_recipes
-    from limner.models.text_kind import TextKind
-    from limner.models.text_recipe import TextRecipe
+    from limner.models.text import kinds, recipes
+    from limner.models.text.kind import TextKind
+    from limner.models.text.recipe import TextRecipe
 
-    yield from _leaves(text_kinds, TextKind)
-    yield from _leaves(text_recipes, TextRecipe)
+    yield from _leaves(kinds, TextKind)
+    yield from _leaves(recipes, TextRecipe)
 
 
 def _upscalers(settings: Settings) -> Iterator[Row]:

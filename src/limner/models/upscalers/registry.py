@@ -7,9 +7,9 @@ import torch
 
 from limner.graph.discovery import discover
 from limner.models import upscalers
-from limner.models.ledger import ResidencyLedger
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.ledger import ResidencyLedger
 from limner.models.network import Network
 from limner.models.upscalers.spandrel_bridge import spandrel_upscaler
 from limner.models.upscalers.upscaler import Upscaler, UpscalerKind

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 
 from limner.graph.errors import ModelFileError
-from limner.models.ledger import Claim, ResidencyLedger
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.ledger import Claim, ResidencyLedger
 from limner.models.upscalers.upscaler import Upscaler
 
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from limner.models.ledger import ResidencyLedger
 from limner.models.load.blueprint import Blueprint, Source
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.ledger import ResidencyLedger
+from limner.models.memory.working_memory import WorkEstimate
 from limner.models.network import Network
-from limner.models.working_memory import WorkEstimate
 
 
 def tiny_transformer():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from limner.models.library import ModelLibrary
-from limner.models.load_plan import MemoryRefusal
+from limner.models.memory.load_plan import MemoryRefusal
 from limner.storage.folders import Folders
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.models.eviction import Candidate, choose_victims
+from limner.models.memory.eviction import Candidate, choose_victims
 
 
 def thing(key, size=10, seconds=1.0, idle=1.0, parent=None):

@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 
-from limner.models.ledger import Claim, ResidencyLedger
-from limner.models.load_plan import MemoryRefusal
+from limner.models.memory.ledger import Claim, ResidencyLedger
+from limner.models.memory.load_plan import MemoryRefusal
 
 
 def claim(key, size=10, load=None, parent=None):

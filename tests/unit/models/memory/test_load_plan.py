@@ -3,7 +3,7 @@
 import pytest
 
 from limner.graph.errors import SettingsError
-from limner.models.load_plan import MemoryRefusal, Part, Plan, Room, plan_load, shown
+from limner.models.memory.load_plan import MemoryRefusal, Part, Plan, Room, plan_load, shown
 
 
 def part(least=20, most=None):

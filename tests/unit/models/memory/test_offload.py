@@ -9,8 +9,8 @@ from torch import nn
 
 from limner.models.adapters.adapter import Adapter
 from limner.models.adapters.lora import LowRank
-from limner.models.load_plan import MemoryRefusal
-from limner.models.offload import Offload
+from limner.models.memory.load_plan import MemoryRefusal
+from limner.models.memory.offload import Offload
 
 
 def resident(module):

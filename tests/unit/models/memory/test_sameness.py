@@ -8,7 +8,7 @@ import torch
 from limner.graph.errors import StorageError
 from limner.models.library import ModelLibrary
 from limner.models.load.model_file import ModelFile
-from limner.models.sameness import contents_of
+from limner.models.memory.sameness import contents_of
 from limner.storage.folders import Folders
 
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.utils._pytree import tree_leaves
 
-from limner.models.load_plan import MemoryRefusal
-from limner.models.working_memory import WorkEstimate, _Alive
+from limner.models.memory.load_plan import MemoryRefusal
+from limner.models.memory.working_memory import WorkEstimate, _Alive
 
 BATCH = 4
 

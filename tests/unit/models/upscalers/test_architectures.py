@@ -6,8 +6,8 @@ from safetensors.torch import save_file
 from torch.nn import functional
 
 from limner.graph.errors import ModelFileError
-from limner.models.ledger import ResidencyLedger
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.ledger import ResidencyLedger
 from limner.models.network import Network
 from limner.models.upscalers.registry import upscaler_in
 

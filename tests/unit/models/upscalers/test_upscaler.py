@@ -9,8 +9,8 @@ import torch
 from torch.nn import functional
 
 from limner.graph.errors import ModelFileError
-from limner.models.ledger import ResidencyLedger
 from limner.models.load.model_file import ModelFile
+from limner.models.memory.ledger import ResidencyLedger
 from limner.models.upscalers.registry import upscaler_in
 from limner.models.upscalers.spandrel_bridge import SpandrelNetwork
 from limner.models.upscalers.upscaler import Upscaler

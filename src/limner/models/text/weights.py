@@ -1,0 +1,41 @@
+"""Weights of tokens: how far their states are from those of an empty prompt at the same places."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from limner.models.text.chunks import Chunk
+
+
+def weights_of(chunks: Sequence[Chunk]) -> Tensor:
+    """The weights of tokens in stretches of one length. Shapes: returns [n t]."""
+    return torch.tensor([[token.weight for token in tokens] for tokens in chunks])
+
+
+def weighted(states: Tensor, empty: Tensor, weights: Tensor) -> Tensor:
+    """States whose distance to an empty prompt's is scaled; those of weight 1 stay bit for bit.
+
+    Shapes: states [... t d], empty [... t d] or with fewer in front, weights [t] or [n t]; returns like states.
+    """
+    factors = weights[..., None]
+    return torch.where(factors == 1.0, states, (states - empty) * factors + empty)
+
+
+def vectors_of(network: Any, chunks: Sequence[Chunk], stand_in: int, device: torch.device) -> Tensor:
+    """Vectors [n t d] of tokens, learned ones in their places.
+
+    Args:
+        network: Has ``embed``.
+        chunks: Stretches of one length.
+        stand_in: The number that is read, and then replaced, where a learned vector is.
+        device: Where the network computes.
+    """
+    rows = [[token.value if isinstance(token.value, int) else stand_in for token in tokens] for tokens in chunks]
+    vectors = network.embed(torch.tensor(rows, device=device))
+    for row, tokens in enumerate(chunks):
+        for place, token in enumerate(tokens):
+            if isinstance(token.value, Tensor):
+                vectors[row, place] = token.value.to(vectors)
+    return vectors
