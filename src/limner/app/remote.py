@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import sys
 import time
 import uuid
@@ -14,6 +13,7 @@ import aiohttp
 
 from limner.app.display import Display, failure_lines
 from limner.app.preparation import Changes, apply_changes
+from limner.app.results import results_of, save_fetched
 from limner.engine.events import (
     AnyEvent,
     Failed,
@@ -33,12 +33,6 @@ from limner.graph.document import Workflow, read_workflow
 from limner.graph.errors import GraphError, LimnerError, WorkerLostError
 from limner.graph.graph import Graph
 from limner.graph.node_type import Input, NodeType, Output
-from limner.media.files import write_new
-from limner.media.series import Series
-from limner.storage.folders import resolve
-
-NUMBERED = re.compile(r"(.+)_\d+_(\.\w+)")
-"""A file's name as SaveImage gives it: ``ComfyUI_00001_.png``."""
 
 
 def run_remotely(server: str, workflow: bytes, changes: Changes, *, out: Path, quiet: bool) -> dict[str, Any]:
@@ -141,33 +135,13 @@ class _Remote:
     async def _fetch(self, session: aiohttp.ClientSession, job: str) -> tuple[str, ...]:
         async with session.get(f"{self._server}/history/{job}") as answer:
             entry = (await answer.json(content_type=None)).get(job, {})
-        files = []
-        for ui in entry.get("outputs", {}).values():
-            for image in ui.get("images", ()):
-                if image.get("type") == "output":
-                    files.append(await self._download(session, image))
-        return tuple(files)
+        return tuple([await self._download(session, file) for file in results_of(entry.get("outputs", {}).values())])
 
-    async def _download(self, session: aiohttp.ClientSession, image: Mapping[str, str]) -> str:
-        async with session.get(f"{self._server}/view", params=dict(image)) as answer:
+    async def _download(self, session: aiohttp.ClientSession, file: Mapping[str, str]) -> str:
+        async with session.get(f"{self._server}/view", params=dict(file)) as answer:
             if answer.status != 200:
-                raise LimnerError(f"{image['filename']} is gone from the server (status {answer.status}).")
-            return str(save_fetched(self._out, image, await answer.read()))
-
-
-def save_fetched(out: Path, image: Mapping[str, str], data: bytes) -> Path:
-    """Saves a picture under the server's name for it, or under the next number if another has that name already.
-
-    Raises:
-        StorageError: if the name would leave the folder, or the file cannot be kept.
-    """
-    folder = resolve(out, image["subfolder"]) if image.get("subfolder") else out
-    path = resolve(folder, image["filename"])
-    if write_new(path, data) or path.read_bytes() == data:
-        return path
-    parts = NUMBERED.fullmatch(path.name)
-    stem, suffix = parts.groups() if parts else (path.stem, path.suffix)
-    return path.with_name(Series(path.parent, stem).save(data, suffix))
+                raise LimnerError(f"{file['filename']} is gone from the server (status {answer.status}).")
+            return str(save_fetched(self._out, file, await answer.read()))
 
 
 def _refusal(reply: Mapping[str, Any]) -> list[str]:

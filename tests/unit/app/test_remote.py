@@ -4,9 +4,9 @@ import aiohttp
 import pytest
 
 from limner.app.preparation import Changes
-from limner.app.remote import read_message, read_object_info, run_remotely, save_fetched
+from limner.app.remote import read_message, read_object_info, run_remotely
 from limner.engine.events import Failed, NodeOutput, NodeProgress, NodeStarted, Succeeded
-from limner.graph.errors import StorageError, WorkerLostError
+from limner.graph.errors import WorkerLostError
 
 
 def text(kind, **data):
@@ -49,20 +49,6 @@ def test_object_info_becomes_node_types():
     assert node.inputs[2].choices == ("euler", "heun")
     assert not node.inputs[3].required
     assert node.outputs[0].type == "LATENT"
-
-
-def test_fetched_pictures_replace_no_file(tmp_path):
-    image = {"filename": "ComfyUI_00001_.png", "subfolder": "a", "type": "output"}
-    paths = [save_fetched(tmp_path, image, data) for data in (b"1", b"2", b"3")]
-    assert save_fetched(tmp_path, image, b"1") == paths[0]
-    assert [path.name for path in paths] == [f"ComfyUI_0000{number}_.png" for number in (1, 2, 3)]
-    assert [path.read_bytes() for path in paths] == [b"1", b"2", b"3"]
-    assert {path.parent for path in paths} == {tmp_path / "a"}
-
-
-def test_a_server_cannot_name_files_elsewhere(tmp_path):
-    with pytest.raises(StorageError, match="inside its folder"):
-        save_fetched(tmp_path, {"filename": "x.png", "subfolder": "../b"}, b"")
 
 
 def test_an_address_needs_no_scheme(tmp_path):

@@ -15,6 +15,7 @@ import msgspec
 from limner.app.commands.command import Command, add_memory, add_packs, add_places
 from limner.app.display import Display, failure_lines
 from limner.app.preparation import Prepared, add_changes, changes_of, prepare, read_file
+from limner.app.results import kept_here, results_of
 from limner.app.settings import read_settings
 from limner.engine.events import Failed, Succeeded
 from limner.engine.run import RunRequest, Worker
@@ -117,12 +118,7 @@ def _follow(worker: Worker, prepared: Prepared, folders: Folders, *, quiet: bool
         thread = threading.Thread(target=worker.run, args=(request, display.take), daemon=True)
         thread.start()
         _wait(worker, request, thread)
-    files = tuple(
-        str(folders.of_type(image["type"]) / image["subfolder"] / image["filename"])
-        for ui in display.outputs.values()
-        for image in [*ui.get("images", ()), *ui.get("latents", ())]
-        if image["type"] == "output"
-    )
+    files = tuple(kept_here(folders, file) for file in results_of(display.outputs.values()))
     outcome = display.outcome
     messages = failure_lines(outcome) if isinstance(outcome, Failed) else []
     status = "succeeded" if isinstance(outcome, Succeeded) else "failed" if messages else "interrupted"
