@@ -125,9 +125,9 @@ class Video:
 
 
 class FileVideo(Video):
-    """A video in a file; it is read when something asks for it."""
+    """A video in a file, or in something to read from; it is read when something asks for it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Any) -> None:
         self._path = path
 
     def get_components(self) -> VideoParts:
