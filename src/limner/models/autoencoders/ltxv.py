@@ -1,7 +1,9 @@
-"""The autoencoder of LTX-Video 0.9.0: videos in 128 channels, 32 pixels and 8 frames an element, mean 0, deviation 1.
+"""The autoencoders of LTX-Video: videos in 128 channels, 32 pixels and 8 frames an element, mean 0, deviation 1.
 
-Source: HaCohen et al. 2024, section 3.1; the network is diffusers' AutoencoderKLLTXVideo, which carries mean and
-deviation of each channel. Decoders of later versions, which are told a noise level, are not of this kind.
+Source: HaCohen et al. 2024, sections 3.1 and 3.1.2; the network is diffusers' AutoencoderKLLTXVideo, which carries mean
+and deviation of each channel. Decoders since 0.9.1 do the last step of denoising: they are given a latent with a little
+noise, and told how much. All noise is drawn anew for each decoding, from fixed seeds, so that equal latents give equal
+videos.
 """
 
 from collections.abc import Mapping
@@ -10,11 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from limner.models.autoencoder_kind import AutoencoderKind, decoded
+from limner.models.autoencoder_kind import AutoencoderKind
 from limner.models.load.blueprint import Blueprint, Source
 from limner.models.load.layout import Layout
 from limner.models.load.renaming import named
-from limner.models.load.tracing import traced_sources
+from limner.models.parts.ltx_autoencoder import TIMED, configuration, is_late, original_sources
 
 PREFIXES = ("vae.", "first_stage_model.", "")
 
@@ -24,68 +26,58 @@ ORIGINAL, OWN = (
 )
 """Marks of the original layout, and of the network's own."""
 
-TIMED = ("decoder.last_time_embedder.timestep_embedder.linear_1.weight", "decoder.time_embedder.linear_1.weight")
-"""Marks of decoders that are told a noise level."""
-
-ENCODED_095 = 2048
-"""Channels before the last layer of encoders since 0.9.5, which are built otherwise."""
-
-LEVELS = 4
 DOWNSCALE, FRAMES = 32, 8
+
+TIME, NOISE = 0.05, 0.025
+"""What a decoder is told, and the share of noise that it is given, as the pipelines of 0.9.1 and later have it."""
+
+SEED = 0
 
 
 def _blueprint(layout: Layout) -> Blueprint | None:
     """How to build and fill the autoencoder in a file; None if there is none of this kind."""
     for prefix in PREFIXES:
-        late = layout.shape(f"{prefix}encoder.conv_out.conv.weight")[1:2] == (ENCODED_095,)
-        if late or any(prefix + mark in layout for mark in TIMED):
-            continue
-        if prefix + ORIGINAL in layout:
-            return _filled(traced_sources(_convert, layout, prefix), layout)
-        if prefix + OWN in layout:
-            return _filled({name: Source((prefix + name,)) for name in layout.under(prefix)}, layout)
+        sources = _sources(layout, prefix)
+        if sources is not None:
+            return _filled(sources, named(sources, layout))
     return None
 
 
-def _convert(state: dict[str, Tensor]) -> Mapping[str, Tensor]:
-    from diffusers.loaders.single_file_utils import convert_ltx_vae_checkpoint_to_diffusers
-
-    return convert_ltx_vae_checkpoint_to_diffusers({f"vae.{name}": tensor for name, tensor in state.items()})
-
-
-def _filled(sources: Mapping[str, Source], layout: Layout) -> Blueprint:
-    configuration = _configuration(named(sources, layout))
-    facts = {"latent_channels": configuration["latent_channels"], "downscale": DOWNSCALE}
-    return Blueprint(keys=sources, build=lambda: _build(configuration), facts=facts)
+def _sources(layout: Layout, prefix: str) -> Mapping[str, Source] | None:
+    if prefix + ORIGINAL in layout:
+        return original_sources(layout, prefix)
+    if prefix + OWN in layout:
+        return {name: Source((prefix + name,)) for name in layout.under(prefix)}
+    return None
 
 
-def _configuration(shapes: Layout) -> dict[str, Any]:
-    """Arguments of diffusers' AutoencoderKLLTXVideo from shapes; a decoder's are counted from its end."""
-    down = [f"encoder.down_blocks.{level}" for level in range(LEVELS)]
-    up = [f"decoder.up_blocks.{level}" for level in reversed(range(LEVELS))]
-    return {
-        "latent_channels": shapes.shape("decoder.conv_in.conv.weight")[1],
-        "block_out_channels": _widths(shapes, down),
-        "decoder_block_out_channels": _widths(shapes, up),
-        "layers_per_block": _depths(shapes, [*down, "encoder.mid_block"]),
-        "decoder_layers_per_block": _depths(shapes, [*up, "decoder.mid_block"]),
-        "spatio_temporal_scaling": tuple(shapes.has(f"{place}.downsamplers.") for place in down),
-        "decoder_spatio_temporal_scaling": tuple(shapes.has(f"{place}.upsamplers.") for place in up),
-    }
+def _filled(sources: Mapping[str, Source], shapes: Layout) -> Blueprint | None:
+    if is_late(shapes) and TIMED not in shapes:
+        return None  # LTX-2's, which is another network
+    arguments = configuration(shapes)
+    facts = {"latent_channels": arguments["latent_channels"], "downscale": DOWNSCALE}
+    return Blueprint(keys=sources, build=lambda: _build(arguments), facts=facts)
 
 
-def _widths(shapes: Layout, places: list[str]) -> tuple[int, ...]:
-    return tuple(shapes.shape(f"{place}.resnets.0.conv1.conv.weight")[0] for place in places)
-
-
-def _depths(shapes: Layout, places: list[str]) -> tuple[int, ...]:
-    return tuple(shapes.count(place + ".resnets.{}.") for place in places)
-
-
-def _build(configuration: Mapping[str, Any]) -> nn.Module:
+def _build(arguments: Mapping[str, Any]) -> nn.Module:
     from diffusers import AutoencoderKLLTXVideo  # takes a second to import, so only when one is built
 
-    return AutoencoderKLLTXVideo(**configuration)
+    network = AutoencoderKLLTXVideo(**arguments)
+    for number, module in enumerate(network.decoder.modules()):
+        if getattr(module, "per_channel_scale1", None) is not None:
+            module.register_forward_pre_hook(_NoiseFrom(SEED + number))
+    return network
+
+
+class _NoiseFrom:
+    """Makes a residual block draw the noise that it adds from a seed; by itself it would take the process's."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def __call__(self, module: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The block's arguments (values, time, generator) with another generator."""
+        return (*given[:2], torch.Generator(given[0].device).manual_seed(self.seed))
 
 
 def _measured(network: Any) -> tuple[Tensor, Tensor]:
@@ -101,12 +93,17 @@ def _encode(network: Any, videos: Tensor) -> Tensor:
 
 def _decode(network: Any, latents: Tensor) -> Tensor:
     mean, deviation = _measured(network)
-    return decoded(network, latents * deviation + mean)
+    stored = latents * deviation + mean
+    if not network.config.timestep_conditioning:
+        return network.decode(stored, return_dict=False)[0]
+    noise = torch.randn(stored.shape, generator=torch.Generator().manual_seed(SEED)).to(stored)
+    time = stored.new_full((len(stored),), TIME)
+    return network.decode(torch.lerp(stored, noise, NOISE), time, return_dict=False)[0]
 
 
 LTXV = AutoencoderKind(
     name="ltxv",
-    doc="Autoencoder of LTX-Video 0.9.0: videos with 128 channels.",
+    doc="Autoencoders of LTX-Video, from 0.9.0 to 0.9.8: videos with 128 channels.",
     blueprint=_blueprint,
     encode=_encode,
     decode=_decode,
