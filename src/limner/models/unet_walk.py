@@ -90,7 +90,7 @@ def forward(
         x: [n c h w], scaled.
         timestep: [n].
         context: Text [n t d].
-        vector: Conditioning vector [n v] of SDXL, or None.
+        vector: Conditioning vector [n v] of SDXL or unCLIP, or None.
         control: Residuals by side (``input``, ``middle``, ``output``), the last of a list first.
         options: ``transformer_options``: ``patches`` and ``patches_replace`` by kind. Besides ``reports``, a dict for
             tensors that are wanted beside the output; ``outer_blocks``, how many input blocks lie outside of the
@@ -132,7 +132,10 @@ def _projected(network: Any, context: Tensor) -> Tensor:
 
 def _embedding(network: Any, x: Tensor, timestep: Tensor, vector: Tensor | None) -> Tensor:
     embedding = network.time_embedding(network.time_proj(timestep.expand(x.shape[0])).to(x.dtype))
-    return embedding if vector is None else embedding + network.add_embedding(vector.to(x.dtype))
+    if vector is None:
+        return embedding
+    layers = network.add_embedding if network.class_embedding is None else network.class_embedding
+    return embedding + layers(vector.to(x.dtype))
 
 
 def input_blocks(network: Any) -> Iterator[tuple[Any, Any]]:

@@ -222,7 +222,7 @@ def _walked(
         hiding = initial_noise(latent, (seed + offset) % 2**64).to(clean) if offset and noise is not None else unit
         soft = mask_for(mask.float(), clean)
         walk = Kept(clean, hiding, soft, parametrization, _mask_function(denoiser, x, levels)).blended(walk)
-    live = loop.submit(walk, Guidance(denoiser, guider, clean, soft), lambda: steps.put(None))
+    live = loop.submit(walk, Guidance(denoiser, guider, clean, soft, seed), lambda: steps.put(None))
     last: Tensor | None = None
     try:
         while (step := _next(steps, check)) is not None:

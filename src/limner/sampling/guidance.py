@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from limner.sampling.absence import with_absences
 from limner.sampling.conditioning import Entry, of_row, resolved, rows, with_matching_areas, with_shared_controls
 from limner.sampling.denoiser import Denoiser
 from limner.sampling.guider import Guider
 from limner.sampling.reuse import REUSE
 from limner.sampling.variants import RECALLS, Moment, varied
+
+SEED = "seed"
+"""Option that all entries are given: the walk's seed."""
 
 TINY = 1e-37
 """Keeps a weighted mean defined where nothing has weight; it is 0 there."""
@@ -118,23 +122,19 @@ class Guidance:
         latent: The walk's latent [b c h w], on the network's device.
         mask: 1 where the walk is free, 0 where the latent stays, like latent; None: it is free everywhere. Networks
             that want to know are told by an entry's option ``denoise_mask``.
+        seed: The walk's, for networks that are shown noise beside the latent; an entry's option ``seed`` tells them.
     """
 
-    def __init__(self, denoiser: Denoiser, guider: Guider, latent: Tensor, mask: Tensor | None = None) -> None:
-        self.denoiser, self.guider, self.mask = denoiser, guider, mask
+    def __init__(
+        self, denoiser: Denoiser, guider: Guider, latent: Tensor, mask: Tensor | None = None, seed: int = 0
+    ) -> None:
+        self.denoiser, self.guider, self.mask, self.seed = denoiser, guider, mask, seed
         found = [resolved(conditioning, latent, denoiser.parametrization) for conditioning in guider.conditionings]
         # Each branch is matched against what the others were given, not against what matching added to them.
+        matched = [with_matching_areas(entries, _others(found, own)) for own, entries in enumerate(found)]
         matched = [
-            with_matching_areas(
-                entries, [entry for number, other in enumerate(found) if number != own for entry in other]
-            )
-            for own, entries in enumerate(found)
-        ]
-        matched = [
-            with_shared_controls(
-                entries, [entry for number, other in enumerate(matched) if number != own for entry in other]
-            )
-            for own, entries in enumerate(matched)
+            with_absences(with_shared_controls(entries, others), others)
+            for entries, others in ((entries, _others(matched, own)) for own, entries in enumerate(matched))
         ]
         self.branches = [Branch(entries, [self._inputs(entry, latent) for entry in entries]) for entries in matched]
         policy = denoiser.options.get(REUSE)
@@ -151,6 +151,7 @@ class Guidance:
     def _row(self, entry: Entry, latent: Tensor, row: int) -> dict[str, Tensor]:
         """The inputs of one sample."""
         options, text = of_row(entry.options, row), entry.context[row % len(entry.context)][None]
+        options[SEED] = self.seed
         if self.mask is None:
             return self.denoiser.inputs(options, text, _part(entry, latent))
         options["denoise_mask"] = _part(entry, self.mask)[row][None]
@@ -201,6 +202,11 @@ class Guidance:
             recalled = {name: reports[name] for name in answering.options.get(RECALLS, ()) if name in reports}
             calls.append(Call(answering, entry, number, branch, region, sigma, {**inputs, **recalled}))
         return calls
+
+
+def _others(branches: Sequence[Sequence[Entry]], own: int) -> list[Entry]:
+    """The entries of all branches but one."""
+    return [entry for number, other in enumerate(branches) if number != own for entry in other]
 
 
 def _part(entry: Entry, latent: Tensor) -> Tensor:

@@ -23,6 +23,9 @@ PREFIX = "model.diffusion_model."
 TIME_FEATURES = 256
 """Sinusoidal features per number (size, crop ...) in the conditioning vector of SDXL."""
 
+TOLD_NUMBERS, TOLD_LABEL = "add_embedding.", "class_embedding."
+"""Where the network has the layers of its conditioning vector: pooled text and numbers, or the vector as it is."""
+
 WHOLE_MIDDLE = 2
 """Residual blocks in the middle of a network that nobody made smaller."""
 
@@ -42,7 +45,7 @@ class UnetShape:
         depths: Transformer blocks per attention, per level; 0 without attention.
         middle_depth: The same in the middle; 0 without attention.
         context: Width of the text.
-        vector: Length of the conditioning vector; 0 without one.
+        vector: Length of the conditioning vector of SDXL's and unCLIP's networks; 0 without one.
         linear: Whether attention is wrapped in linear layers instead of 1x1 convolutions.
         unprojected: Width of the text before a layer that brings it to the context's width; 0 without one.
         middle: Residual blocks in the middle: 2; distilled networks have fewer.
@@ -100,7 +103,9 @@ def shape_of(named: Layout) -> UnetShape | None:
         depths=tuple(named.count(attention.format(level)) for level in range(levels)),
         middle_depth=named.count("mid_block.attentions.0.transformer_blocks.{}."),
         context=to_key[1],
-        vector=(named.shape("add_embedding.linear_1.weight") or (0, 0))[1],
+        vector=(
+            named.shape("add_embedding.linear_1.weight") or named.shape("class_embedding.linear_1.weight") or (0, 0)
+        )[1],
         linear=len(projection) == 2,
         unprojected=(named.shape("encoder_hid_proj.weight") or (0, 0))[1],
         middle=named.count("mid_block.resnets.{}."),
@@ -129,12 +134,14 @@ def named_layout(unet: Layout) -> Layout:
     return Layout({target: unet.shape(name) for target, name in unet_keys(unet).items()}, unet.metadata)
 
 
-def unet_blueprint(layout: Layout, heads: Heads) -> Blueprint:
+def unet_blueprint(layout: Layout, heads: Heads, *, labelled: bool = False) -> Blueprint:
     """How to build and fill the UNet of a checkpoint or of a file of its own.
 
     Args:
         layout: The file.
         heads: Channels of a level to its number of attention heads.
+        labelled: Whether its conditioning vector is added as it is, as labels of classes are; else it is pooled text
+            and numbers.
 
     Raises:
         ModelFileError: if it is a UNet whose levels differ in a way that diffusers' network cannot have.
@@ -145,10 +152,13 @@ def unet_blueprint(layout: Layout, heads: Heads) -> Blueprint:
     prefix = next(prefix for prefix in (PREFIX, "unet.", "") if layout.has(prefix) and _holds(layout, prefix))
     names = unet_keys(unet)
     configuration = unet_configuration(shape, heads)
+    if labelled:
+        names = {target.replace(TOLD_NUMBERS, TOLD_LABEL): name for target, name in names.items()}
+        configuration |= {"addition_embed_type": None, "class_embed_type": "projection"}
     return Blueprint(
         keys={target: Source((prefix + name,)) for target, name in names.items()},
         build=lambda: _build(configuration),
-        aliases=_aliases(names),
+        aliases=unet_aliases(names),
         addressed=("lora_unet_", "unet.", "diffusion_model."),
         facts={key: value for key, value in vars(shape).items() if value},
     )
@@ -208,7 +218,7 @@ def unet_configuration(shape: UnetShape, heads: Heads) -> dict[str, Any]:
     return configuration
 
 
-def _aliases(names: Mapping[str, str]) -> dict[str, str]:
+def unet_aliases(names: Mapping[str, str]) -> dict[str, str]:
     """Names of modules in the adapters of several trainers, to the network's weights.
 
     kohya writes ``lora_unet_`` and either layout's name with underscores; diffusers and peft write ``unet.`` and

@@ -56,8 +56,9 @@ def shown(call: Pass) -> Tensor:
 
 def unet_forward(network: Any, call: Pass) -> Tensor:
     """One pass through diffusers' UNet2DConditionModel; block by block where anybody wants to step in."""
-    if call.control or is_patched(call.options) or DEPTH in call.inputs:
-        return _walked(network, call)
+    if is_walked(call):
+        vector = vector_of(network, call.inputs["pooled"], call.inputs["sizes"]) if "sizes" in call.inputs else None
+        return walked(network, call, vector)
     added = None
     if "sizes" in call.inputs:
         added = {"text_embeds": call.inputs["pooled"], "time_ids": call.inputs["sizes"]}
@@ -70,11 +71,15 @@ def unet_forward(network: Any, call: Pass) -> Tensor:
     )[0]
 
 
-def _walked(network: Any, call: Pass) -> Tensor:
-    """A pass with what patches do in it."""
-    vector = vector_of(network, call.inputs["pooled"], call.inputs["sizes"]) if "sizes" in call.inputs else None
+def is_walked(call: Pass) -> bool:
+    """Whether anybody wants to step into a pass."""
+    return bool(call.control) or is_patched(call.options) or DEPTH in call.inputs
+
+
+def walked(network: Any, call: Pass, vector: Tensor | None) -> Tensor:
+    """A pass with what patches do in it, with the network's conditioning vector [n v]."""
     hooks = Hooks.of(call.options.get(BLOCKS_OF_PACKS) or {}).with_patches(network, call.options)
-    options = {**hooks.options(), "reports": call.reports}
+    options = {**hooks.options(), "reports": call.reports, "inputs": call.inputs}
     if DEPTH in call.inputs:
         options[DEPTH] = call.inputs[DEPTH]
     return unet_walk.forward(
