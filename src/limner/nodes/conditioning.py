@@ -101,6 +101,27 @@ def conditioning_set_area_percentage(
     return with_options(conditioning, area=area, strength=strength, set_area_to_bounds=False)
 
 
+@node(
+    name="ConditioningSetAreaPercentageVideo",
+    title="ConditioningSetAreaPercentageVideo",
+    category="conditioning",
+)
+def conditioning_set_area_percentage_video(
+    *,
+    conditioning: CONDITIONING,
+    width: AreaShare = 1.0,
+    height: AreaShare = 1.0,
+    temporal: AreaShare = 1.0,
+    x: AreaShare = 0,
+    y: AreaShare = 0,
+    z: AreaShare = 0,
+    strength: Strength = 1.0,
+) -> CONDITIONING:
+    """The text counts in a rectangle of a video only, for a share ``temporal`` of its time from ``z`` on."""
+    area = ("percentage", temporal, height, width, z, y, x)
+    return with_options(conditioning, area=area, strength=strength, set_area_to_bounds=False)
+
+
 @node(name="ConditioningSetAreaStrength", title="ConditioningSetAreaStrength", category="conditioning")
 def conditioning_set_area_strength(*, conditioning: CONDITIONING, strength: Strength = 1.0) -> CONDITIONING:
     """How much the text counts where several overlap."""

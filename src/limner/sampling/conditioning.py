@@ -42,19 +42,37 @@ FADE = 8
 """Latent elements over which an area without a mask fades at edges that are not the border."""
 SMALLEST_BOUNDS = 8
 """Least side, in latent elements, of an area that is cut to a mask's bounds."""
+ALL_FRAMES = 1 << 30
+"""More elements in time than any video has."""
 
 
 @dataclass(frozen=True)
 class Area:
-    """A rectangle of a latent, in latent elements."""
+    """A rectangle of a latent, in latent elements; of a video perhaps only for some of its time.
+
+    Attributes:
+        height: Elements,
+        width: likewise,
+        top: where it begins,
+        left: likewise.
+        frames: Elements in time; None: it lasts as long as the latent.
+        start: When it begins.
+    """
 
     height: int
     width: int
     top: int
     left: int
+    frames: int | None = None
+    start: int = 0
 
     def of(self, tensor: Tensor) -> Tensor:
-        """The part of a tensor [... h w]; a view."""
+        """The part of a tensor [... h w], or [... t h w] where it has a time; a view."""
+        part = self.plane(tensor)
+        return part if self.frames is None else part[..., self.start : self.start + self.frames, :, :]
+
+    def plane(self, tensor: Tensor) -> Tensor:
+        """The rectangle of a tensor [... h w] at every time; a view."""
         return tensor[..., self.top : self.top + self.height, self.left : self.left + self.width]
 
     def covers(self, other: "Area") -> bool:
@@ -64,7 +82,19 @@ class Area:
             and self.left <= other.left
             and self.top + self.height >= other.top + other.height
             and self.left + self.width >= other.left + other.width
+            and self._lasts(other)
         )
+
+    def _lasts(self, other: "Area") -> bool:
+        """Whether it is there as long as the other."""
+        if self.frames is None or other.frames is None:
+            return self.frames is None
+        return self.start <= other.start and self.start + self.frames >= other.start + other.frames
+
+    @property
+    def size(self) -> int:
+        """Elements, for areas of one latent to be compared by."""
+        return self.height * self.width * (ALL_FRAMES if self.frames is None else self.frames)
 
 
 @dataclass(frozen=True)
@@ -101,18 +131,27 @@ class Entry:
         return self.lowest <= sigma <= self.highest
 
     def weight(self, x: Tensor) -> Tensor:
-        """Weight of every element of the entry's area. Shapes: x [b c h w]; returns [b or 1, 1, area's h w]."""
+        """Weight of every element of the entry's area.
+
+        Shapes: x [b c h w] or [b c t h w]; returns what expands to the area's part of x.
+        """
         region = x if self.area is None else self.area.of(x)
         if self.mask is not None:
-            mask = (self.mask if self.area is None else self.area.of(self.mask))[:, None].to(x)
+            mask = (self.mask if self.area is None else self.area.plane(self.mask)).to(x)
+            mask = mask.reshape(-1, *(1,) * (x.ndim - 3), *mask.shape[-2:])
             return mask[torch.arange(x.shape[0]) % mask.shape[0]] * self.strength
-        weight = torch.full((1, 1, *region.shape[-2:]), self.strength, dtype=x.dtype, device=x.device)
-        return weight if self.area is None else faded(weight, self.area, x.shape[-2:])
+        weight = torch.full((1, 1, *region.shape[2:]), self.strength, dtype=x.dtype, device=x.device)
+        return weight if self.area is None else faded(weight, self.area, x.shape[2:])
 
 
 def faded(weight: Tensor, area: Area, size: Sequence[int]) -> Tensor:
-    """A weight that rises from the area's inner edges, so that areas blend. Shapes: weight [... h w]; size (h, w)."""
-    spans = ((-2, area.top, area.height, size[0]), (-1, area.left, area.width, size[1]))
+    """A weight that rises from the area's inner edges, so that areas blend.
+
+    Shapes: weight [... h w] or [... t h w]; size is the latent's (h, w) or (t, h, w).
+    """
+    spans = [(-2, area.top, area.height, size[-2]), (-1, area.left, area.width, size[-1])]
+    if area.frames is not None:
+        spans.append((-3, area.start, area.frames, size[-3]))
     for axis, start, length, whole in spans:
         fade = min(FADE, length // 4)
         ramp = weight.new_ones(length)
@@ -121,7 +160,7 @@ def faded(weight: Tensor, area: Area, size: Sequence[int]) -> Tensor:
             ramp[:fade] *= rise
         if start + length < whole:
             ramp[length - fade :] *= rise.flip(0)
-        weight = weight * (ramp[:, None] if axis == -2 else ramp)
+        weight = weight * ramp.reshape(-1, *(1,) * (-axis - 1))
     return weight
 
 
@@ -161,24 +200,33 @@ def bounds(mask: Tensor) -> Area:
 
 
 def area_of(options: Mapping[str, Any], mask: Tensor | None, size: Sequence[int]) -> Area | None:
-    """The area that options ask for, inside a latent of size (h, w)."""
+    """The area that options ask for, inside a latent of size (h, w) or (t, h, w)."""
     asked = options.get("area")
     if asked is not None and asked[0] == "percentage":
-        _, height, width, top, left = asked
-        area = Area(
-            max(1, round(height * size[0])),
-            max(1, round(width * size[1])),
-            round(top * size[0]),
-            round(left * size[1]),
-        )
+        area = _shared_out(asked[1:], size)
     elif asked is not None:
         area = Area(*(int(value) for value in asked))
     elif mask is not None and options.get("set_area_to_bounds"):
         area = bounds(mask)
     else:
         return None
-    top, left = min(area.top, size[0] - 1), min(area.left, size[1] - 1)
-    return Area(min(area.height, size[0] - top), min(area.width, size[1] - left), top, left)
+    top, left = min(area.top, size[-2] - 1), min(area.left, size[-1] - 1)
+    height, width = min(area.height, size[-2] - top), min(area.width, size[-1] - left)
+    if area.frames is None:
+        return Area(height, width, top, left)
+    start = min(area.start, size[-3] - 1)
+    return Area(height, width, top, left, min(area.frames, size[-3] - start), start)
+
+
+def _shared_out(shares: Sequence[float], size: Sequence[int]) -> Area:
+    """An area from shares of a latent: its sides, then where it begins; in videos perhaps time before height."""
+    half = len(shares) // 2
+    lengths, starts = shares[:half], shares[half:]
+    height, width = (max(1, round(lengths[axis] * size[axis])) for axis in (-2, -1))
+    top, left = (round(starts[axis] * size[axis]) for axis in (-2, -1))
+    if min(half, len(size)) < len(("time", "height", "width")):
+        return Area(height, width, top, left)
+    return Area(height, width, top, left, max(1, round(lengths[-3] * size[-3])), round(starts[-3] * size[-3]))
 
 
 def resolved(conditioning: Conditioning, latent: Tensor, parametrization: Parametrization) -> list[Entry]:
@@ -186,9 +234,9 @@ def resolved(conditioning: Conditioning, latent: Tensor, parametrization: Parame
 
     Args:
         conditioning: As nodes pass it. Options read: ``area`` (h, w, top, left in latent elements, or "percentage"
-            and four shares), ``strength``, ``mask`` with ``mask_strength`` and ``set_area_to_bounds``,
-            ``start_percent``, ``end_percent``, ``default``.
-        latent: The walk's latent [b c h w], for size and device.
+            and four shares, or six with those of time before those of height), ``strength``, ``mask`` with
+            ``mask_strength`` and ``set_area_to_bounds``, ``start_percent``, ``end_percent``, ``default``.
+        latent: The walk's latent [b c h w] or [b c t h w], for size and device.
         parametrization: Turns percents into sigmas.
 
     Raises:
@@ -201,10 +249,10 @@ def _entry(pair: Sequence[Any], latent: Tensor, parametrization: Parametrization
     context, options = pair[0], pair[1]
     if not isinstance(context, Tensor):
         raise NumericsError(f"A conditioning entry should hold a tensor [n t d], but holds {type(context).__name__}.")
-    size = latent.shape[-2:]
+    size = latent.shape[2:]
     mask = options.get("mask")
     if mask is not None:
-        mask = resized_mask(mask.float(), size).to(latent.device) * options.get("mask_strength", 1.0)
+        mask = resized_mask(mask.float(), size[-2:]).to(latent.device) * options.get("mask_strength", 1.0)
     start, end = options.get("start_percent"), options.get("end_percent")
     return Entry(
         context=context.to(latent.device),
@@ -250,6 +298,6 @@ def with_matching_areas(entries: Sequence[Entry], others: Sequence[Entry]) -> li
         candidates = [entry for entry in result if entry.area is None or entry.area.covers(area)]
         if not candidates or any(entry.area == area for entry in candidates):
             continue
-        tightest = min(candidates, key=lambda entry: entry.area.height * entry.area.width if entry.area else 1 << 60)
+        tightest = min(candidates, key=lambda entry: entry.area.size if entry.area else 1 << 60)
         result.append(replace(tightest, area=area))
     return result

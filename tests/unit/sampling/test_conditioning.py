@@ -41,6 +41,35 @@ def test_an_area_fades_at_inner_edges_only():
     torch.testing.assert_close(weight[0, -4:], torch.tensor([1.0, 1.0, 2 / 3, 1 / 3]))
 
 
+def test_areas_of_videos_may_last_for_a_share_of_the_time():
+    video = torch.zeros(2, 3, 8, 16, 24)
+    options = {"area": ("percentage", 0.5, 1.0, 0.5, 0.5, 0.0, 0.5)}
+    (found,) = resolved([[torch.zeros(1, 7, 8), options]], video, PARAMETRIZATION)
+    assert found.area == Area(16, 12, 0, 12, frames=4, start=4)
+    assert found.area.of(video).shape == (2, 3, 4, 16, 12)
+    weight = found.weight(video)
+    assert weight.shape == (1, 1, 4, 16, 12)
+    torch.testing.assert_close(weight[0, 0, :, 0, -1], torch.ones(4))
+    faded_out = faded(torch.ones(8, 16, 12), Area(16, 12, 0, 12, frames=8), (16, 16, 24))[:, 0, -1]
+    assert faded_out.tolist() == [1.0] * 7 + [0.5]
+    assert entry(area=options["area"]).area == Area(16, 12, 0, 12)
+
+
+def test_an_area_covers_what_is_inside_and_lasts_no_longer():
+    short = Area(4, 4, 2, 2, frames=2, start=1)
+    assert Area(8, 8, 0, 0).covers(short)
+    assert Area(4, 4, 2, 2, frames=3).covers(short)
+    assert not Area(4, 4, 2, 2, frames=2).covers(short)
+    assert not short.covers(Area(4, 4, 2, 2))
+
+
+def test_a_mask_of_a_video_weighs_at_every_time_and_in_every_sample():
+    video = torch.zeros(2, 3, 5, 16, 24)
+    options = {"mask": torch.stack([torch.ones(16, 24), torch.zeros(16, 24)]), "area": (16, 12, 0, 0)}
+    (found,) = resolved([[torch.zeros(1, 7, 8), options]], video, PARAMETRIZATION)
+    assert found.weight(video).expand(2, 3, 5, 16, 12).mean(dim=(1, 2, 3, 4)).tolist() == [1.0, 0.0]
+
+
 def test_a_mask_is_resized_and_weighs():
     mask = torch.zeros(32, 48)
     mask[:, 24:] = 1.0
