@@ -18,6 +18,7 @@ from limner.models.model import DiffusionModel
 from limner.models.network import Network
 from limner.models.parts.autoencoder_kl import PREFIXES as AUTOENCODER_PREFIXES
 from limner.models.parts.prediction import MARKER, METADATA
+from limner.models.parts.unclip import STATISTICS
 from limner.models.parts.unet import PREFIX as NETWORK_PREFIX
 from limner.models.text.encoder import TextEncoder
 from limner.models.text.reading import TextBranch
@@ -72,7 +73,9 @@ def _written_back(network: Network, stored: Tensor, touched: Iterable[str]) -> T
 
 def model_tensors(model: DiffusionModel) -> dict[str, Tensor]:
     """A denoising network's tensors as checkpoints name them."""
-    tensors = _moved(stored_tensors(model.network), (NETWORK_PREFIX, "unet.", ""), NETWORK_PREFIX)
+    stored = stored_tensors(model.network)
+    beside = {name: stored.pop(name) for pair in STATISTICS for name in pair if name in stored}
+    tensors = _moved(stored, (NETWORK_PREFIX, "unet.", ""), NETWORK_PREFIX) | beside
     return tensors | ({MARKER: torch.tensor([])} if _predicts_velocity(model) else {})
 
 

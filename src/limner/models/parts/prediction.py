@@ -14,10 +14,11 @@ def prediction(layout: Layout, default: str) -> Parametrization:
     """The parametrization on Stable Diffusion's noise table.
 
     Args:
-        layout: The file; its metadata or a marker tensor decide if they are there.
+        layout: The file; its metadata, a folder's scheduler or a marker tensor decide if they are there.
         default: ``epsilon`` or ``v`` where the file says nothing.
     """
     stated = next((layout.metadata[key] for key in METADATA if key in layout.metadata), "")
+    stated = stated or str(layout.configuration("scheduler.").get("prediction_type", ""))
     if not stated:
         stated = "v" if MARKER in layout else default
     return VelocityParametrization() if stated.lower().startswith("v") else EpsParametrization()

@@ -1,6 +1,7 @@
 """The numbers that SDXL networks are told beside the text: sizes, crops, an aesthetic score.
 
 Source: Podell et al. 2023, section 2.2. The network turns each number into sinusoidal features itself.
+Pictures that an entry brings (``unCLIPConditioning``) take the place of its pooled text.
 """
 
 from collections.abc import Mapping
@@ -8,6 +9,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from limner.models.parts.unclip import PICTURES, as_pooled
 
 POOLED = 1280
 """Length of the pooled text vector of the OpenCLIP encoder."""
@@ -45,6 +48,8 @@ def _size(entry: Mapping[str, Any], latent: Tensor) -> tuple[float, float]:
 
 def _inputs(entry: Mapping[str, Any], numbers: list[float]) -> dict[str, Tensor]:
     pooled = entry.get("pooled_output")
+    if entry.get(PICTURES):
+        pooled = as_pooled(entry, POOLED)
     if pooled is None:
         pooled = torch.zeros(1, POOLED)
     return {"pooled": pooled[:1].float(), "sizes": torch.tensor([numbers], dtype=torch.float32)}
