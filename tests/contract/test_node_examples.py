@@ -51,6 +51,7 @@ WITH_OTHERS = {
     "DescribeImage",
     "LoadBackgroundRemovalModel",
     "LoadCaptioner",
+    "LoadFaceRecogniser",
     "LoadFaceSwapper",
     "LoadVideo",
     "RemoveBackground",

@@ -1,21 +1,15 @@
-"""Pictures as prompts: vision encoders, style models, IP-Adapters."""
+"""Pictures as prompts: vision encoders and style models."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 
-from limner.graph.declare import Choice, Flags, Number, Socket, node
+from limner.graph.declare import Choice, Number, node
 from limner.graph.errors import NumericsError
-from limner.models.patches.patch import Sometimes, with_variation
-from limner.models.vision.encoder import SeenPicture, open_vision_encoder
-from limner.models.vision.ip_adapter import open_ip_adapter
+from limner.models.vision.encoder import open_vision_encoder
 from limner.models.vision.style import open_style_model
-from limner.nodes.growing import OWN
 from limner.nodes.loaders import Library, file_stamp
-from limner.nodes.sockets import CLIP_VISION, CLIP_VISION_OUTPUT, CONDITIONING, IMAGE, IP_ADAPTER, MODEL, STYLE_MODEL
-from limner.sampling.variants import Span
-
-PartOfWalk = Annotated[float, Number(min=0.0, max=1.0, step=0.001)]
+from limner.nodes.sockets import CLIP_VISION, CLIP_VISION_OUTPUT, CONDITIONING, IMAGE, STYLE_MODEL
 
 
 @node(
@@ -69,45 +63,3 @@ def style_model_apply(
     tokens = style_model.tokens(clip_vision_output)
     tokens = tokens.flatten(0, 1)[None] * strength
     return [[torch.cat([text, tokens.expand(text.shape[0], -1, -1)], dim=1), options] for text, options in conditioning]
-
-
-@node(
-    name="LoadIPAdapter",
-    title="Load IP-Adapter",
-    category="loaders",
-    module=OWN,
-    fingerprint=file_stamp("ipadapter", "name"),
-)
-def load_ip_adapter(*, name: Annotated[str, Choice(source="ipadapter")], library: Library) -> IP_ADAPTER:
-    """An IP-Adapter for Stable Diffusion 1 or SDXL, from the folder ``ipadapter``: plain, plus or full face."""
-    return open_ip_adapter(library, name)
-
-
-@node(name="ApplyIPAdapter", title="Apply IP-Adapter", category="model_patches/unet", module=OWN)
-def apply_ip_adapter(
-    *,
-    model: MODEL,
-    ip_adapter: IP_ADAPTER,
-    clip_vision: CLIP_VISION,
-    image: IMAGE,
-    strength: Annotated[float, Number(min=0.0, max=3.0, step=0.01)] = 0.8,
-    start_percent: PartOfWalk = 0.0,
-    end_percent: PartOfWalk = 1.0,
-    negative_image: Annotated[Any, Socket("IMAGE"), Flags(optional=True)] = None,
-) -> MODEL:
-    """Lets a model see a picture beside the text, during a part of the walk.
-
-    What is not wanted sees ``negative_image``; without one, nothing (plain) or a black picture (the others), as the
-    adapters were trained.
-    """
-    seen = clip_vision.encode(image[:1])
-    if negative_image is not None:
-        unseen = clip_vision.encode(negative_image[:1])
-    elif ip_adapter.states == "image_embeds":
-        unseen = SeenPicture(*(torch.zeros_like(value) for value in vars(seen).values()))
-    else:
-        unseen = clip_vision.encode(torch.zeros_like(image[:1]))
-    span = Span(start_percent, end_percent)
-    for branch, shown in enumerate((seen, unseen)):
-        model = with_variation(model, Sometimes(ip_adapter.attention(shown, strength), span, branch))
-    return model

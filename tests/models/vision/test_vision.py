@@ -19,9 +19,12 @@ from limner.graph.errors import ModelFileError, NumericsError
 from limner.models.library import ModelLibrary
 from limner.models.patches.patch import with_patch
 from limner.models.vision.encoder import SeenPicture, open_vision_encoder, prepared
-from limner.models.vision.ip_adapter import PictureTokens, open_ip_adapter
+from limner.models.vision.ip_adapter import open_ip_adapter
+from limner.models.vision.picture_attention import PictureTokens
+from limner.models.vision.picture_influence import Influence
 from limner.models.vision.style import open_style_model
-from limner.nodes.vision import apply_ip_adapter, style_model_apply
+from limner.nodes.ip_adapters import apply_ip_adapter
+from limner.nodes.vision import style_model_apply
 from limner.storage.folders import Folders
 
 SIZES = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 3, "image_size": 28, "patch_size": 14}
@@ -174,7 +177,7 @@ def test_ip_adapters_equal_diffusers(library, picture, kind):
     generator = torch.Generator().manual_seed(1)
     x, context = torch.randn(1, 4, 8, 8, generator=generator), torch.randn(1, 77, 64, generator=generator)
     timestep = torch.tensor([500.0])
-    patched = with_patch(model, adapter.attention(seen, 0.6))
+    patched = with_patch(model, adapter.attention(seen, Influence(0.6)))
     ours = patched.predict(x, timestep, patched.inputs({}, context, x))
     with model.network.lease() as unet:
         flat = ip_adapter_file(kind, unet)
@@ -195,12 +198,12 @@ def test_ip_adapters_equal_diffusers(library, picture, kind):
     assert (ours - wanted).abs().max() < 1e-4
     plain = model.predict(x, timestep, model.inputs({}, context, x))
     assert (ours - plain).abs().max() > 1e-3
-    assert patched.key == with_patch(model, adapter.attention(seen, 0.6)).key != model.key
+    assert patched.key == with_patch(model, adapter.attention(seen, Influence(0.6))).key != model.key
 
 
 def test_an_ip_adapter_of_another_network_is_refused(library):
     model = with_patch(
-        library.diffusion_model("tiny.safetensors"), PictureTokens.of(((torch.ones(1, 4, 8),) * 2,), 1.0)
+        library.diffusion_model("tiny.safetensors"), PictureTokens.of(((torch.ones(1, 4, 8),) * 2,), Influence())
     )
     x, context = torch.zeros(1, 4, 8, 8), torch.zeros(1, 77, 64)
     with pytest.raises(NumericsError, match="1 attentions and the model 16"):

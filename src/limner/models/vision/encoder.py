@@ -22,11 +22,13 @@ class SeenPicture:
         last_hidden_state: [b t d].
         penultimate_hidden_states: The same before the last layer.
         image_embeds: The whole picture as one vector [b p].
+        mm_projected: What a language model is shown of the patches [b n d]; None: the network was not made for one.
     """
 
     last_hidden_state: Tensor
     penultimate_hidden_states: Tensor
     image_embeds: Tensor
+    mm_projected: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,22 @@ class VisionEncoder:
             pictures: [b h w c] in 0..1.
             crop: Whether only the middle square is shown; else everything is, squeezed into a square.
         """
-        shown = prepared(pictures, self.shape, crop=crop)
+        return self._seen(prepared(pictures, self.shape, crop=crop))
+
+    def encode_nothing(self) -> SeenPicture:
+        """What the network sees in a picture without colours: the mean of those it was trained on, everywhere."""
+        return self._seen(torch.zeros(1, 3, self.shape.size, self.shape.size))
+
+    def _seen(self, shown: Tensor) -> SeenPicture:
+        """Shapes: shown [b 3 size size], as ``prepared`` gives it."""
         device, dtype = self.network.device, self.network.dtype
         with torch.no_grad(), self.network.lease("vision") as network:
             output = network(pixel_values=shown.to(device=device, dtype=dtype), output_hidden_states=True)
         whole = output.image_embeds if self.shape.projection else output.pooler_output
         states = (output.last_hidden_state, output.hidden_states[-2], whole)
         last, penultimate, embeds = (state.float().cpu() for state in states)
-        return SeenPicture(last, penultimate, embeds)
+        projected = output.projected.float().cpu() if self.shape.shown else None
+        return SeenPicture(last, penultimate, embeds, projected)
 
 
 def prepared(pictures: Tensor, shape: VisionShape, *, crop: bool) -> Tensor:

@@ -15,10 +15,9 @@ from limner.graph.errors import ModelFileError
 from limner.models.extras import extra_module
 from limner.models.vision.face_alignment import similarity, standard_points
 from limner.models.vision.face_detection import EXTRA, Face
+from limner.models.vision.face_recognition import IDENTITY, FaceRecogniser, as_batch, unit
 from limner.models.vision.onnx_network import OnnxNetwork
 
-IDENTITY = 512
-RECOGNISED_SIDE = 112
 SWAPPED_SIDE = 128
 EDGE = 0.12
 """Width of the soft edge of a redrawn face, as a part of its side, at full blending."""
@@ -37,7 +36,7 @@ class FaceSwapper:
         purpose = "Swapping faces"
         self._cv: Any = extra_module("cv2", EXTRA, purpose)
         self._swapper = OnnxNetwork(swapper, EXTRA, purpose)
-        self._recogniser = OnnxNetwork(recogniser, EXTRA, purpose)
+        self._recogniser = FaceRecogniser(recogniser, purpose)
         self._side = self._swapper.side(SWAPPED_SIDE)
         vector = [name for name, shape in self._swapper.inputs.items() if len(shape) == 2 and shape[-1] == IDENTITY]
         picture = [name for name, shape in self._swapper.inputs.items() if len(shape) == 4]
@@ -50,17 +49,9 @@ class FaceSwapper:
         self._matrix = _identity_matrix(swapper, purpose)
 
     def identity(self, pixels: np.ndarray, face: Face) -> np.ndarray:
-        """Who a face is. Shapes: pixels uint8 [h w 3]; returns [1 512]."""
-        aligned = self._aligned(pixels, face, self._recogniser.side(RECOGNISED_SIDE))
-        normal = (aligned.astype(np.float32) - 127.5) / 127.5
-        (said,) = self._recogniser.run({next(iter(self._recogniser.inputs)): _as_batch(normal)})
-        if said.shape != (1, IDENTITY):
-            raise ModelFileError(
-                f"{self._recogniser.path.name} gives {list(said.shape)}; a vector [1 {IDENTITY}] was expected, as "
-                "w600k_r50.onnx gives it."
-            )
-        turned = _unit(said) @ self._matrix
-        return _unit(turned).astype(np.float32)
+        """Who a face is, as the swapper wants it. Shapes: pixels uint8 [h w 3]; returns [1 512]."""
+        turned = self._recogniser.identity(pixels, face) @ self._matrix
+        return unit(turned).astype(np.float32)
 
     def swapped(self, pixels: np.ndarray, face: Face, identity: np.ndarray, blending: float) -> np.ndarray:
         """A picture with a face redrawn as somebody else's.
@@ -73,7 +64,7 @@ class FaceSwapper:
         """
         transform = similarity(face.points, standard_points(self._side))
         aligned = self._warped(pixels.astype(np.float32) / 255.0, transform, (self._side, self._side))
-        (drawn,) = self._swapper.run({self._picture: _as_batch(aligned), self._vector: identity})
+        (drawn,) = self._swapper.run({self._picture: as_batch(aligned), self._vector: identity})
         if drawn.shape != (1, 3, self._side, self._side):
             raise ModelFileError(f"{self._swapper.path.name} gives {list(drawn.shape)}; a picture was expected.")
         back = self._cv.invertAffineTransform(transform)
@@ -83,20 +74,8 @@ class FaceSwapper:
         mixed = pixels / 255.0 * (1 - share) + laid * share
         return (mixed * 255.0).round().clip(0, 255).astype(np.uint8)
 
-    def _aligned(self, pixels: np.ndarray, face: Face, side: int) -> np.ndarray:
-        return self._warped(pixels, similarity(face.points, standard_points(side)), (side, side))
-
     def _warped(self, pixels: np.ndarray, transform: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         return self._cv.warpAffine(pixels, transform, size, flags=self._cv.INTER_LINEAR)
-
-
-def _as_batch(pixels: np.ndarray) -> np.ndarray:
-    """Shapes: [h w 3] to [1 3 h w]."""
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]).astype(np.float32)
-
-
-def _unit(vector: np.ndarray) -> np.ndarray:
-    return vector / max(float(np.linalg.norm(vector)), 1e-12)
 
 
 def _soft_square(side: int, blending: float) -> np.ndarray:

@@ -1,139 +1,123 @@
-"""IP-Adapter: a picture as a prompt, by attention of its own beside that to the text.
+"""IP-Adapters: a picture, or a face, as a prompt. Which ones there are, and how a file of one is opened.
 
-Source: Ye et al. 2023, "IP-Adapter: text compatible image prompt adapter", equation 5. Plain (four tokens of the
-picture's vector), full face (all states) and plus (a resampler) for UNets; image projections are diffusers' networks.
+For UNets plain, plus, full face and the FaceID line, in the layout of their authors (pickled or not); for Flux.1 those
+of XLabs and of InstantX.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from limner.graph.errors import ModelFileError, NumericsError
-from limner.models.attention import attend
+from limner.models.adapters.adapter import Adapter
 from limner.models.library import ModelLibrary
 from limner.models.load.blueprint import Blueprint, Source
 from limner.models.load.layout import Layout
 from limner.models.network import Network
-from limner.models.patches.patch import Hooks
-from limner.models.unet_walk import EVERY
-from limner.models.vision.encoder import SeenPicture
+from limner.models.vision.encoder import SeenPicture, VisionEncoder
+from limner.models.vision.face_adapter import face_changes
+from limner.models.vision.flux_picture_attention import TransformerPicture
+from limner.models.vision.picture_attention import PictureAttention, PictureTokens
+from limner.models.vision.picture_influence import Influence
+from limner.models.vision.picture_projections import VECTOR, Projection, find_projection
 
-PLUS: Mapping[str, str] = {
-    r"layers\.(\d+)\.0\.norm1\.(.+)": r"layers.\1.ln0.\2",
-    r"layers\.(\d+)\.0\.norm2\.(.+)": r"layers.\1.ln1.\2",
-    r"layers\.(\d+)\.0\.to_q\.(.+)": r"layers.\1.attn.to_q.\2",
-    r"layers\.(\d+)\.0\.to_out\.(.+)": r"layers.\1.attn.to_out.0.\2",
-    r"layers\.(\d+)\.1\.0\.(.+)": r"layers.\1.ff.0.\2",
-    r"layers\.(\d+)\.1\.1\.(.+)": r"layers.\1.ff.1.net.0.proj.\2",
-    r"layers\.(\d+)\.1\.3\.(.+)": r"layers.\1.ff.1.net.2.\2",
-}
-"""The published names of the resampler's tensors, to those of diffusers' network."""
+UNET, DOUBLE, ALL = "unet", "double", "all"
+"""From where an adapter looks: a UNet's attentions to text, blocks of Flux with two streams, all blocks of Flux."""
 
-FULL = {"proj.0.": "ff.net.0.proj.", "proj.2.": "ff.net.2.", "proj.3.": "norm."}
-PLAIN = {"proj.": "image_embeds.", "norm.": "norm."}
+PLACES = (("image_proj.", "ip_adapter."), ("ip_adapter_proj_model.", "double_blocks."))
+"""Where files keep the image projection and the layers: the authors', and XLabs'."""
 
+XLABS = re.compile(r"(\d+)\.processor\.ip_adapter_double_stream_([kv])_proj\.(weight|bias)")
 
-class PictureAttention(nn.Module):
-    """An image projection, and keys and values of each attention to text."""
-
-    def __init__(self, projection: nn.Module, layers: Mapping[str, tuple[int, int]]) -> None:
-        super().__init__()
-        self.image_proj = projection
-        self.ip_adapter = nn.ModuleDict(
-            {
-                number: nn.ModuleDict({part: nn.Linear(text, width, bias=False) for part in ("to_k_ip", "to_v_ip")})
-                for number, (width, text) in layers.items()
-            }
-        )
-
-    def forward(self, seen: Tensor) -> tuple[tuple[Tensor, Tensor], ...]:
-        """Keys and values [b t d] of each attention, in the order of the network's attentions.
-
-        Shapes: seen [b p] or [b t p], as the projection wants it.
-        """
-        tokens = self.image_proj(seen)
-        layers: list[Any] = [self.ip_adapter[number] for number in sorted(self.ip_adapter, key=int)]
-        return tuple((layer["to_k_ip"](tokens), layer["to_v_ip"](tokens)) for layer in layers)
+SECOND_VERSION = re.compile(r"plus[\W_]*v2", re.IGNORECASE)
+"""In the name of a FaceID file: no tensor tells the versions apart."""
 
 
 @dataclass(frozen=True)
 class IpAdapter:
-    """An IP-Adapter, loaded when leased.
+    """An IP-Adapter, loaded when leased: the value of IP_ADAPTER sockets.
 
     Attributes:
         network: A PictureAttention.
-        states: Whether it looks at all states instead of the picture's vector.
+        states: What it looks at of a picture, by the names of ``SeenPicture``; empty: at none.
+        place: From where it looks.
+        identity: Whether it looks at a face's identity.
+        second: Whether it is of the second version of FaceID plus, as far as its file's name says.
+        changes: Changes of a UNet's weights that come with it, by attention and part.
     """
 
     network: Network
     states: str
+    place: str = UNET
+    identity: bool = False
+    second: bool = False
+    changes: Adapter | None = None
 
-    def attention(self, seen: SeenPicture, scale: float) -> "PictureTokens":
-        """The patch that lets a UNet see a picture."""
-        shown = getattr(seen, self.states).to(device=self.network.device, dtype=self.network.dtype)
-        with torch.no_grad(), self.network.lease("picture prompt") as network:
-            return PictureTokens.of(network(shown), scale)
-
-
-@dataclass(frozen=True)
-class PictureTokens:
-    """Adds attention to a picture to every attention to text. A ``UnetPatch``.
-
-    Attributes:
-        layers: Keys and values [b t d] by attention.
-        scale: How much of it; 0 changes nothing.
-    """
-
-    layers: tuple[tuple[Tensor, Tensor], ...] = field(compare=False, repr=False)
-    scale: float
-    digest: str = ""
-
-    @classmethod
-    def of(cls, layers: tuple[tuple[Tensor, Tensor], ...], scale: float) -> "PictureTokens":
-        """With the digest of what is seen."""
-        content = blake2b(digest_size=16)
-        for key, _ in layers[:1]:
-            content.update(key.detach().float().cpu().contiguous().numpy().tobytes())
-        return cls(layers, scale, content.hexdigest())
-
-    def into(self, hooks: Hooks, network: Any) -> None:
-        """See ``UnetPatch``.
+    def attention(self, seen: SeenPicture, influence: Influence) -> PictureTokens | TransformerPicture:
+        """The patch that lets a network see pictures.
 
         Raises:
-            NumericsError: if it was made for a network with other attentions.
+            NumericsError: if it looks at faces.
         """
-        attentions = [module for name, module in network.named_modules() if name.endswith(".attn2")]
-        if len(attentions) != len(self.layers):
-            raise NumericsError(
-                f"This IP-Adapter has {len(self.layers)} attentions and the model {len(attentions)}: it was made for "
-                "another model family."
-            )
-        layers = {id(module): layer for module, layer in zip(attentions, self.layers, strict=True)}
-        before = hooks.replacements.get("attn2", {}).get(EVERY)
-        hooks.replace("attn2", EVERY, partial(self._attended, layers, before))
+        if self.identity:
+            raise NumericsError("This IP-Adapter looks at faces: use the node Apply IP-Adapter to Face.")
+        return self._patch(influence, getattr(seen, self.states))
 
-    def _attended(
-        self,
-        layers: Mapping[int, tuple[Tensor, Tensor]],
-        before: Any,
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
-        told: Any,
-    ) -> Tensor:
-        text = before(query, key, value, told) if before else attend(query, key, value, told["n_heads"])
-        seen_key, seen_value = (part.to(query) for part in layers[id(told["attention"])])
-        if seen_key.shape[-1] != query.shape[-1]:
-            raise NumericsError("This IP-Adapter was made for a network of another width.")
-        shape = (query.shape[0], -1, -1)
-        picture = attend(query, seen_key[:1].expand(shape), seen_value[:1].expand(shape), told["n_heads"])
-        return text + picture * self.scale
+    def face_attention(
+        self, identity: Tensor, seen: SeenPicture | None, influence: Influence, structure: float | None = None
+    ) -> PictureTokens | TransformerPicture:
+        """The patch that lets a network see faces.
+
+        Args:
+            identity: Who they are [b 512], each of length 1.
+            seen: What an encoder sees in their pictures; the plus kinds want it.
+            influence: How much they count, and where.
+            structure: See ``FacePlusProjection``.
+
+        Raises:
+            NumericsError: if it does not look at faces, or wants to see pictures of them and there are none.
+        """
+        if not self.identity:
+            raise NumericsError("This IP-Adapter looks at pictures, not at identities: use the node Apply IP-Adapter.")
+        if not self.states:
+            return self._patch(influence, identity)
+        if seen is None:
+            raise NumericsError("This FaceID adapter is a plus: link clip_vision, CLIP ViT-H as a rule.")
+        return self._patch(influence, identity, getattr(seen, self.states), structure=structure)
+
+    def _patch(self, influence: Influence, *shown: Tensor, **settings: Any) -> PictureTokens | TransformerPicture:
+        device, dtype = self.network.device, self.network.dtype
+        placed = (part.to(device=device, dtype=dtype) for part in shown)
+        with torch.no_grad(), self.network.lease("picture prompt") as network:
+            layers = self._fitting(network, *placed, **settings)
+        if self.place == UNET:
+            return PictureTokens.of(layers, influence)
+        return TransformerPicture.of(layers, influence, everywhere=self.place == ALL)
+
+    def _fitting(self, network: Any, *shown: Tensor, **settings: Any) -> Any:
+        try:
+            return network(*shown, **settings)
+        except RuntimeError as error:
+            if "shapes cannot be multiplied" not in str(error):
+                raise
+            raise NumericsError(
+                f"{self.network.what} was made for another vision encoder: what this one sees is "
+                f"{' and '.join(str(list(part.shape)) for part in shown)}. SD and SDXL adapters mostly want CLIP ViT-H "
+                "(some of SDXL bigG), those of Flux CLIP ViT-L (XLabs) or SigLIP so400m (InstantX)."
+            ) from error
+
+    def unseen(self, encoder: VisionEncoder, seen: SeenPicture) -> SeenPicture:
+        """What stands for no picture, as the adapter was trained: nothing at all, no colours, or for Flux black."""
+        if self.states == VECTOR and self.place == UNET:
+            return SeenPicture(*(torch.zeros_like(value[:1]) for value in vars(seen).values()))
+        if self.place == UNET:
+            return encoder.encode_nothing()
+        return encoder.encode(torch.zeros(1, encoder.shape.size, encoder.shape.size, 3))
 
 
 def open_ip_adapter(library: ModelLibrary, name: str) -> IpAdapter:
@@ -147,98 +131,56 @@ def open_ip_adapter(library: ModelLibrary, name: str) -> IpAdapter:
     found = ip_adapter_blueprint(file.layout)
     if found is None:
         raise ModelFileError(
-            f"{file.path.name} is no IP-Adapter that Limner knows (plain, full face or plus, for UNets): it should "
-            "hold tensors under image_proj and ip_adapter."
+            f"{file.path.name} is no IP-Adapter that Limner knows (plain, plus, full face or FaceID, for UNets; XLabs' "
+            "or InstantX' for Flux): it should hold tensors under image_proj and ip_adapter."
         )
-    blueprint, states = found
-    return IpAdapter(library.network(f"{file.path.name} (IP-Adapter)", file, blueprint), states)
+    blueprint, projection, place = found
+    return IpAdapter(
+        network=library.network(f"{file.path.name} (IP-Adapter)", file, blueprint),
+        states=projection.states,
+        place=place,
+        identity=projection.identity,
+        second=bool(SECOND_VERSION.search(file.path.name)),
+        changes=face_changes(file),
+    )
 
 
-def ip_adapter_blueprint(layout: Layout) -> tuple[Blueprint, str] | None:
-    """How to build and fill an IP-Adapter, and what of a picture it looks at; None if the layout holds none."""
-    projection, attention = layout.under("image_proj."), layout.under("ip_adapter.")
-    numbers = sorted({name.split(".")[0] for name in attention if name.endswith("to_k_ip.weight")}, key=int)
-    if not numbers:
-        return None
-    layers = {number: attention.shape(f"{number}.to_k_ip.weight") for number in numbers}
-    sizes = {number: (shape[0], shape[1]) for number, shape in layers.items()}
-    found = _projection(projection)
-    if found is None:
-        return None
-    build, keys, states = found
-    sources = {f"image_proj.{target}": source for target, source in keys.items()}
-    sources |= {f"ip_adapter.{name}": Source((f"ip_adapter.{name}",)) for name in attention}
-    return Blueprint(keys=sources, build=lambda: PictureAttention(build(), sizes)), states
-
-
-def _projection(inside: Layout) -> tuple[Any, dict[str, Source], str] | None:
-    """How the image projection is built and filled, and what of a picture it looks at."""
-    if "latents" in inside:
-        return partial(_resampler, inside), _plus_sources(inside), "penultimate_hidden_states"
-    if "proj.3.weight" in inside:
-        sources = _renamed(inside, FULL)
-        return partial(_full, inside.shape("proj.2.weight")), sources, "last_hidden_state"
-    if len(inside.shape("proj.weight")) == 2:
-        tokens = inside.shape("proj.weight")[0] // inside.shape("norm.weight")[0]
-        return partial(_plain, inside.shape("proj.weight"), tokens), _renamed(inside, PLAIN), "image_embeds"
+def ip_adapter_blueprint(layout: Layout) -> tuple[Blueprint, Projection, str] | None:
+    """How to build and fill an IP-Adapter, its projection and its place; None if the layout holds none."""
+    for before, inside in PLACES:
+        layers = _layers(layout.under(inside))
+        projection = find_projection(layout, before) if layers else None
+        if projection is not None:
+            return _blueprint(layout, inside, layers, projection)
     return None
 
 
-def _renamed(inside: Layout, table: Mapping[str, str]) -> dict[str, Source]:
-    return {
-        new + name.removeprefix(old): Source((f"image_proj.{name}",))
-        for name in inside
-        for old, new in table.items()
-        if name.startswith(old)
-    }
-
-
-def _plus_sources(inside: Layout) -> dict[str, Source]:
-    sources: dict[str, Source] = {}
+def _layers(inside: Layout) -> dict[str, str]:
+    """The layers' tensors: our names to those of the file."""
+    names: dict[str, str] = {}
     for name in inside:
-        place = f"image_proj.{name}"
-        fused = re.fullmatch(r"layers\.(\d+)\.0\.to_kv\.weight", name)
-        if fused:
-            rows, columns = inside.shape(name)
-            for index, part in enumerate(("to_k", "to_v")):
-                target = f"layers.{fused[1]}.attn.{part}.weight"
-                sources[target] = Source((place,), partial(_half, index=index), (rows // 2, columns))
-            continue
-        target = next((re.sub(old, new, name) for old, new in PLUS.items() if re.fullmatch(old, name)), name)
-        sources[target] = Source((place,))
-    return sources
+        found = XLABS.fullmatch(name)
+        if found:
+            names[f"{found[1]}.to_{found[2]}_ip.{found[3]}"] = name
+        elif re.fullmatch(r"\d+\.to_[kv]_ip\.(weight|bias)", name):
+            names[name] = name
+    return names
 
 
-def _half(fused: Tensor, *, index: int) -> Tensor:
-    return fused.chunk(2)[index]
+def _blueprint(
+    layout: Layout, inside: str, layers: Mapping[str, str], projection: Projection
+) -> tuple[Blueprint, Projection, str]:
+    biased = any(name.endswith(".bias") for name in layers)
+    numbers = sorted({name.split(".")[0] for name in layers}, key=int)
+    shapes = {number: layout.shape(inside + layers[f"{number}.to_k_ip.weight"]) for number in numbers}
+    sizes = {number: (shape[0], shape[1]) for number, shape in shapes.items()}
+    sources = {f"image_proj.{target}": source for target, source in projection.sources.items()}
+    sources |= {f"ip_adapter.{name}": Source((inside + place,)) for name, place in layers.items()}
+    build = partial(_build, projection, sizes, biased=biased)
+    # A UNet's layers have odd numbers: even ones are attentions of the picture to itself.
+    place = UNET if all(int(number) % 2 for number in numbers) else DOUBLE if biased else ALL
+    return Blueprint(keys=sources, build=build), projection, place
 
 
-def _plain(shape: tuple[int, ...], tokens: int) -> nn.Module:
-    from diffusers.models.embeddings import ImageProjection  # takes a second to import
-
-    return ImageProjection(
-        image_embed_dim=shape[1], cross_attention_dim=shape[0] // tokens, num_image_text_embeds=tokens
-    )
-
-
-def _full(shape: tuple[int, ...]) -> nn.Module:
-    from diffusers.models.embeddings import IPAdapterFullImageProjection
-
-    return IPAdapterFullImageProjection(image_embed_dim=shape[1], cross_attention_dim=shape[0])
-
-
-def _resampler(inside: Layout) -> nn.Module:
-    from diffusers.models.embeddings import IPAdapterPlusImageProjection
-
-    _, queries, width = inside.shape("latents")
-    inner = inside.shape("layers.0.0.to_q.weight")[0]
-    return IPAdapterPlusImageProjection(
-        embed_dims=inside.shape("proj_in.weight")[1],
-        output_dims=inside.shape("proj_out.weight")[0],
-        hidden_dims=width,
-        depth=inside.count("layers.{}."),
-        dim_head=64,
-        heads=inner // 64,
-        num_queries=queries,
-        ffn_ratio=inside.shape("layers.0.1.1.weight")[0] / width,
-    )
+def _build(projection: Projection, sizes: Mapping[str, tuple[int, int]], *, biased: bool) -> PictureAttention:
+    return PictureAttention(projection.build(), sizes, biased=biased)
