@@ -1,4 +1,4 @@
-"""Videos of LTX-Video that begin with pictures, and pictures that look as if they came from a video."""
+"""What LTX-Video is shown beside the text: first pictures, guides for later frames, pictures as if from a video."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -9,15 +9,23 @@ import torch
 from torch import Tensor
 
 from limner.graph.declare import Number, node
+from limner.graph.errors import NumericsError
 from limner.media.videos import MP4, VideoParts, read_video, write_video
+from limner.models.families.ltxv import GUIDES, first_frames
 from limner.nodes.autoencoding import present
+from limner.nodes.conditioning import with_options
+from limner.nodes.latents import with_samples
 from limner.nodes.latents_empty import Coarse, empty_video
 from limner.nodes.sockets import CONDITIONING, IMAGE, LATENT, VAE
 from limner.nodes.videos_wan import ANSWERS, CATEGORY, fitted
-from limner.nodes.widgets import LARGEST_SIDE, BatchSize
+from limner.nodes.widgets import LARGEST_SIDE, BatchSize, Share
+from limner.sampling.conditioning import mask_for
 
 STRIDE, DOWNSCALE, CHANNELS = 8, 32, 128
 """Frames and pixels an element, channels."""
+
+PREFIX = 2
+"""Elements of a guide that lie behind the video; those of a longer one lie in the video itself."""
 
 LARGEST_CRF = 51
 """H.264's constant rate factor ends there."""
@@ -44,6 +52,81 @@ def ltxv_img_to_video(
     free = torch.ones(1, 1, *samples.shape[2:])
     samples[:, :, : known.shape[2]], free[:, :, : known.shape[2]] = known, 1.0 - strength
     return positive, negative, {"samples": samples, "noise_mask": free}
+
+
+@node(name="LTXVAddGuide", title="LTXVAddGuide", category=CATEGORY, outputs=ANSWERS)
+def ltxv_add_guide(
+    *,
+    positive: CONDITIONING,
+    negative: CONDITIONING,
+    vae: VAE,
+    latent: LATENT,
+    image: IMAGE,
+    frame_idx: Annotated[int, Number(min=-9999, max=9999)] = 0,
+    strength: Share = 1.0,
+) -> tuple[CONDITIONING, CONDITIONING, LATENT]:
+    """Shows the network which picture, or which video, lies at a frame; LTXVCropGuides removes the guides afterwards.
+
+    ``frame_idx``: counted from the end below 0. A video begins at a multiple of 8 frames and is cut to 8 n + 1 of
+    them. ``strength`` 1 keeps it as it is; 0 leaves it free.
+    """
+    guides = guides_of(positive)
+    elements = latent["samples"].shape[2] - len(guides)
+    length = (elements - 1) * STRIDE + 1
+    first = frame_idx if frame_idx >= 0 else max(0, length + frame_idx)
+    if first >= length:
+        raise NumericsError(f"Frame {first} lies behind the end of the video: choose one up to {length - 1}.")
+    first -= first % STRIDE if len(image) > STRIDE else 0
+    count = (min(len(image), length - first) - 1) // STRIDE * STRIDE + 1
+    size = (latent["samples"].shape[4] * DOWNSCALE, latent["samples"].shape[3] * DOWNSCALE)
+    known = present(vae).encode(fitted(image, size, count))
+    # The first element stands for one frame, as a picture's does; anywhere else a guide's first two are told apart.
+    behind = known[:, :, : PREFIX if first else 0]
+    free = 1.0 - strength
+    marked = _within(_masked(latent), known[:, :, behind.shape[2] :], first // STRIDE + behind.shape[2], free)
+    guides = (*guides, *(first + frame for frame in first_frames(behind.shape[2], causal=True)))
+    told = {GUIDES: guides} if guides else {}
+    return with_options(positive, **told), with_options(negative, **told), _behind(marked, behind, free)
+
+
+@node(name="LTXVCropGuides", title="LTXVCropGuides", category=CATEGORY, outputs=ANSWERS)
+def ltxv_crop_guides(
+    *, positive: CONDITIONING, negative: CONDITIONING, latent: LATENT
+) -> tuple[CONDITIONING, CONDITIONING, LATENT]:
+    """The video alone, without the guides that LTXVAddGuide laid behind its end."""
+    count = len(guides_of(positive))
+    if count == 0:
+        return positive, negative, latent
+    marked = _masked(latent)
+    cut = with_samples(marked, marked["samples"][:, :, :-count], noise_mask=marked["noise_mask"][:, :, :-count])
+    return with_options(positive, **{GUIDES: ()}), with_options(negative, **{GUIDES: ()}), cut
+
+
+def guides_of(conditioning: CONDITIONING) -> tuple[int, ...]:
+    """Frames that the guides of a conditioning begin with."""
+    return next((tuple(options[GUIDES]) for _, options in conditioning if options.get(GUIDES)), ())
+
+
+def _masked(latent: LATENT) -> LATENT:
+    """A latent with a mask of its own size. Shapes: noise_mask [1 1 t h w], or one for each sample."""
+    samples, mask = latent["samples"], latent.get("noise_mask")
+    free = torch.ones(1, 1, *samples.shape[2:]) if mask is None else mask_for(mask.float(), samples)[:, :1]
+    return with_samples(latent, samples, noise_mask=free)
+
+
+def _within(latent: LATENT, known: Tensor, start: int, free: float) -> LATENT:
+    """A latent with known elements in it, from one on."""
+    samples, mask, end = latent["samples"].clone(), latent["noise_mask"].clone(), start + known.shape[2]
+    samples[:, :, start:end], mask[:, :, start:end] = known, free
+    return with_samples(latent, samples, noise_mask=mask)
+
+
+def _behind(latent: LATENT, known: Tensor, free: float) -> LATENT:
+    """A latent with known elements behind its end."""
+    samples, mask = latent["samples"], latent["noise_mask"]
+    samples = torch.cat([samples, known.expand(len(samples), -1, -1, -1, -1)], dim=2)
+    further = mask.new_full((len(mask), 1, known.shape[2], *mask.shape[3:]), free)
+    return with_samples(latent, samples, noise_mask=torch.cat([mask, further], dim=2))
 
 
 @node(name="LTXVPreprocess", title="LTXVPreprocess", category="image", outputs=("output_image",))

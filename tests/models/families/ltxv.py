@@ -1,18 +1,23 @@
-"""LTX-Video against diffusers' pipelines: text to video, and a first picture in the latent."""
+"""LTX-Video against diffusers' pipelines: text to video, a first picture in the latent, guides for later frames."""
 
+from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import torch
-from tests.models.families.case import Case, Loading, Trial
-from tests.models.families.components import TOKENS, difference, flow_scheduler, quiet, texts
+from tests.models.families.case import SEED, Case, Loading, Trial, randomised
+from tests.models.families.components import TOKENS, certain, difference, flow_scheduler, quiet, texts
 from tests.models.families.original import original, prefixed
 
 from limner.models.parts.ltx_keys import LTX
+from limner.nodes.videos_ltx import ltxv_add_guide, ltxv_crop_guides
 from limner.sampling.guidance import Guidance
 from limner.sampling.guiders.cfg import CfgGuider
 
 TEXT, RATE = 24, 30
 LATENT = (128, 3, 4, 2)
+FRAMES = 33
+"""Of videos with guides."""
 WANTED = TOKENS - 2
 """Tokens of the text that are not masked."""
 
@@ -30,6 +35,27 @@ def autoencoder():
 
     small = {"block_out_channels": (8,) * 4, "layers_per_block": (1,) * 5}
     return AutoencoderKLLTXVideo(**small, **{f"decoder_{name}": value for name, value in small.items()})
+
+
+def late_autoencoder():
+    from diffusers import AutoencoderKLLTXVideo
+
+    return AutoencoderKLLTXVideo(
+        block_out_channels=(8,) * 5,
+        down_block_types=("LTXVideo095DownBlock3D",) * 4,
+        layers_per_block=(1,) * 5,
+        spatio_temporal_scaling=(True,) * 4,
+        downsample_type=("spatial", "temporal", "spatiotemporal", "spatiotemporal"),
+        decoder_block_out_channels=(8, 16, 32),
+        decoder_layers_per_block=(1,) * 4,
+        decoder_spatio_temporal_scaling=(True,) * 3,
+        decoder_inject_noise=(False,) * 4,
+        upsample_residual=(True,) * 3,
+        upsample_factor=(2,) * 3,
+        timestep_conditioning=True,
+        spatial_compression_ratio=32,
+        temporal_compression_ratio=8,
+    )
 
 
 def packed(latent: torch.Tensor) -> torch.Tensor:
@@ -105,7 +131,74 @@ def kept(trial: Trial) -> float:
     return difference(packed(walked(trial, [sigma, 0.2], clean, free)), expected)
 
 
-def case(name: str, run) -> Case:
+BEGINNING, VIDEO = (0, 9), (16, 17)
+"""Frames at which guides begin, and how many they have. The first lies in the latent, and the end of the second too."""
+
+
+def guided(trial: Trial, *guides: tuple[int, int]) -> float:
+    """Guides as the node adds them, of which nothing changes, against the pipeline for conditions."""
+    from diffusers import LTXConditionPipeline
+    from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+
+    vae = certain(randomised(late_autoencoder()))
+    draw = torch.Generator().manual_seed(7)
+    shown = [(start, torch.rand(count, 128, 64, 3, generator=draw)) for start, count in guides]
+    pipe = LTXConditionPipeline(
+        scheduler=flow_scheduler(), vae=vae, text_encoder=None, tokenizer=None, transformer=trial.network
+    )
+    theirs = quiet(pipe)(
+        conditions=[
+            LTXVideoCondition(
+                **{"image": frames.movedim(-1, 1)} if len(frames) == 1 else {"video": frames.movedim(-1, 1)[None]},
+                frame_index=start,
+            )
+            for start, frames in shown
+        ],
+        prompt_embeds=trial.positive[0][0],
+        prompt_attention_mask=trial.positive[0][1]["attention_mask"],
+        negative_prompt_embeds=trial.negative[0][0],
+        negative_prompt_attention_mask=trial.negative[0][1]["attention_mask"],
+        generator=torch.Generator().manual_seed(SEED),
+        image_cond_noise_scale=0.0,
+        num_inference_steps=3,
+        guidance_scale=2.0,
+        frame_rate=RATE,
+        num_frames=FRAMES,
+        height=128,
+        width=64,
+        output_type="latent",
+    ).frames
+    positive, negative = told(trial)
+    latent = {"samples": torch.zeros(1, LATENT[0], FRAMES // 8 + 1, *LATENT[2:])}
+    noise = torch.randn(latent["samples"].shape, generator=torch.Generator().manual_seed(SEED))
+    for start, frames in shown:
+        positive, negative, latent = ltxv_add_guide(
+            positive=positive, negative=negative, vae=encoding(vae), latent=latent, image=frames, frame_idx=start
+        )
+    clean, free = latent["samples"], latent["noise_mask"].expand_as(latent["samples"])
+    further = clean.shape[2] - noise.shape[2]
+    x = torch.cat([noise, noise[:, :, :further]], dim=2)
+    x = walked(replace(trial, positive=positive, negative=negative, noise=x), pipe.scheduler.sigmas, clean, free)
+    ours = ltxv_crop_guides(
+        positive=positive,
+        negative=negative,
+        latent={"samples": x * free + clean * (1 - free), "noise_mask": latent["noise_mask"]},
+    )[2]
+    return difference(ours["samples"], theirs)
+
+
+def encoding(network) -> SimpleNamespace:
+    """An autoencoder as nodes are given it."""
+    mean, deviation = (value.reshape(1, -1, 1, 1, 1) for value in (network.latents_mean, network.latents_std))
+
+    def encode(pixels: torch.Tensor) -> torch.Tensor:
+        found = network.encode(pixels.movedim(-1, 0)[None] * 2 - 1).latent_dist.mode()
+        return (found - mean) / deviation
+
+    return SimpleNamespace(encode=encode)
+
+
+def case(name: str, run, vae=autoencoder) -> Case:
     return Case(
         name=name,
         family="ltxv",
@@ -118,8 +211,11 @@ def case(name: str, run) -> Case:
         texts=texts(TEXT, masked=2),
         latent=LATENT,
         oracle=run,
+        autoencoder=vae,
     )
 
 
 TEXT_TO_VIDEO = case("ltx-video", oracle)
 IMAGE_TO_VIDEO = case("ltx-video i2v", kept)
+GUIDED = case("ltx-video 0.9.7 guide", lambda trial: guided(trial, (11, 1)), late_autoencoder)
+TWICE_GUIDED = case("ltx-video 0.9.7 guides", lambda trial: guided(trial, BEGINNING, VIDEO), late_autoencoder)

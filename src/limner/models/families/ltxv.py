@@ -1,18 +1,22 @@
 """LTX-Video with 2 and 13 billion weights: videos in a coarse latent, 32 pixels and 8 frames an element.
 
 The network reads places in seconds and pixels, so it is told how many frames a second has. What lies in the latent and
-must stay, a first picture for instance, it sees without noise, told that its time is 0.
+must stay, a first picture for instance, it sees without noise, told that its time is 0. Pictures for later frames,
+which one element cannot stand for, lie behind the video's last element and are told the frame that they are meant for.
 
-Source: HaCohen et al. 2024, "LTX-Video: realtime video latent diffusion".
+Source: HaCohen et al. 2024, "LTX-Video: realtime video latent diffusion"; guides as in diffusers'
+LTXConditionPipeline.
 """
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from limner.graph.errors import NumericsError
 from limner.models.family import Family, InputRequest, Pass
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
@@ -37,6 +41,12 @@ SHIFT = 2.37
 
 TIME_SCALE = 1000.0
 
+GUIDES = "guide_frames"
+"""Option of a conditioning entry: the frames that the latent's last elements begin with, which are guides."""
+
+LARGE = 48
+"""Layers of the networks of 13 billion weights; there are none that are older than 0.9.7."""
+
 LAYOUTS = KnownLayouts(
     original=("patchify_proj.weight", "caption_projection.linear_1.weight", "adaln_single.linear.weight"),
     diffusers=("proj_in.weight", "caption_projection.linear_1.weight", "time_embed.linear.weight"),
@@ -46,8 +56,8 @@ LAYOUTS = KnownLayouts(
 
 def _network(layout: Layout) -> Blueprint:
     found = LAYOUTS.read(layout)
-    facts = {"causal_places": _causal(layout)}
     configuration = _configuration(found.shapes)
+    facts = {"causal_places": configuration["num_layers"] >= LARGE or _causal(layout)}
     return transformer_blueprint("LTXVideoTransformer3DModel", configuration, found.sources, found.prefix, facts)
 
 
@@ -74,26 +84,47 @@ def _configuration(shapes: Layout) -> dict[str, Any]:
 def _inputs(request: InputRequest) -> dict[str, Tensor]:
     """Shapes: ``context`` [1 t d]; ``places`` [1 3 n], seconds and pixels; those of ``kept_inputs``."""
     rate = float(request.entry.get("frame_rate", FRAME_RATE)) or FRAME_RATE
-    causal = bool(request.facts.get("causal_places"))
-    places = video_places(tuple(request.latent.shape[-3:]), rate, causal=causal)
-    return {"context": shown_text(request), "places": places} | kept_inputs(request)
+    guides = tuple(request.entry.get(GUIDES, ()))
+    elements, *sides = request.latent.shape[-3:]
+    # Networks that know guides are among those that read places so.
+    causal = bool(request.facts.get("causal_places") or guides)
+    began = [*first_frames(_without(guides, elements), causal=causal), *guides]
+    return {"context": shown_text(request), "places": places(began, sides, rate)} | kept_inputs(request)
 
 
-def video_places(size: tuple[int, ...], rate: float, *, causal: bool) -> Tensor:
+def _without(guides: tuple[int, ...], elements: int) -> int:
+    """Elements of a video, without its guides.
+
+    Raises:
+        NumericsError: if there are none left.
+    """
+    if elements <= len(guides):
+        raise NumericsError(
+            f"The conditioning has {len(guides)} elements of guides, so that of a latent with {elements} nothing is "
+            "left for the video. Sample the latent that LTXVAddGuide gave, or cut the guides off both with "
+            "LTXVCropGuides."
+        )
+    return elements - len(guides)
+
+
+def first_frames(elements: int, *, causal: bool) -> list[int]:
+    """The frame that each element of a video begins with; causal: the first element stands for one frame."""
+    return [max(0, FRAMES * element - (FRAMES - 1) * causal) for element in range(elements)]
+
+
+def places(began: Sequence[int], sides: Sequence[int], rate: float) -> Tensor:
     """Where elements stand.
 
     Args:
-        size: Elements in time, height and width.
+        began: The frame with which each element in time begins.
+        sides: Elements in height and width.
         rate: Frames a second.
-        causal: Whether the first element stands for one frame.
 
     Shapes: returns [1 3 n], in seconds, pixels, pixels.
     """
-    frames, rows, columns = (torch.arange(count, dtype=torch.float32) for count in size)
-    began = frames * FRAMES
-    if causal:
-        began = (began + 1 - FRAMES).clamp(min=0)
-    grid = torch.meshgrid(began / rate, rows * DOWNSCALE, columns * DOWNSCALE, indexing="ij")
+    rows, columns = (torch.arange(count, dtype=torch.float32) * DOWNSCALE for count in sides)
+    seconds = torch.tensor(began, dtype=torch.float32) / rate
+    grid = torch.meshgrid(seconds, rows, columns, indexing="ij")
     return torch.stack([axis.flatten() for axis in grid])[None]
 
 
