@@ -97,8 +97,9 @@ def scaled(network: Network, factors: Mapping[str, float], name: str) -> Network
 
 
 def original_name(network: Network, name: str) -> str:
-    """What the file calls a weight of a network, without what stands before all names."""
-    stored = network.blueprint.keys[name].names[0]
+    """What the layout of publication, or else the file, calls a weight of a network; nothing stands before it."""
+    source = network.blueprint.keys[name]
+    stored = (source.published or source).names[0]
     return next((stored.removeprefix(prefix) for prefix in PREFIXES if stored.startswith(prefix)), stored)
 
 

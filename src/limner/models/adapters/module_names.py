@@ -1,6 +1,5 @@
 """Names that trainers put around a module's own: taken off, so that networks need to know the plain ones only."""
 
-import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -27,10 +26,6 @@ ADDRESSED = (
 NETWORK = "diffusion_model."
 """In front of names that say nothing: what trains a network alone leaves it out."""
 
-PROCESSOR = re.compile(r"\.processor\.(qkv|proj)_lora([12])$")
-"""How XLabs named the layers of a block's attentions: number 1 for the picture's, 2 for the text's."""
-STREAMS = {"1": "img", "2": "txt"}
-
 
 def plain_names(changes: Mapping[str, Value]) -> dict[str, Value]:
     """Changes under names that networks know."""
@@ -44,5 +39,4 @@ def _unwrapped(name: str) -> str:
     for wrapper in WRAPPERS:
         if name.startswith(wrapper):
             return INSTEAD.get(wrapper, "") + name.removeprefix(wrapper)
-    name = PROCESSOR.sub(lambda found: f".{STREAMS[found[2]]}_attn.{found[1]}", name)
     return name.removeprefix("model.") if name.startswith("model.diffusion_model.") else name

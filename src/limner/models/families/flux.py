@@ -15,6 +15,7 @@ from limner.models.parts.flux_keys import FLUX as TABLE
 from limner.models.parts.flux_pass import EXACT, LATENT_FORMAT, flux_forward, flux_inputs, silent_about_nothing
 from limner.models.parts.known_layouts import KnownLayouts
 from limner.models.parts.transformer import transformer_blueprint
+from limner.models.parts.xlabs_names import with_xlabs_names
 from limner.sampling.flow import FlowParametrization
 from limner.sampling.parametrization import Parametrization
 
@@ -58,7 +59,8 @@ def _configuration(shapes: Layout) -> dict[str, Any]:
 def _network(layout: Layout) -> Blueprint:
     found = LAYOUTS.read(layout)
     configuration = _configuration(found.shapes)
-    blueprint = transformer_blueprint("FluxTransformer2DModel", configuration, found.sources, found.prefix)
+    plain = transformer_blueprint("FluxTransformer2DModel", configuration, found.sources, found.prefix)
+    blueprint = with_xlabs_names(plain)
     if not configuration["guidance_embeds"]:
         return blueprint
     return replace(blueprint, build=lambda: silent_about_nothing(blueprint.build()))

@@ -32,7 +32,7 @@ LAYOUTS = KnownLayouts(
         "transformer_blocks.0.norm1_context.linear.weight",
         "time_text_embed.text_embedder.linear_1.weight",
     ),
-    table=lambda layout: sd3_table(layout.count("joint_blocks.{}.")),
+    table=lambda layout: sd3_table(layout.count("joint_blocks.{}.") or layout.count("transformer_blocks.{}.")),
 )
 
 HEAD = 64

@@ -22,11 +22,14 @@ class Source:
         names: Tensors of the file.
         transform: Makes one of them; None: the only one as it is.
         shape: Of what the transform makes, where it differs from the first tensor's.
+        published: The same for a file in the layout of publication, without prefix, where this file has another:
+            adapters may be made for either.
     """
 
     names: tuple[str, ...]
     transform: Callable[..., Tensor] | None = None
     shape: tuple[int, ...] | None = None
+    published: "Source | None" = None
 
 
 @dataclass(frozen=True)

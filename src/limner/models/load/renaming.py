@@ -7,13 +7,16 @@ beyond it keeps its name and is reported when the network is filled.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from limner.models.load.blueprint import Source
 from limner.models.load.layout import Layout
+
+Found = TypeVar("Found")
 
 Sizes = Callable[[int, int, int], tuple[int, ...]]
 """Rows of a tensor, the network's width, number of parts; to the rows of each part."""
@@ -57,7 +60,8 @@ class Dropped:
     """A module without a place in the network, because nothing uses it."""
 
 
-Table = Mapping[str, str | Split | Exchanged | Dropped]
+Rule = str | Split | Exchanged | Dropped
+Table = Mapping[str, Rule]
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,53 @@ def taken_rows(source: Source, count: int) -> Tensor | None:
     return transform(torch.arange(count)) if transform is not None and known else None
 
 
+def with_published(sources: Mapping[str, Source], table: Table) -> dict[str, Source]:
+    """Sources of a file in the network's own layout, each with what it would be in the original layout.
+
+    Args:
+        sources: By the network's names; each is one tensor of the file, as it is, and knows its shape.
+        table: The key map of the original layout.
+    """
+    places = {
+        target: (module, rule, place) for module, rule in table.items() for place, target in enumerate(_targets(rule))
+    }
+    found: dict[str, Source] = {}
+    for name, source in sources.items():
+        known, number, leaf = _looked_up(places, name)
+        published = None if known is None else _published(*known, number, leaf, sources)
+        found[name] = replace(source, published=published)
+    return found
+
+
+def _targets(rule: Rule) -> tuple[str, ...]:
+    match rule:
+        case str():
+            return (rule,)
+        case Split():
+            return rule.targets
+        case Exchanged():
+            return (rule.target,)
+        case Dropped():
+            return ()
+
+
+def _published(
+    module: str, rule: Rule, place: int, number: str, leaf: str, sources: Mapping[str, Source]
+) -> Source | None:
+    """What a part of a module would be in the original layout; None if its other parts are missing."""
+    names = (module.format(number) + leaf,)
+    shapes = [sources[name].shape for target in _targets(rule) if (name := target.format(number) + leaf) in sources]
+    if isinstance(rule, str):
+        return Source(names)
+    if isinstance(rule, Exchanged):
+        return Source(names, exchanged, shapes[place])
+    rows = [shape[0] for shape in shapes if shape]
+    if len(rows) < len(_targets(rule)):
+        return None
+    start = sum(rows[:place])
+    return Source(names, Rows(start, start + rows[place]), shapes[place])
+
+
 def named(sources: Mapping[str, Source], layout: Layout) -> Layout:
     """The layout of a network that is made of a file's."""
     shapes = {name: source.shape or layout.shape(source.names[0]) for name, source in sources.items()}
@@ -130,8 +181,13 @@ def _becomes(table: Table, name: str, shape: tuple[int, ...], width: int) -> Ite
             pass
 
 
-def found_rule(table: Table, name: str) -> tuple[str | Split | Exchanged | Dropped | None, str, str]:
+def found_rule(table: Table, name: str) -> tuple[Rule | None, str, str]:
     """The rule for a tensor, its block's number, and what follows the module's name in the network."""
+    return _looked_up(table, name)
+
+
+def _looked_up(table: Mapping[str, Found], name: str) -> tuple[Found | None, str, str]:
+    """What stands in a table for a tensor, its block's number, and what follows the module's name."""
     module, _, leaf = name.rpartition(".")
     leaf = "." + LEAVES.get(leaf, leaf)
     for candidate, rest in ((name, ""), (module, leaf)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from limner.models.load.blueprint import Source
 from limner.models.load.layout import Layout
-from limner.models.load.renaming import Table, named, renamed_sources
+from limner.models.load.renaming import Table, named, renamed_sources, with_published
 from limner.models.parts.transformer import as_stored, find_prefix
 
 
@@ -54,7 +54,8 @@ class KnownLayouts:
         prefix = find_prefix(layout, *self.original)
         if prefix is None:
             prefix = str(find_prefix(layout, *self.diffusers))
-            sources = as_stored(layout, prefix)
+            stored = as_stored(layout, prefix)
+            sources = with_published(stored, self.table(named(stored, layout)))
         else:
             width = (layout.shape(prefix + self.width) or (0,))[0]
             sources = renamed_sources(self.table(layout.under(prefix)), layout, prefix, width)

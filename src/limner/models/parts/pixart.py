@@ -13,11 +13,11 @@ from torch import Tensor
 from limner.models.family import InputRequest, Pass
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
-from limner.models.load.renaming import named, renamed_sources
+from limner.models.load.renaming import named, renamed_sources, with_published
 from limner.models.parts.patch_tokens import padded
 from limner.models.parts.pixart_keys import PIXART
 from limner.models.parts.text_tokens import shown_text
-from limner.models.parts.transformer import find_prefix, transformer_blueprint
+from limner.models.parts.transformer import as_stored, find_prefix, transformer_blueprint
 from limner.sampling.parametrization import EpsParametrization, sigmas_of_betas
 
 ORIGINAL = ("t_block.1.weight", "y_embedder.y_proj.fc1.weight", "blocks.0.cross_attn.kv_linear.weight")
@@ -52,7 +52,8 @@ def told_sizes(layout: Layout) -> bool:
 def pixart_blueprint(layout: Layout) -> Blueprint:
     """How to build and fill a transformer of this kind."""
     prefix = str(find_pixart(layout))
-    sources = renamed_sources(PIXART, layout, prefix)
+    original = find_prefix(layout, *ORIGINAL) is not None
+    sources = renamed_sources(PIXART, layout, prefix) if original else with_published(as_stored(layout, prefix), PIXART)
     configuration = pixart_configuration(named(sources, layout))
     return transformer_blueprint("PixArtTransformer2DModel", configuration, sources, prefix)
 

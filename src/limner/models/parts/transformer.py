@@ -14,7 +14,7 @@ from limner.models.load.layout import Layout
 from limner.models.load.renaming import taken_rows
 from limner.models.load.tracing import Convert, Replay, traced_sources
 
-PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.", "")
+PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.model.", "model.", "")
 """Where files keep a transformer: checkpoints, adapters' habits, folders of diffusers, files of its own."""
 
 
@@ -25,7 +25,7 @@ def find_prefix(layout: Layout, *marks: str) -> str | None:
 
 def as_stored(layout: Layout, prefix: str) -> dict[str, Source]:
     """Sources of a network whose file uses the network's own names below a prefix."""
-    return {name: Source((prefix + name,)) for name in layout.under(prefix)}
+    return {name: Source((prefix + name,), shape=shape) for name, shape in layout.under(prefix).shapes.items()}
 
 
 def transformer_blueprint(
@@ -70,14 +70,25 @@ def _aliases(sources: Mapping[str, Source], prefix: str) -> dict[str, str]:
     """Names of modules in the adapters of several trainers, to the network's weights."""
     aliases: dict[str, str] = {}
     for target, source in sources.items():
-        if not target.endswith(".weight"):
+        if target.endswith(".bias"):
             continue
         names = {target.removesuffix(".weight")}
-        if source.transform is None:
-            names.add(_module(source.names[0], prefix))
+        names |= {_module(name, before) for origin, before in _origins(source, prefix) for name in _whole(origin)}
         for name in names:
             aliases |= dict.fromkeys(_spellings(name), target)
     return aliases
+
+
+def _origins(source: Source, prefix: str) -> Iterator[tuple[Source, str]]:
+    """What a tensor is in the file and in the layout of publication, and what stands before names there."""
+    yield source, prefix
+    if source.published is not None:
+        yield source.published, ""
+
+
+def _whole(source: Source) -> tuple[str, ...]:
+    """The tensor that a source is, if it is one as it stands."""
+    return source.names if source.transform is None and len(source.names) == 1 else ()
 
 
 def _module(name: str, prefix: str) -> str:
@@ -93,16 +104,21 @@ def _spellings(module: str) -> Iterator[str]:
 
 def _pieces(sources: Mapping[str, Source], prefix: str) -> dict[str, tuple[Piece, ...]]:
     """Names of modules that the file keeps as one, to the network's weights that are rows of them."""
-    weights = {target: source for target, source in sources.items() if target.endswith(".weight")}
+    origins = [
+        (target, origin, before)
+        for target, source in sources.items()
+        if target.endswith(".weight")
+        for origin, before in _origins(source, prefix)
+    ]
     counts = Counter[str]()
-    for source in weights.values():
-        if source.shape is not None and source.names:
-            counts[source.names[0]] += source.shape[0]
+    for _, origin, _ in origins:
+        if origin.transform is not None and origin.shape and origin.names:
+            counts[origin.names[0]] += origin.shape[0]
     found: dict[str, list[Piece]] = {}
-    for target, source in weights.items():
-        rows, count = _rows(source, counts)
+    for target, origin, before in origins:
+        rows, count = _rows(origin, counts)
         if rows is not None:
-            found.setdefault(_module(source.names[0], prefix), []).append(Piece(target, rows, count))
+            found.setdefault(_module(origin.names[0], before), []).append(Piece(target, rows, count))
     return {name: tuple(pieces) for module, pieces in found.items() for name in _spellings(module)}
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from torch import nn
 
 from limner.graph.errors import ModelFileError
-from limner.models.load.blueprint import Blueprint, Source
+from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
+from limner.models.parts.unet_adapter_names import unet_aliases, unet_sources
 from limner.models.parts.unet_keys import unet_keys
 
 PREFIX = "model.diffusion_model."
@@ -25,6 +26,9 @@ TIME_FEATURES = 256
 
 TOLD_NUMBERS, TOLD_LABEL = "add_embedding.", "class_embedding."
 """Where the network has the layers of its conditioning vector: pooled text and numbers, or the vector as it is."""
+
+OF_OTHERS = ("label_emb.weight", "class_embedding.weight", "time_stack", "temporal_")
+"""Parts of names that only networks of another kind have: upscalers that are told a level, networks for videos."""
 
 WHOLE_MIDDLE = 2
 """Residual blocks in the middle of a network that nobody made smaller."""
@@ -79,7 +83,7 @@ def find_unet(layout: Layout) -> Layout | None:
 def read_unet(layout: Layout) -> UnetShape | None:
     """Reads a UNet's shape; None if the layout holds no UNet of this kind (video, upscaler, other conditioning)."""
     unet = find_unet(layout)
-    if unet is None or unet.has("label_emb.weight") or any("time_stack" in name for name in unet):
+    if unet is None or any(part in name for name in unet for part in OF_OTHERS):
         return None
     named = named_layout(unet)
     if not named.has("up_blocks.0.resnets.0."):
@@ -156,7 +160,7 @@ def unet_blueprint(layout: Layout, heads: Heads, *, labelled: bool = False) -> B
         names = {target.replace(TOLD_NUMBERS, TOLD_LABEL): name for target, name in names.items()}
         configuration |= {"addition_embed_type": None, "class_embed_type": "projection"}
     return Blueprint(
-        keys={target: Source((prefix + name,)) for target, name in names.items()},
+        keys=unet_sources(names, prefix),
         build=lambda: _build(configuration),
         aliases=unet_aliases(names),
         addressed=("lora_unet_", "unet.", "diffusion_model."),
@@ -216,24 +220,3 @@ def unet_configuration(shape: UnetShape, heads: Heads) -> dict[str, Any]:
     if shape.unprojected:
         configuration |= {"encoder_hid_dim": shape.unprojected, "encoder_hid_dim_type": "text_proj"}
     return configuration
-
-
-def unet_aliases(names: Mapping[str, str]) -> dict[str, str]:
-    """Names of modules in the adapters of several trainers, to the network's weights.
-
-    kohya writes ``lora_unet_`` and either layout's name with underscores; diffusers and peft write ``unet.`` and
-    diffusers' name; others ``diffusion_model.`` and the original name.
-    """
-    aliases: dict[str, str] = {}
-    for target, original in names.items():
-        if not target.endswith(".weight"):
-            continue
-        module, old = target.removesuffix(".weight"), original.removesuffix(".weight")
-        for alias in (
-            f"lora_unet_{module.replace('.', '_')}",
-            f"lora_unet_{old.replace('.', '_')}",
-            f"unet.{module}",
-            f"diffusion_model.{old}",
-        ):
-            aliases[alias] = target
-    return aliases
