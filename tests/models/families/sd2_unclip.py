@@ -45,7 +45,7 @@ def image_encoder(width: int):
     """A tiny vision encoder."""
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
-    sizes = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 1}
+    sizes = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 3, "num_attention_heads": 1}
     return CLIPVisionModelWithProjection(
         CLIPVisionConfig(**sizes, image_size=28, patch_size=14, projection_dim=width, hidden_act="gelu")
     )
