@@ -3,7 +3,7 @@
 Source: Radford et al. 2021, section 2.4 (CLIP); Zhai et al. 2023, "Sigmoid loss for language image pre-training".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,13 +11,22 @@ from torch import nn
 
 from limner.models.load.blueprint import Blueprint, Source
 from limner.models.load.layout import Layout
+from limner.models.vision.llava import LINEAR_1, LINEAR_2, LlavaSight
 from limner.models.vision.open_clip_keys import open_clip_sources
 
 PREFIXES = ("", "clip_vision.", "image_encoder.", "model.")
 """Where files keep one with transformers' names, and
 
 ``OPEN_CLIP_PREFIXES`` one with OpenCLIP's."""
-OPEN_CLIP_PREFIXES = ("visual.", "embedder.model.visual.", "model.visual.")
+OPEN_CLIP_PREFIXES = (
+    "visual.",
+    "embedder.model.visual.",
+    "model.visual.",
+    "conditioner.embedders.0.open_clip.model.visual.",
+)
+
+LLAVA = (("", ""), ("", "vision_tower."), ("model.", "vision_tower."))
+"""Where files keep one that shows pictures to a language model: what stands before it, and before its encoder."""
 
 CLIP_MEAN, CLIP_DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 HALF = (0.5, 0.5, 0.5)
@@ -41,6 +50,7 @@ class VisionShape:
         projection: Length of the picture's vector; 0: the network has a head of its own (SigLIP).
         mean: Of colours in training, and
         deviation: their standard deviation.
+        shown: Length of what a language model is shown of each patch; 0: it was not made for one.
     """
 
     size: int
@@ -51,6 +61,7 @@ class VisionShape:
     projection: int
     mean: tuple[float, float, float]
     deviation: tuple[float, float, float]
+    shown: int = 0
 
     @property
     def heads(self) -> int:
@@ -60,6 +71,9 @@ class VisionShape:
 
 def vision_blueprint(layout: Layout) -> tuple[Blueprint, VisionShape] | None:
     """How to build and fill a vision encoder, and its shape; None if the layout holds none."""
+    for prefix, inner in LLAVA:
+        if prefix + LINEAR_1 in layout and f"{prefix}{inner}vision_model.embeddings.class_embedding" in layout:
+            return _llava(layout, prefix, inner)
     for prefix in PREFIXES:
         if f"{prefix}vision_model.embeddings.patch_embedding.weight" in layout:
             return _known(layout, prefix)
@@ -80,6 +94,17 @@ def _known(layout: Layout, prefix: str) -> tuple[Blueprint, VisionShape]:
     wanted = (name for name in inside if name.startswith(("vision_model.", "visual_projection.")))
     keys = {name: Source((prefix + name,)) for name in wanted if not name.endswith("position_ids")}
     return Blueprint(keys=keys, build=partial(_clip, shape), facts=vars(shape)), shape
+
+
+def _llava(layout: Layout, prefix: str, inner: str) -> tuple[Blueprint, VisionShape]:
+    vision = layout.under(f"{prefix}{inner}vision_model.")
+    clip = _shape(vision, (1,))
+    shape = replace(clip, projection=0, shown=layout.shape(prefix + LINEAR_2)[0])
+    wanted = [name for name in vision if not name.endswith("position_ids")]
+    keys = {f"vision_model.{name}": Source((f"{prefix}{inner}vision_model.{name}",)) for name in wanted}
+    projector = "multi_modal_projector."
+    keys |= {projector + name: Source((prefix + projector + name,)) for name in layout.under(prefix + projector)}
+    return Blueprint(keys=keys, build=partial(_language, shape), facts=vars(shape)), shape
 
 
 def _open_clip(layout: Layout, prefix: str) -> tuple[Blueprint, VisionShape]:
@@ -130,11 +155,18 @@ def _sizes(shape: VisionShape) -> dict[str, Any]:
     }
 
 
+def _activation(shape: VisionShape) -> str:
+    return "quick_gelu" if shape.width in OPENAI_WIDTHS else "gelu"
+
+
+def _language(shape: VisionShape) -> nn.Module:
+    return LlavaSight({**_sizes(shape), "hidden_act": _activation(shape)}, shape.shown)
+
+
 def _clip(shape: VisionShape) -> nn.Module:
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection  # slow to import
 
-    activation = "quick_gelu" if shape.width in OPENAI_WIDTHS else "gelu"
-    configuration = CLIPVisionConfig(**_sizes(shape), projection_dim=shape.projection, hidden_act=activation)
+    configuration = CLIPVisionConfig(**_sizes(shape), projection_dim=shape.projection, hidden_act=_activation(shape))
     return CLIPVisionModelWithProjection(configuration)
 
 
