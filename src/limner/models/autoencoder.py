@@ -72,7 +72,7 @@ class Autoencoder:
         """
         latents = self._latents(latents)
         try:
-            return _shown(self._each(self._decode_one, latents))
+            return _shown(self._each(self._decode_one, latents, together=self.kind.together))
         except (RuntimeError, MemoryError) as error:
             if not ran_out_of_memory(error):
                 raise
@@ -108,7 +108,8 @@ class Autoencoder:
         sizes = ((tile * 2, tile // 2), (tile // 2, tile * 2), (tile, tile))
         span = self._span(frames, frame_overlap)
         work = self._in_time(self._decode_one, span, 1, self.kind.frames)
-        return _shown(self._passes(work, self._latents(latents), sizes, overlap, self.downscale, 3))
+        together = self.kind.together
+        return _shown(self._passes(work, self._latents(latents), sizes, overlap, self.downscale, 3, together=together))
 
     def _span(self, frames: int, overlap: int) -> tuple[int, int]:
         """Elements in time that a tile has, and by which it overlaps the next one."""
@@ -133,10 +134,12 @@ class Autoencoder:
             return latents.unsqueeze(2) if latents.ndim == 4 else latents
         return latents.movedim(2, 1).flatten(0, 1) if latents.ndim == 5 else latents
 
-    def _each(self, work: Work, samples: Tensor) -> Tensor:
-        """One sample at a time, so that a result does not depend on its neighbours and memory stays bounded."""
+    def _each(self, work: Work, samples: Tensor, *, together: bool = False) -> Tensor:
+        """One sample at a time, so that a result does not depend on its neighbours and memory stays bounded; all of
+        them at once where they are one thing.
+        """
         with self.network.lease("autoencoder"):
-            return torch.cat([work(samples[index : index + 1]).float().cpu() for index in range(len(samples))])
+            return torch.cat([work(part).float().cpu() for part in samples.split(len(samples) if together else 1)])
 
     def _passes(
         self,
@@ -146,12 +149,13 @@ class Autoencoder:
         overlap: int,
         scale: float,
         channels: int,
+        *,
+        together: bool = False,
     ) -> Tensor:
         """The mean of several tilings, whose seams lie at different places."""
         with self.network.lease("autoencoder"):
             results = []
-            for index in range(len(samples)):
-                one = samples[index : index + 1]
+            for one in samples.split(len(samples) if together else 1):
                 passes = [
                     tiled(work, one, size, min(overlap, *(s - 1 for s in size)), scale, channels) for size in sizes
                 ]

@@ -32,6 +32,7 @@ class AutoencoderKind:
         encode: Network and pictures [b 3 h w] (videos [b 3 t h w]) in -1..1 to latents as they are stored.
         decode: The way back.
         frames: Frames per latent element after the first, which stands for one frame; 0: still pictures.
+        together: Whether a batch of latents is one video's frames, which are decoded together.
     """
 
     name: str
@@ -40,3 +41,4 @@ class AutoencoderKind:
     encode: Callable[[Any, Tensor], Tensor] = mean_of
     decode: Callable[[Any, Tensor], Tensor] = decoded
     frames: int = 0
+    together: bool = False

@@ -25,14 +25,14 @@ def tiled(
     """Applies ``work`` to tiles and joins the results with linear fades.
 
     Args:
-        work: [1 c h w] to [1 channels h*scale w*scale]; with frames [1 c t h w] to [1 channels t' h*scale w*scale].
-        source: [1 c h w] or [1 c t h w].
+        work: [n c h w] to [n channels h*scale w*scale]; with frames [n c t h w] to [n channels t' h*scale w*scale].
+        source: [n c h w] or [n c t h w].
         tile: Height and width of a tile, in elements of the source.
         overlap: How far neighbours overlap, in elements of the source; less than either side of the tile.
         scale: Size of the result over that of the source.
         channels: Of the result.
 
-    Shapes: returns [1 channels h*scale w*scale] or [1 channels t' h*scale w*scale], float32 on the CPU.
+    Shapes: returns [n channels h*scale w*scale] or [n channels t' h*scale w*scale], float32 on the CPU.
     """
     height, width = source.shape[-2:]
     cover = torch.zeros(round(height * scale), round(width * scale))
@@ -40,7 +40,7 @@ def tiled(
     for top, left in product(starts(height, tile[0], overlap), starts(width, tile[1], overlap)):
         part = work(source[..., top : top + tile[0], left : left + tile[1]]).float().cpu()
         if total is None:
-            total = torch.zeros(1, channels, *part.shape[2:-2], *cover.shape)
+            total = torch.zeros(len(source), channels, *part.shape[2:-2], *cover.shape)
         fade = feathered(part.shape[-2], part.shape[-1], round(overlap * scale))
         y, x = round(top * scale), round(left * scale)
         total[..., y : y + part.shape[-2], x : x + part.shape[-1]] += part * fade

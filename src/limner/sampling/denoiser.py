@@ -3,9 +3,9 @@
 ``models`` implements Denoiser; ``sampling`` never sees how. Shapes: images and latents [b c h w].
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
@@ -26,8 +26,10 @@ class LatentFormat:
         deviation: What each channel is divided by besides; empty: nothing.
         rgb: A [channels 3] matrix for cheap previews, and
         rgb_bias: its [3] bias.
+        measure: Gives the format with such a matrix, where that costs something; None: there is none.
         frames: Frames per latent element, but for the first, which stands for one; 0: still pictures [b c h w], and
             videos [b c t h w] otherwise.
+        together: Whether a batch is one thing, the frames of a video, and the network has to see it as a whole.
     """
 
     channels: int = 4
@@ -39,6 +41,13 @@ class LatentFormat:
     mean: tuple[float, ...] = ()
     deviation: tuple[float, ...] = ()
     frames: int = 0
+    together: bool = False
+
+    measure: "Callable[[], LatentFormat] | None" = field(default=None, compare=False)
+
+    def seen(self) -> "LatentFormat":
+        """The format with colours for previews, as far as they can be had. Cost: perhaps seconds, the first time."""
+        return self if self.rgb or self.measure is None else self.measure()
 
     def to_model(self, latent: torch.Tensor) -> torch.Tensor:
         """Stored latent to the network's scale. Shapes: [b c ...]; returns like latent."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -78,7 +79,7 @@ class Forward:
             if not ran_out_of_memory(error):
                 break
             size = min(self.allowed(batch[0]), sum(call.samples for call in batch))
-            if size == 1:
+            if size == 1 or _whole(batch):
                 error.add_note("A single sample does not fit. Use a smaller size, or free the device's memory.")
                 return dict.fromkeys(batch, error)
             self._learnt[batch[0].group] = size // 2
@@ -110,15 +111,26 @@ class Forward:
         timestep = denoiser.parametrization.timestep(sigma)
         outputs: list[Tensor] = []
         reports: dict[str, list[Tensor]] = {name: [] for name in denoiser.options.get(REPORTS, ())}
-        allowed = self.allowed(batch[0])
-        for start in range(0, len(x), allowed):
-            part = slice(start, start + allowed)
+        for part in self._parts(batch):
             given = {name: value[part] for name, value in inputs.items()}
             outputs.append(_predicted(denoiser, scaled[part], timestep[part], given, reports))
             self.count(len(outputs[-1]))
         parts = {name: torch.cat(found).split(counts) for name, found in reports.items()}
         answers = denoiser.parametrization.x0(x, torch.cat(outputs), sigma).split(counts)
         return [(x0, {name: part[index] for name, part in parts.items()}) for index, x0 in enumerate(answers)]
+
+    def _parts(self, batch: Sequence[Call]) -> list[slice]:
+        """Samples that pass at once: as many as are allowed, or those of a call where they are one thing."""
+        counts = [call.samples for call in batch]
+        if _whole(batch):
+            return [slice(end - count, end) for count, end in zip(counts, accumulate(counts), strict=True)]
+        allowed = self.allowed(batch[0])
+        return [slice(start, start + allowed) for start in range(0, sum(counts), allowed)]
+
+
+def _whole(batch: Sequence[Call]) -> bool:
+    """Whether the samples of a call are one thing, such as the frames of a video, that no pass may divide."""
+    return batch[0].denoiser.latent_format.together
 
 
 def _predicted(

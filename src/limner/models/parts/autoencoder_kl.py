@@ -15,12 +15,16 @@ from limner.models.parts.autoencoder_keys import autoencoder_keys
 PREFIXES = ("first_stage_model.", "vae.", "")
 """Where files keep an autoencoder."""
 
+IN_TIME = ("decoder.time_conv_out.weight", "decoder.conv_out.time_mix_conv.weight")
+"""Tensors of decoders that see several frames at once, which are another kind."""
+
 
 def find_autoencoder(layout: Layout) -> str | None:
     """The prefix under which a file keeps an autoencoder of this kind; None if it has none."""
     for prefix in PREFIXES:
         shape = layout.shape(f"{prefix}decoder.conv_in.weight")
-        if len(shape) == 4 and len(layout.shape(f"{prefix}encoder.conv_in.weight")) == 4:
+        still = not any(prefix + name in layout for name in IN_TIME)
+        if still and len(shape) == 4 and len(layout.shape(f"{prefix}encoder.conv_in.weight")) == 4:
             return prefix
     return None
 
@@ -48,10 +52,11 @@ def autoencoder_blueprint(layout: Layout) -> Blueprint | None:
 def _transform(target: str, shapes: Layout) -> Any:
     """The original keeps the attention's linear layers as 1x1 convolutions."""
     convolution = ".attentions." in target and len(shapes.shape(target)) == 4
-    return _flat if convolution else None
+    return flat if convolution else None
 
 
-def _flat(weight: Tensor) -> Tensor:
+def flat(weight: Tensor) -> Tensor:
+    """A 1x1 convolution's weight as that of a linear layer. Shapes: [o i 1 1] to [o i]."""
     return weight.flatten(1)
 
 
