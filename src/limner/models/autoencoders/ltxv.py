@@ -26,6 +26,9 @@ ORIGINAL, OWN = (
 )
 """Marks of the original layout, and of the network's own."""
 
+NORMED = "encoder.conv_norm_out.weight"
+"""HunyuanVideo's has the same names otherwise; here norms have no weights."""
+
 DOWNSCALE, FRAMES = 32, 8
 
 TIME, NOISE = 0.05, 0.025
@@ -46,7 +49,7 @@ def _blueprint(layout: Layout) -> Blueprint | None:
 def _sources(layout: Layout, prefix: str) -> Mapping[str, Source] | None:
     if prefix + ORIGINAL in layout:
         return original_sources(layout, prefix)
-    if prefix + OWN in layout:
+    if prefix + OWN in layout and prefix + NORMED not in layout:
         return {name: Source((prefix + name,)) for name in layout.under(prefix)}
     return None
 
