@@ -15,7 +15,6 @@ from limner.models.library import ModelLibrary
 from limner.models.parts.patch_tokens import to_picture, to_tokens
 from limner.nodes.control import set_union_control_net_type
 from limner.sampling.conditioning import CONTROL
-from limner.storage.folders import Folders
 
 SIDE = 8
 
@@ -51,13 +50,6 @@ def flux_control(modes=None):
             num_mode=modes,
         )
     )
-
-
-@pytest.fixture
-def folders(tmp_path):
-    for kind in ("diffusion_models", "controlnet"):
-        (tmp_path / "models" / kind).mkdir(parents=True)
-    return Folders.under(tmp_path, model_roots=(tmp_path / "models",))
 
 
 def saved(folders, kind, name, module):

@@ -83,7 +83,7 @@ class Trial:
         for call in question.calls:
             level = torch.full((call.samples,), call.sigma)
             meaning = self.model.parametrization
-            output = self.model.predict(meaning.scale_input(call.x, level), meaning.timestep(level), call.inputs)
+            output = call.denoiser.predict(meaning.scale_input(call.x, level), meaning.timestep(level), call.inputs)
             call.x0 = meaning.x0(call.x, output, level)
         return guidance.guider.combine(x, sigma, question.predictions(), self.model)
 

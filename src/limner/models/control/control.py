@@ -53,7 +53,7 @@ class HintRequest:
                 "This control network looks at latents: connect a VAE to the node that applies it (Apply ControlNet, "
                 "input vae)."
             )
-        return self.latent_format.to_model(self.autoencoder.encode(self.picture.movedim(1, -1)))
+        return still(self.latent_format.to_model(self.autoencoder.encode(self.picture.movedim(1, -1))))
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,15 @@ class Seen:
     hint: Tensor
     settings: Mapping[str, Any]
     base: Any = None
+
+
+VIDEO = 5
+"""Axes of a video's latent."""
+
+
+def still(latent: Tensor) -> Tensor:
+    """The first frame of what autoencoders of videos make of pictures; a picture's latent as it is."""
+    return latent[:, :, 0] if latent.ndim == VIDEO else latent
 
 
 def pixels(request: HintRequest) -> Tensor:

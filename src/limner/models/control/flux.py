@@ -1,21 +1,29 @@
-"""ControlNet for Flux.1, in the layout of diffusers: of one task, or of several with a number for each (union).
+"""ControlNet for Flux.1, in the layout of diffusers: of one task, of several with a number for each (union), and for
+inpainting.
 
-Source: Zhang et al. 2023 on the blocks of Flux; the network is diffusers' FluxControlNetModel.
+Source: Zhang et al. 2023 on the blocks of Flux; the network is diffusers' FluxControlNetModel. The one for inpainting
+looks at further channels, a mask.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 
-from limner.models.control.control import ControlKind, Residuals, Seen
-from limner.models.control.hints import latent_hint
+from limner.models.control.control import ControlKind, HintRequest, Residuals, Seen
+from limner.models.control.flux_network import flux_control_configuration, flux_control_residuals, silent
+from limner.models.control.hints import inpainting_hint, latent_hint
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
-from limner.models.parts.flux_pass import picture_tokens
 from limner.models.parts.patch_tokens import padded, to_tokens
 from limner.models.parts.transformer import as_stored, find_prefix, transformer_blueprint
 
-MARKS = ("controlnet_x_embedder.weight", "controlnet_blocks.0.weight")
+MARKS = ("controlnet_x_embedder.weight", "controlnet_blocks.0.weight", "x_embedder.weight")
+
+INPAINTING = "further_channels"
+"""Fact of a network: channels of a token that it sees of a mask."""
 
 MODES = (4, 2, 0, 0, -1, -1, 1, -1)
 """ComfyUI's order of types (pose, depth, soft edges, lines, normals, segments, tiles, repaint) to the union network's
@@ -24,50 +32,31 @@ own numbers: 0 lines, 1 tiles, 2 depth, 3 blur, 4 pose, 5 grey, 6 low quality; -
 
 def _blueprint(layout: Layout) -> Blueprint | None:
     prefix = find_prefix(layout, *MARKS)
-    if prefix is None or f"{prefix}pos_embed_input.proj.weight" in layout:
+    if prefix is None or layout.has(f"{prefix}input_hint_block."):
         return None
     inside = layout.under(prefix)
-    width, channels = inside.shape("x_embedder.weight")
-    head = inside.shape("transformer_blocks.0.attn.norm_q.weight")[0]
-    modes = inside.shape("controlnet_mode_embedder.weight")
-    configuration = {
-        "in_channels": channels,
-        "num_layers": inside.count("transformer_blocks.{}."),
-        "num_single_layers": inside.count("single_transformer_blocks.{}."),
-        "attention_head_dim": head,
-        "num_attention_heads": width // head,
-        "joint_attention_dim": inside.shape("context_embedder.weight")[1],
-        "pooled_projection_dim": inside.shape("time_text_embed.text_embedder.linear_1.weight")[1],
-        "guidance_embeds": inside.has("time_text_embed.guidance_embedder."),
-        "axes_dims_rope": (head // 8, head * 7 // 16, head * 7 // 16),
-        "num_mode": modes[0] if modes else None,
-    }
-    return transformer_blueprint("FluxControlNetModel", configuration, as_stored(layout, prefix), prefix)
+    configuration = flux_control_configuration(inside)
+    further = inside.shape("controlnet_x_embedder.weight")[1] - configuration["in_channels"]
+    facts = {INPAINTING: further} if further else {}
+    blueprint = transformer_blueprint(
+        "FluxControlNetModel", configuration, as_stored(layout, prefix), prefix, facts=facts
+    )
+    return replace(blueprint, build=lambda: _wider(silent(blueprint.build()), blueprint.facts))
+
+
+def _wider(network: Any, facts: Mapping[str, object]) -> nn.Module:
+    """The network, looking at further channels."""
+    if INPAINTING in facts:
+        narrow = network.controlnet_x_embedder
+        network.controlnet_x_embedder = nn.Linear(narrow.in_features + int(str(facts[INPAINTING])), narrow.out_features)
+    return network
 
 
 def _residuals(network: Any, seen: Seen) -> Residuals:
-    """What diffusers' FluxControlNetModel gives for a pass."""
-    call = seen.call
-    tokens, places = picture_tokens(call)
-    count = to_tokens(padded(call.x)).shape[1]
-    context = call.inputs["context"]
-    guided = {"guidance": call.inputs["guidance"]} if network.config.guidance_embeds else {}
-    blocks, single = network(
-        hidden_states=tokens[:, :count],
-        controlnet_cond=to_tokens(padded(seen.hint)),
-        controlnet_mode=_mode(network, seen),
-        encoder_hidden_states=context,
-        pooled_projections=call.inputs["pooled"],
-        timestep=call.timestep,
-        img_ids=places[:count],
-        txt_ids=places.new_zeros(context.shape[1], places.shape[1]),
-        return_dict=False,
-        **guided,
-    )
-    return {"double": tuple(blocks or ()), "single": tuple(single or ())}
+    return flux_control_residuals(network, seen, to_tokens(padded(seen.hint)), _mode(network, seen))
 
 
-def _mode(network: Any, seen: Seen) -> Any:
+def _mode(network: Any, seen: Seen) -> Tensor | None:
     """The number of the task [n 1], for a union network."""
     if network.config.num_mode is None:
         return None
@@ -76,11 +65,15 @@ def _mode(network: Any, seen: Seen) -> Any:
     return torch.full((seen.call.x.shape[0], 1), mode, device=seen.call.x.device)
 
 
+def _hint(request: HintRequest) -> Tensor:
+    return inpainting_hint(request) if INPAINTING in request.facts else latent_hint(request)
+
+
 FLUX = ControlKind(
     name="flux",
-    doc="ControlNet for Flux.1, of one task or several.",
+    doc="ControlNet for Flux.1, of one task or several, or for inpainting.",
     steers=("flux",),
     blueprint=_blueprint,
     residuals=_residuals,
-    hint=latent_hint,
+    hint=_hint,
 )

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from limner.models.control.control import ControlKind, HintRequest, Residuals, Seen
 from limner.models.control.hints import inpainting_hint, latent_hint
+from limner.models.control.spreading import in_proportion
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
 from limner.models.parts.patch_tokens import padded
@@ -67,7 +68,7 @@ def _residuals(network: Any, seen: Seen) -> Residuals:
         timestep=call.timestep,
         return_dict=False,
     )[0]
-    return {"double": tuple(blocks)}
+    return {"double": in_proportion(blocks, len(seen.base.transformer_blocks))}
 
 
 def _hint(request: HintRequest) -> Tensor:

@@ -1,7 +1,6 @@
 """Control networks at work: which count at a moment, what they are given, and what they add up to in one pass."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,19 +71,11 @@ def steered(steering: Sequence[Steering], call: Pass, base: Any) -> Pass:
     total: Residuals = {}
     for control in steering:
         seen = Seen(call, call.inputs[_hint(control.place)], control.net.settings, base)
-        with control.net.network.lease("control") as network:
+        # It computes in what the network computes in, whatever was chosen for it alone.
+        with replace(control.net.network, dtype=call.x.dtype).lease("control") as network:
             residuals = control.net.kind.residuals(network, seen)
         total = added(total, scaled(residuals, call.inputs[_strength(control.place)]))
     return replace(call, control=total) if total else call
-
-
-@contextmanager
-def leased(steering: Sequence[Steering]) -> Iterator[None]:
-    """Keeps control networks on their devices while it is held."""
-    with ExitStack() as stack:
-        for control in steering:
-            stack.enter_context(control.net.network.lease("control"))
-        yield
 
 
 def _hint(place: int) -> str:

@@ -5,12 +5,11 @@ Source: Wu et al. 2025, "Qwen-Image technical report"; the network is diffusers'
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from limner.graph.errors import NumericsError
 from limner.models.family import Family, InputRequest, Pass
@@ -18,6 +17,7 @@ from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
 from limner.models.load.renaming import named
 from limner.models.parts.patch_tokens import SIDE, padded, to_picture, to_tokens
+from limner.models.parts.qwen_places import with_places
 from limner.models.parts.references import reference_pictures
 from limner.models.parts.text_tokens import shown_text
 from limner.models.parts.transformer import as_stored, find_prefix, transformer_blueprint
@@ -70,17 +70,7 @@ def _network(layout: Layout) -> Blueprint:
     sources = {name: source for name, source in as_stored(layout, prefix).items() if name != CLEAN_REFERENCES}
     configuration = _configuration(named(sources, layout), clean=_clean(layout, prefix))
     blueprint = transformer_blueprint("QwenImageTransformer2DModel", configuration, sources, prefix)
-    return replace(blueprint, build=lambda: _with_places(blueprint.build(), configuration))
-
-
-def _with_places(network: nn.Module, configuration: Mapping[str, Any]) -> nn.Module:
-    """The network with its tables of places in memory: they are neither weights nor buffers, so no file gives them."""
-    from diffusers.models.transformers.transformer_qwenimage import QwenEmbedRope
-
-    with torch.device("cpu"):
-        places = QwenEmbedRope(10_000, list(configuration["axes_dims_rope"]), scale_rope=True)
-    network.register_module("pos_embed", places)
-    return network
+    return replace(blueprint, build=lambda: with_places(blueprint.build(), configuration["axes_dims_rope"]))
 
 
 def _inputs(request: InputRequest) -> dict[str, Tensor]:
@@ -121,6 +111,7 @@ def _forward(network: Any, call: Pass) -> Tensor:
         encoder_hidden_states=call.inputs["context"],
         timestep=call.timestep,
         img_shapes=[[(1, *size) for size in sizes]] * len(tokens),
+        controlnet_block_samples=call.control.get("double") or None,
         return_dict=False,
     )[0]
     return to_picture(output[:, :own], *call.x.shape[-2:])
