@@ -1,52 +1,20 @@
-"""Vision encoders, style models and IP-Adapters against transformers and diffusers."""
+"""Vision encoders and style models against transformers."""
 
-import diffusers
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from tests.models.control.test_unet_controls import random_like, tiny_unet
+from tests.models.control.test_unet_controls import random_like
+from tests.models.vision.seeing import SIZES, clip, drawn, siglip
 from torch import nn
-from transformers import (
-    CLIPImageProcessor,
-    CLIPVisionConfig,
-    CLIPVisionModelWithProjection,
-    SiglipVisionConfig,
-    SiglipVisionModel,
-)
+from transformers import CLIPImageProcessor
 
-from limner.graph.errors import ModelFileError, NumericsError
+from limner.graph.errors import ModelFileError
 from limner.models.library import ModelLibrary
-from limner.models.patches.patch import with_patch
 from limner.models.vision.encoder import SeenPicture, open_vision_encoder, prepared
-from limner.models.vision.ip_adapter import open_ip_adapter
-from limner.models.vision.picture_attention import PictureTokens
-from limner.models.vision.picture_influence import Influence
 from limner.models.vision.style import open_style_model
-from limner.nodes.ip_adapters import apply_ip_adapter
 from limner.nodes.vision import style_model_apply
 from limner.storage.folders import Folders
-
-SIZES = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 3, "image_size": 28, "patch_size": 14}
-WIDTH, TEXT, TOKENS = 64, 64, 4
-
-
-def clip():
-    return CLIPVisionModelWithProjection(
-        CLIPVisionConfig(**SIZES, num_attention_heads=1, projection_dim=48, hidden_act="gelu")
-    ).eval()
-
-
-def siglip():
-    return SiglipVisionModel(SiglipVisionConfig(**SIZES, num_attention_heads=1)).eval()
-
-
-def drawn(module):
-    torch.manual_seed(4)
-    with torch.no_grad():
-        for value in module.parameters():
-            value.copy_(1 + 0.1 * torch.randn_like(value) if value.ndim == 1 else random_like(value.shape, None))
-    return module
 
 
 def as_open_clip(state):
@@ -77,53 +45,18 @@ def as_open_clip(state):
     return {f"visual.{name}": value for name, value in renamed.items()}
 
 
-def ip_adapter_file(kind, unet):
-    """A tiny IP-Adapter in its published layout."""
-    generator = torch.Generator().manual_seed(9)
-    shapes = {}
-    if kind == "plain":
-        shapes |= {"image_proj.proj.weight": (TOKENS * TEXT, 48), "image_proj.proj.bias": (TOKENS * TEXT,)}
-        shapes |= {"image_proj.norm.weight": (TEXT,), "image_proj.norm.bias": (TEXT,)}
-    elif kind == "full":
-        shapes |= {"image_proj.proj.0.weight": (WIDTH, WIDTH), "image_proj.proj.0.bias": (WIDTH,)}
-        shapes |= {"image_proj.proj.2.weight": (TEXT, WIDTH), "image_proj.proj.2.bias": (TEXT,)}
-        shapes |= {"image_proj.proj.3.weight": (TEXT,), "image_proj.proj.3.bias": (TEXT,)}
-    else:
-        shapes |= {"image_proj.latents": (1, TOKENS, WIDTH), "image_proj.proj_in.weight": (WIDTH, WIDTH)}
-        shapes |= {"image_proj.proj_in.bias": (WIDTH,), "image_proj.proj_out.weight": (TEXT, WIDTH)}
-        shapes |= {"image_proj.proj_out.bias": (TEXT,)}
-        shapes |= {f"image_proj.norm_out.{part}": (TEXT,) for part in ("weight", "bias")}
-        for layer in range(4):  # as diffusers expects
-            place = f"image_proj.layers.{layer}"
-            shapes |= {f"{place}.0.norm{n}.{part}": (WIDTH,) for n in (1, 2) for part in ("weight", "bias")}
-            shapes |= {f"{place}.0.to_q.weight": (WIDTH, WIDTH), f"{place}.0.to_kv.weight": (2 * WIDTH, WIDTH)}
-            shapes |= {f"{place}.0.to_out.weight": (WIDTH, WIDTH)}
-            shapes |= {f"{place}.1.0.{part}": (WIDTH,) for part in ("weight", "bias")}
-            shapes |= {f"{place}.1.1.weight": (4 * WIDTH, WIDTH), f"{place}.1.3.weight": (WIDTH, 4 * WIDTH)}
-    attentions = [module for name, module in unet.named_modules() if name.endswith(".attn2")]
-    for number, attention in enumerate(attentions):
-        for part in ("to_k_ip", "to_v_ip"):
-            shapes[f"ip_adapter.{2 * number + 1}.{part}.weight"] = (attention.to_q.out_features, TEXT)
-    return {name: random_like(shape, generator) for name, shape in shapes.items()}
-
-
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     root = tmp_path_factory.mktemp("vision")
     models = root / "models"
-    for kind in ("diffusion_models", "clip_vision", "style_models", "ipadapter"):
+    for kind in ("clip_vision", "style_models"):
         (models / kind).mkdir(parents=True)
-    save_file(tiny_unet(), models / "diffusion_models" / "tiny.safetensors")
     seeing = drawn(clip())
     save_file(seeing.state_dict(), models / "clip_vision" / "clip.safetensors")
     save_file(as_open_clip(seeing.state_dict()), models / "clip_vision" / "open_clip.safetensors")
     state = {f"vision_model.{name}": value for name, value in drawn(siglip()).state_dict().items()}
     save_file(state, models / "clip_vision" / "siglip.safetensors")
-    folders = Folders.under(root, model_roots=(models,))
-    with ModelLibrary(folders).diffusion_model("tiny.safetensors").network.lease() as unet:
-        for kind in ("plain", "full", "plus"):
-            save_file(ip_adapter_file(kind, unet), models / "ipadapter" / f"{kind}.safetensors")
-    return folders
+    return Folders.under(root, model_roots=(models,))
 
 
 @pytest.fixture
@@ -167,57 +100,6 @@ def test_no_vision_encoder(library, folders):
     save_file({"a": torch.ones(1)}, folders.find("clip_vision", "clip.safetensors").with_name("other.safetensors"))
     with pytest.raises(ModelFileError, match="no vision encoder"):
         open_vision_encoder(library, "other.safetensors")
-
-
-@pytest.mark.parametrize("kind", ["plain", "full", "plus"])
-def test_ip_adapters_equal_diffusers(library, picture, kind):
-    seen = open_vision_encoder(library, "clip.safetensors").encode(picture)
-    adapter = open_ip_adapter(library, f"{kind}.safetensors")
-    model = library.diffusion_model("tiny.safetensors")
-    generator = torch.Generator().manual_seed(1)
-    x, context = torch.randn(1, 4, 8, 8, generator=generator), torch.randn(1, 77, 64, generator=generator)
-    timestep = torch.tensor([500.0])
-    patched = with_patch(model, adapter.attention(seen, Influence(0.6)))
-    ours = patched.predict(x, timestep, patched.inputs({}, context, x))
-    with model.network.lease() as unet:
-        flat = ip_adapter_file(kind, unet)
-        oracle = diffusers.UNet2DConditionModel(**unet.config)
-        oracle.load_state_dict(unet.state_dict())
-    groups = {part: {} for part in ("image_proj", "ip_adapter")}
-    for name, value in flat.items():
-        part, _, rest = name.partition(".")
-        groups[part][rest] = value
-    oracle._load_ip_adapter_weights([groups])
-    for processor in oracle.attn_processors.values():
-        if hasattr(processor, "scale"):
-            processor.scale = [0.6]
-    shown = getattr(seen, adapter.states)
-    with torch.no_grad():
-        embeds = [shown[:, None]]
-        wanted = oracle(x, timestep, context, added_cond_kwargs={"image_embeds": embeds}).sample
-    assert (ours - wanted).abs().max() < 1e-4
-    plain = model.predict(x, timestep, model.inputs({}, context, x))
-    assert (ours - plain).abs().max() > 1e-3
-    assert patched.key == with_patch(model, adapter.attention(seen, Influence(0.6))).key != model.key
-
-
-def test_an_ip_adapter_of_another_network_is_refused(library):
-    model = with_patch(
-        library.diffusion_model("tiny.safetensors"), PictureTokens.of(((torch.ones(1, 4, 8),) * 2,), Influence())
-    )
-    x, context = torch.zeros(1, 4, 8, 8), torch.zeros(1, 77, 64)
-    with pytest.raises(NumericsError, match="1 attentions and the model 16"):
-        model.predict(x, torch.tensor([1.0]), model.inputs({}, context, x))
-
-
-def test_the_two_predictions_see_different_pictures(library, picture):
-    model = apply_ip_adapter(
-        model=library.diffusion_model("tiny.safetensors"),
-        ip_adapter=open_ip_adapter(library, "plain.safetensors"),
-        clip_vision=open_vision_encoder(library, "clip.safetensors"),
-        image=picture,
-    )
-    assert [variation.branch for variation in model.options["variations"]] == [0, 1]
 
 
 def test_redux(library, folders, picture):

@@ -6,7 +6,7 @@ of XLabs and of InstantX.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -114,7 +114,7 @@ class IpAdapter:
     def unseen(self, encoder: VisionEncoder, seen: SeenPicture) -> SeenPicture:
         """What stands for no picture, as the adapter was trained: nothing at all, no colours, or for Flux black."""
         if self.states == VECTOR and self.place == UNET:
-            return SeenPicture(*(torch.zeros_like(value[:1]) for value in vars(seen).values()))
+            return replace(seen, image_embeds=torch.zeros_like(seen.image_embeds[:1]))
         if self.place == UNET:
             return encoder.encode_nothing()
         return encoder.encode(torch.zeros(1, encoder.shape.size, encoder.shape.size, 3))
