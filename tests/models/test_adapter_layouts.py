@@ -1,10 +1,10 @@
 """Every trainer's names reach the layers that they mean, and taking an adapter off leaves nothing behind."""
 
 import pytest
-from tests.models.adapters import layouts, text_layouts
+from tests.models.adapters import layouts, text_layouts, transformer_layouts
 
 TOLERANCE = 1e-4
-CASES = [*layouts.CASES, *text_layouts.CASES]
+CASES = [*layouts.CASES, *transformer_layouts.CASES, *transformer_layouts.both_layouts(), *text_layouts.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.case} ({case.stored}): {case.layout}")

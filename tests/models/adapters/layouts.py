@@ -24,17 +24,17 @@ Attach = Callable[[nn.Module, State], None]
 
 @dataclass(frozen=True)
 class Endings:
-    """How a trainer calls the two matrices, and whether it writes alpha."""
+    """How a trainer calls the two matrices, whether it writes alpha, and how it calls the change of a bias."""
 
     down: str
     up: str
     alpha: bool = False
+    bias: str = ""
 
 
 KOHYA = Endings(".lora_down.weight", ".lora_up.weight", alpha=True)
 PEFT = Endings(".lora_A.weight", ".lora_B.weight")
 PROCESSORS = Endings("_lora.down.weight", "_lora.up.weight")
-XLABS = Endings(".down.weight", ".up.weight")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class LayoutCase:
         endings: The ends of its tensors' names.
         attach: diffusers' own loader, which is the oracle; None: up times down is added to the file's weights in
             float64, and the file is loaded again.
+        named: The layout whose names the adapter uses and whose weights are added to, if it is not the stored one.
+        part: The rows of a weight that are changed, from the layer's name and the weight.
     """
 
     layout: str
@@ -57,6 +59,8 @@ class LayoutCase:
     names: Names
     endings: Endings
     attach: Attach | None = None
+    named: str = ""
+    part: Callable[[str, Tensor], Tensor] = lambda layer, weight: weight
 
     @property
     def oracle(self) -> str:
@@ -66,12 +70,13 @@ class LayoutCase:
     def tried(self, root: Path) -> "Tried":
         """Does everything with it."""
         bench = Bench(load_cases()[self.case], root)
-        loading = bench.case.layouts[self.stored](bench.network.state_dict())
+        loading = bench.case.layouts[self.named or self.stored](bench.network.state_dict())
         weights = loading.state if self.attach is None else bench.network.state_dict()
         names = self.names({name.removeprefix(PREFIX): tensor for name, tensor in weights.items()})
         prefix = PREFIX if self.attach is None and any(name.startswith(PREFIX) for name in weights) else ""
         changes = {
-            prefix + layer: low_rank(weights[f"{prefix}{layer}.weight"], place) for place, layer in enumerate(names)
+            prefix + layer: low_rank(self.part(layer, weights[f"{prefix}{layer}.weight"]), place)
+            for place, layer in enumerate(names)
         }
         tensors = written(
             {names[layer.removeprefix(prefix)]: change for layer, change in changes.items()}, self.endings
@@ -121,7 +126,14 @@ def written(changes: Mapping[str, tuple[Tensor, Tensor]], endings: Endings) -> d
         tensors |= {name + endings.down: down, name + endings.up: up}
         if endings.alpha:
             tensors[f"{name}.alpha"] = torch.tensor(1.0)
+        if endings.bias:
+            tensors[name + endings.bias] = bias_of(up)
     return tensors
+
+
+def bias_of(up: Tensor) -> Tensor:
+    """The change of a bias beside an up matrix."""
+    return up[:, 0].clone()
 
 
 def added(
@@ -134,6 +146,8 @@ def added(
         change = (up.double().flatten(1) @ down.double().flatten(1)).reshape(-1, *weight.shape[1:])
         change = torch.nn.functional.pad(change.flatten(1), (0, 0, 0, len(weight) - len(change))).reshape(weight.shape)
         state[f"{layer}.weight"] = (weight.double() + change / (RANK if endings.alpha else 1)).float()
+        if endings.bias:
+            state[f"{layer}.bias"] = state[f"{layer}.bias"] + bias_of(up)
     name = bench.write(loading.folder, "merged", state)
     if loading.node == "CheckpointLoaderSimple":
         return bench.call(loading.node, ckpt_name=name, library=bench.library)[0]
@@ -151,7 +165,7 @@ def layers(pattern: str, name: Callable[[str], str]) -> Names:
     """The layers whose names fit a pattern, under names made of theirs."""
 
     def names(state: State) -> dict[str, str]:
-        weights = (key.removesuffix(".weight") for key, tensor in state.items() if tensor.ndim in (2, 4))
+        weights = (key.removesuffix(".weight") for key, tensor in state.items() if tensor.ndim in (2, 4, 5))
         return {layer: name(layer) for layer in weights if layer + ".weight" in state and re.search(pattern, layer)}
 
     return names
@@ -171,13 +185,6 @@ def of_processors(layer: str) -> str:
     """As diffusers named layers of attentions in 2023."""
     attention, _, last = layer.removesuffix(".0").rpartition(".")
     return f"unet.{attention}.processor.{last}"
-
-
-def of_xlabs(layer: str) -> str:
-    """As XLabs names layers of attentions of Flux."""
-    for side, number in (("img", 1), ("txt", 2)):
-        layer = re.sub(rf"{side}_attn\.(qkv|proj)$", rf"processor.\1_lora{number}", layer)
-    return layer
 
 
 def on_unet(pipeline: str, network: nn.Module, tensors: State) -> None:
@@ -234,7 +241,6 @@ CASES = [
     LayoutCase("peft, fused", "flux dev", "checkpoint", layers(FUSED_FLUX, ORIGINAL), PEFT),
     LayoutCase("diffusers", "flux dev", "original", layers(ATTENTION, PIPELINE), PEFT, FLUX),
     LayoutCase("diffusers", "flux dev", "diffusers", layers(ATTENTION, PIPELINE), PEFT, FLUX),
-    LayoutCase("XLabs", "flux dev", "original", layers(r"double.*(qkv|attn\.proj)$", of_xlabs), XLABS),
     LayoutCase("kohya, fused", "sd3.5 medium", "original", layers(FUSED_SD3, KOHYA_NAMES), KOHYA),
     LayoutCase("diffusers", "sd3.5 medium", "checkpoint", layers(ATTENTION, PIPELINE), PEFT, SD3),
     LayoutCase("bare", "qwen-image", "original", layers(ATTENTION, BARE), PEFT),

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from tests.models.adapters import formulas, layouts, lycoris, peft, text_layouts
+from tests.models.adapters import formulas, layouts, lycoris, peft, text_layouts, transformer_layouts
 from tests.models.adapters.case import layers
 
 HEADINGS = ("kind", "layout", "on", "oracle", "max error", "detached bit for bit")
@@ -33,7 +33,8 @@ def of_kinds() -> Iterator[tuple[Row, bool]]:
 
 def of_layouts() -> Iterator[tuple[Row, bool]]:
     """A row for each trainer's names on each network, and whether it is as it should be."""
-    for case in (*layouts.CASES, *text_layouts.CASES):
+    both = transformer_layouts.both_layouts()
+    for case in (*layouts.CASES, *transformer_layouts.CASES, *both, *text_layouts.CASES):
         with TemporaryDirectory() as root:
             tried = case.tried(Path(root))
         right = tried.error < TOLERANCE < tried.effect / 100 and tried.detached
