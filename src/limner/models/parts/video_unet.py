@@ -17,6 +17,7 @@ from limner.models.load.blueprint import Blueprint, Source
 from limner.models.load.layout import Layout
 from limner.models.parts.unet import PREFIX, find_unet
 from limner.models.parts.unet_adapter_names import unet_aliases
+from limner.models.parts.unpatched import as_it_is
 from limner.models.parts.video_unet_keys import video_unet_keys
 from limner.sampling.denoiser import LatentFormat
 
@@ -114,6 +115,7 @@ def video_unet_inputs(request: InputRequest) -> dict[str, Tensor]:
 
 def video_unet_forward(network: Any, call: Pass) -> Tensor:
     """One pass over all frames of one video; what they are told is the same for all of them."""
+    as_it_is(call, "Stable Video Diffusion")
     shown = torch.cat([call.x, call.inputs["concat"].to(call.x)], dim=1)
     output = network(
         shown[None],
