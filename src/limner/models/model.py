@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import torch
@@ -13,7 +14,8 @@ from limner.models.control.steering import Steering, control_inputs, steered, st
 from limner.models.family import Family, InputRequest, Pass
 from limner.models.hooks import hooked
 from limner.models.network import Network
-from limner.models.patches.patch import patch_key, stepped_into
+from limner.models.patches.of_entry import entry_inputs, entry_patches
+from limner.models.patches.patch import patch_key, stepped_into, with_patch
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.parametrization import Parametrization
 
@@ -88,16 +90,18 @@ class DiffusionModel:
         """
         facts = self.network.blueprint.facts
         layout = self.family.latent_format
-        inputs = self.family.inputs(InputRequest(entry, context, latent, layout, facts))
+        request = InputRequest(entry, context, latent, layout, facts)
+        inputs = self.family.inputs(request) | entry_inputs(request)
         return inputs | control_inputs(entry, latent, layout, self.family.name)
 
     def for_entry(self, options: Mapping[str, Any], sigma: float) -> "DiffusionModel":
-        """This model under what a conditioning entry brings for a noise level: its control networks, its hooks."""
+        """This model under what a conditioning entry brings for a noise level: its controls, its hooks, its patches."""
         steering = steering_at(options, sigma, self.parametrization)
         network = hooked(self.network, options, sigma, self.parametrization)
-        if network is self.network and steering == self.steering:
+        patches = entry_patches(options)
+        if network is self.network and steering == self.steering and not patches:
             return self
-        return replace(self, network=network, steering=steering)
+        return reduce(with_patch, patches, replace(self, network=network, steering=steering))
 
     def predict(
         self,
