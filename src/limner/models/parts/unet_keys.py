@@ -38,17 +38,22 @@ MIDDLE: Mapping[str, str] = {"0": "resnets.0.", "1": "attentions.0.", "2": "resn
 def unet_keys(layout: Layout) -> dict[str, str]:
     """Diffusers' name to the original name, both without a prefix. Names that are in neither table are left out.
 
-    A layout that already has diffusers' names is its own table.
+    A layout that already has diffusers' names is its own table. Layers that look at boxes (GLIGEN) are left out: they
+    are loaded by themselves.
     """
     if "conv_in.weight" in layout:
-        return {name: name for name in layout}
+        return {name: name for name in layout if not _is_of_boxes(name)}
     down, up = _down_places(layout), _up_places(layout)
     keys: dict[str, str] = {}
     for name in layout:
         target = _target(name, down, up)
-        if target is not None:
+        if target is not None and not _is_of_boxes(name):
             keys[target] = name
     return keys
+
+
+def _is_of_boxes(name: str) -> bool:
+    return ".fuser." in name or name.startswith("position_net.")
 
 
 def _down_places(layout: Layout) -> dict[int, str]:
