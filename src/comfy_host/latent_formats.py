@@ -73,11 +73,11 @@ class _Ours:
 
     @property
     def latent_rgb_factors(self) -> Any:
-        return [list(row) for row in self.native.latent_format.rgb] or None
+        return [list(row) for row in self.native.latent_format.seen().rgb] or None
 
     @property
     def latent_rgb_factors_bias(self) -> Any:
-        return list(self.native.latent_format.rgb_bias)
+        return list(self.native.latent_format.seen().rgb_bias)
 
 
 class _OursSD15(_Ours, SD15):

@@ -40,8 +40,8 @@ class Latent2RGBPreviewer(LatentPreviewer):
         self.latent_rgb_factors_bias = torch.zeros(3) if bias is None else torch.tensor(bias)
 
     def decode_latent_to_preview(self, x0):
-        """The first sample of a latent as a picture."""
-        first = x0[0, :, 0] if x0.ndim == 5 else x0[0]
+        """The first sample of a latent, of a video its middle, as a picture."""
+        first = x0[0, :, x0.shape[2] // 2] if x0.ndim == 5 else x0[0]
         colours = torch.einsum("chw,cr->hwr", first.detach().cpu().float(), self.latent_rgb_factors)
         return preview_to_image(colours + self.latent_rgb_factors_bias)
 

@@ -14,7 +14,9 @@ JPEG_QUALITY = 95
 
 
 def latent_preview(x0: Tensor, matrix: Sequence[Sequence[float]], bias: Sequence[float], size: int) -> Preview | None:
-    """The first sample of a latent, each element mapped linearly to one colour.
+    """The first sample of a latent, each element mapped linearly to one colour; of a video the element in the middle.
+
+    The middle, because a first frame is often given, and says nothing of what is being painted.
 
     Args:
         x0: Latent in the network's scale, [b c h w] or [b c t h w].
@@ -25,7 +27,7 @@ def latent_preview(x0: Tensor, matrix: Sequence[Sequence[float]], bias: Sequence
     Returns:
         A JPEG, or None if the latent has other channels than the matrix or values that are no numbers.
     """
-    first = x0[0, :, 0] if x0.ndim == 5 else x0[0]
+    first = x0[0, :, x0.shape[2] // 2] if x0.ndim == 5 else x0[0]
     if first.shape[0] != len(matrix) or not bool(torch.isfinite(first).all()):
         return None
     colours = torch.tensor(matrix, dtype=torch.float32)

@@ -1,6 +1,7 @@
 """The models that users have, by name: opened, recognised, and handed out as things that load when they are used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from limner.models.adapters.registry import load_kinds, read_adapter
 from limner.models.autoencoder import Autoencoder
 from limner.models.family import Family
 from limner.models.latent_fit import fitted_format
+from limner.models.latent_looks import LatentLooks
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.model_file import ModelFile
 from limner.models.memory.ledger import ResidencyLedger
@@ -26,6 +28,7 @@ from limner.models.registry import find_autoencoder, load_autoencoders, load_fam
 from limner.models.text.embeddings import SUFFIXES, Embedding, read_embedding
 from limner.models.text.encoder import TextEncoder
 from limner.models.text.opening import TextOpening
+from limner.sampling.denoiser import LatentFormat
 from limner.storage.folders import Folders
 
 NATIVE_SIZE = "limner.native_size"
@@ -81,6 +84,7 @@ class ModelLibrary:
         self._families = load_families()
         self._autoencoders = load_autoencoders()
         self._kinds = load_kinds()
+        self._looks = LatentLooks(self._autoencoders_of_folder)
         roots = folders.roots("text_encoders")
         self._text = TextOpening.ready(self._text_network, self.embedding, roots, self._families.values())
 
@@ -109,6 +113,8 @@ class ModelLibrary:
         model = self._model(file, family)
         if autoencoder is not None and autoencoder.network.elements <= SMALL:
             model = replace(model, look=cache(partial(fitted_format, family.latent_format, autoencoder)))
+        elif autoencoder is not None:
+            model = replace(model, look=self._look(family, autoencoder))
         return Checkpoint(model, self._text.of_checkpoint(file, family), autoencoder, family)
 
     def diffusion_model(self, name: str, storage: str | None = None) -> DiffusionModel:
@@ -145,6 +151,7 @@ class ModelLibrary:
                 f"{file.path.name} holds no autoencoder of the Stable Diffusion kind: choose a VAE file, or a "
                 "checkpoint that includes one."
             )
+        self._looks.know(found)
         return found
 
     def text_encoder(self, *names: str, purpose: str = "", device: str | None = None) -> TextEncoder:
@@ -249,9 +256,24 @@ class ModelLibrary:
             family=family,
             network=self.network(what, file, blueprint, network_type(self.placement, family), storage=storage),
             parametrization=family.parametrization(file.layout),
-            look=lambda: family.latent_format,
+            look=self._look(family),
             native_size=int(file.metadata.get(NATIVE_SIZE, family.native_size)),
         )
+
+    def _look(self, family: Family, own: Autoencoder | None = None) -> Callable[[], LatentFormat]:
+        """Gives a family's latent format, for whose colours autoencoders are asked if it has none."""
+        plain = family.latent_format
+        told = plain if plain.rgb else replace(plain, measure=partial(self._looks.of, plain, own))
+        return lambda: told
+
+    def _autoencoders_of_folder(self) -> Iterator[Autoencoder]:
+        """Those in files of their own, of the kind that is read without being loaded."""
+        for name in self.folders.list("vae"):
+            if name.endswith(".safetensors"):
+                with suppress(ModelFileError, UnknownNameError):
+                    found = self._autoencoder(self.open("vae", name))
+                    if found is not None:
+                        yield found
 
     def _text_network(self, what: str, file: ModelFile, blueprint: Blueprint, device: str | None) -> Network:
         return self.network(what, file, blueprint, part=PartKind.TEXT, device=device)

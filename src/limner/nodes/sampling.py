@@ -61,7 +61,8 @@ class NoNoise:
 
 def step_teller(progress: Progress, model: Denoiser) -> OnStep:
     """Reports every step of a walk, with a picture of its prediction where one is wanted."""
-    layout = model.latent_format
+    # Colours are measured now and not at the first step, whose time everybody shares.
+    layout = model.latent_format.seen() if progress.preview_size > 0 else model.latent_format
 
     def tell(step: int, steps: int, _x: Tensor, x0: Tensor) -> None:
         wanted = progress.preview_size > 0 and bool(layout.rgb)

@@ -1,4 +1,4 @@
-"""Previews are small JPEGs of the first latent, or nothing."""
+"""Previews are small JPEGs of the first latent, the middle of a video, or nothing."""
 
 import io
 
@@ -17,6 +17,14 @@ def test_a_latent_becomes_a_jpeg_whose_longest_side_is_asked_for():
     assert (picture.format, picture.size) == ("JPEG", (64, 32))
     assert abs(picture.getpixel((5, 5))[0] - 127) <= 1
     assert not preview.final
+
+
+def test_of_a_video_the_middle_is_seen():
+    video = torch.full((1, 1, 5, 8, 8), -1.0)
+    video[:, :, 2] = 1.0
+    preview = latent_preview(video, GREY, (0.0, 0.0, 0.0), 64)
+    assert preview is not None
+    assert Image.open(io.BytesIO(preview.image)).getpixel((5, 5))[0] == 255
 
 
 def test_other_channels_and_nan_give_no_preview():
