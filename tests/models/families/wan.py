@@ -16,7 +16,8 @@ from torch.nn.functional import pad
 from limner.models.families.wan22 import WAN22
 from limner.models.parts.wan_keys import WAN
 from limner.models.parts.wan_latent import DEVIATION_22, MEAN_22
-from limner.nodes.videos_wan import wan_first_last_frame_to_video, wan_image_to_video, wan_vace_to_video
+from limner.nodes.videos_wan import wan_first_last_frame_to_video, wan_image_to_video
+from limner.nodes.videos_wan_control import wan_vace_to_video
 from limner.sampling.guidance import Guidance
 from limner.sampling.guiders.cfg import CfgGuider
 

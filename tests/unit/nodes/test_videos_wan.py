@@ -1,29 +1,11 @@
 """What Wan's nodes say: known frames, sizes, latents that begin with pictures. The networks' cases test the rest."""
 
 import torch
+from tests.unit.nodes.wan_frames import SIZE, TEXTS, Folding
 
-from limner.nodes.videos_wan import (
-    wan22_image_to_video_latent,
-    wan_first_last_frame_to_video,
-    wan_fun_control_to_video,
-    wan_image_to_video,
-    wan_vace_to_video,
-)
-
-TEXTS = {"positive": [[torch.zeros(1, 2, 3), {}]], "negative": [[torch.ones(1, 2, 3), {}]]}
-SIZE = {"width": 32, "height": 16, "length": 9}
-
-
-class Folding:
-    """Encodes by taking every fourth frame and the mean of squares of pixels."""
-
-    def __init__(self, channels: int = 16, side: int = 8) -> None:
-        self.channels, self.side = channels, side
-
-    def encode(self, pixels):
-        assert pixels.shape[-1] == 3
-        pooled = torch.nn.functional.avg_pool2d(pixels.movedim(-1, 1), self.side)[::4].mean(dim=1)
-        return pooled[None, None].expand(1, self.channels, -1, -1, -1)
+from limner.models.parts.wan_latent import MEAN
+from limner.nodes.videos_wan import wan22_image_to_video_latent, wan_first_last_frame_to_video, wan_image_to_video
+from limner.nodes.videos_wan_control import wan22_fun_control_to_video, wan_fun_control_to_video, wan_vace_to_video
 
 
 def test_nothing_is_told_without_pictures():
@@ -44,13 +26,25 @@ def test_known_frames_are_not_drawn():
     assert TEXTS["positive"][0][1] == {}
 
 
-def test_control_videos_stand_before_pictures():
+def test_control_videos_stand_before_pictures_and_are_nothing_where_they_end():
     video = torch.zeros(5, 16, 32, 3)
     positive, *_ = wan_fun_control_to_video(**TEXTS, vae=Folding(), **SIZE, control_video=video)
     shown = positive[0][1]["concat_latent_image"]
+    nothing = torch.tensor(MEAN).reshape(-1, 1, 1).expand(-1, 2, 4)
     assert shown.shape == (1, 32, 3, 2, 4)
-    assert shown[0, 0, :, 0, 0].tolist() == [0.0, 0.0, 0.5]
-    assert (shown[:, 16:] == 0.5).all()
+    assert not shown[0, :16, :2].any()
+    assert torch.equal(shown[0, :16, 2], nothing)
+    assert all(torch.equal(shown[0, 16:, frame], nothing) for frame in range(3))
+
+
+def test_what_is_to_be_seen_comes_beside_the_control_video():
+    reference = torch.ones(2, 16, 32, 3)
+    positive, _, latent = wan22_fun_control_to_video(**TEXTS, vae=Folding(48, 16), **SIZE, ref_image=reference)
+    told = positive[0][1]
+    assert latent["samples"].shape == (1, 48, 3, 1, 2)
+    assert told["concat_latent_image"].shape == latent["samples"].shape
+    assert [seen.shape for seen in told["reference_latents"]] == [(1, 48, 1, 1, 2)]
+    assert told["reference_latents"][0].eq(1).all()
 
 
 def test_one_mask_of_a_steering_video_is_for_all_frames():

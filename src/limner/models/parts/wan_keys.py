@@ -37,6 +37,10 @@ WAN: Table = {
     **_block("vace_blocks.{}"),
     "vace_blocks.{}.before_proj": "vace_blocks.{}.proj_in",
     "vace_blocks.{}.after_proj": "vace_blocks.{}.proj_out",
+    "ref_conv": "patch_embedding.reference",
+    "control_adapter.conv": "patch_embedding.rays.conv",
+    "control_adapter.residual_blocks.{}.conv1": "patch_embedding.rays.residual_blocks.{}.conv1",
+    "control_adapter.residual_blocks.{}.conv2": "patch_embedding.rays.residual_blocks.{}.conv2",
 }
 
 
