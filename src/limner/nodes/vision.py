@@ -1,11 +1,11 @@
 """Pictures as prompts: vision encoders and style models."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 
 from limner.graph.declare import Choice, Number, node
-from limner.graph.errors import NumericsError
+from limner.models.parts.style_bias import STYLES, Style
 from limner.models.vision.encoder import open_vision_encoder
 from limner.models.vision.style import open_style_model
 from limner.nodes.loaders import Library, file_stamp
@@ -55,11 +55,28 @@ def style_model_apply(
 ) -> CONDITIONING:
     """Puts what a style model makes of pictures beside the text.
 
-    ``multiply`` makes its tokens larger or smaller by ``strength``. ``attn_bias`` would weigh attention to them, which
-    no network here can do yet: it stands for a strength of 1 only.
+    ``multiply`` makes its tokens larger or smaller by ``strength``. ``attn_bias`` leaves them as they are and
+    multiplies the attention that text and picture pay to them, in Flux; other models do not know it.
     """
-    if strength_type == "attn_bias" and strength != 1.0:
-        raise NumericsError("strength_type attn_bias is not supported yet: choose multiply, or a strength of 1.")
-    tokens = style_model.tokens(clip_vision_output)
-    tokens = tokens.flatten(0, 1)[None] * strength
-    return [[torch.cat([text, tokens.expand(text.shape[0], -1, -1)], dim=1), options] for text, options in conditioning]
+    biased = strength_type == "attn_bias"
+    tokens = style_model.tokens(clip_vision_output).flatten(0, 1)[None] * (1.0 if biased else strength)
+    return [
+        [
+            torch.cat([text, tokens.expand(text.shape[0], -1, -1)], dim=1),
+            _with_style(options, text.shape[1], tokens.shape[1], strength if biased else 1.0),
+        ]
+        for text, options in conditioning
+    ]
+
+
+def _with_style(options: dict[str, Any], start: int, count: int, strength: float) -> dict[str, Any]:
+    """A conditioning entry's options after tokens of a style were put behind its text."""
+    found = dict(options)
+    mask = options.get("attention_mask")
+    if mask is not None:
+        length = min(mask.shape[-1], start)
+        shown = mask.new_ones(*mask.shape[:-1], start - length + count)
+        found["attention_mask"] = torch.cat([mask[..., :length], shown], dim=-1)
+    if strength != 1.0:
+        found[STYLES] = [*options.get(STYLES, ()), Style(start, count, strength)]
+    return found

@@ -10,6 +10,7 @@ from limner.models.concat import concat_input
 from limner.models.family import InputRequest, Pass
 from limner.models.parts.patch_tokens import SIDE, grid_places, padded, to_picture, to_tokens
 from limner.models.parts.references import reference_inputs
+from limner.models.parts.style_bias import joint_mask, style_inputs
 from limner.models.parts.text_tokens import pooled_text, shown_text
 from limner.sampling.denoiser import LatentFormat
 
@@ -36,13 +37,14 @@ def flux_inputs(request: InputRequest) -> dict[str, Tensor]:
     """Inputs of Flux.1.
 
     Shapes: ``context`` [1 t d], ``pooled`` [1 p]; ``guidance`` [1] where the network knows it; ``concat`` [1 c h w]
-    where it sees more than a latent; ``reference`` [1 n c] and ``reference_places`` [1 n 3] for reference pictures.
+    where it sees more than a latent; ``reference`` [1 n c] and ``reference_places`` [1 n 3] for reference pictures;
+    ``style_bias`` [1 t+1 t] for styles of other strengths than 1.
     """
     facts = request.facts
     found = {"context": shown_text(request), "pooled": pooled_text(request, int(str(facts["pooled_projection_dim"])))}
     if facts.get("guidance_embeds"):
         found["guidance"] = told_guidance(request, GUIDANCE)
-    return {**found, **_concatenated(request), **reference_inputs(request)}
+    return {**found, **_concatenated(request), **reference_inputs(request), **style_inputs(request)}
 
 
 def told_guidance(request: InputRequest, default: float) -> Tensor:
@@ -101,6 +103,8 @@ def flux_forward(network: Any, call: Pass) -> Tensor:
     tokens, places = picture_tokens(call)
     context = call.inputs["context"]
     named = {"pooled": "pooled_projections", "guidance": "guidance"}
+    bias = call.inputs.get("style_bias")
+    told = {} if bias is None else {"joint_attention_kwargs": {"attention_mask": joint_mask(bias, tokens.shape[1])}}
     sides = {"double": "controlnet_block_samples", "single": "controlnet_single_block_samples"}
     output = network(
         hidden_states=tokens,
@@ -109,6 +113,7 @@ def flux_forward(network: Any, call: Pass) -> Tensor:
         img_ids=places,
         txt_ids=places.new_zeros(context.shape[1], places.shape[1]),
         return_dict=False,
+        **told,
         **{named[name]: value for name, value in call.inputs.items() if name in named},
         **{sides[side]: list(values) for side, values in call.control.items() if values},
     )[0]

@@ -18,12 +18,22 @@ def shown_text(request: InputRequest) -> Tensor:
 
 def unmasked(context: Tensor, mask: Tensor) -> Tensor:
     """The tokens [1 t' d] of a text [1 t d] where a mask [1 t] is not 0."""
-    kept = mask[0, : context.shape[1]].bool()
-    if bool(kept.all()):
-        return context
+    kept = kept_tokens(mask, context.shape[1])
+    return context if bool(kept.all()) else context[:, kept.to(context.device)]
+
+
+def kept_tokens(mask: Tensor | None, length: int) -> Tensor:
+    """Which tokens of a text are shown: where a mask [1 t] is not 0; one at least. Those behind a mask are.
+
+    Shapes: returns [length], boolean.
+    """
+    kept = torch.ones(length, dtype=torch.bool)
+    if mask is not None:
+        shown = mask[0, :length].bool().cpu()
+        kept[: len(shown)] = shown
     if not bool(kept.any()):
-        return context[:, :1]
-    return context[:, : len(kept)][:, kept.to(context.device)]
+        kept[0] = True
+    return kept
 
 
 def pooled_text(request: InputRequest, width: int) -> Tensor:
