@@ -13,6 +13,8 @@ from safetensors.torch import save_file
 from tests.models.families.case import Trial, randomised
 from tests.models.families.components import difference, kl_autoencoder, quiet
 from tests.models.families.stable_diffusion import PIXELS, PLAIN, SHAPES, SIDE, scheduler
+from tests.models.test_text_recipes import clip_tokens
+from tests.models.text_files import clip, save_encoder
 from torch import nn
 
 from limner.graph.errors import ModelFileError, NumericsError
@@ -25,8 +27,11 @@ from limner.models.patches.gligen import GROUNDING, MOST, PRESENT, Box, grounded
 from limner.models.patches.patch import with_patch
 from limner.models.text.pooled import pooled_text
 from limner.nodes.gligen import gligen_text_box_apply
+from limner.sampling.denoise import denoise
 from limner.sampling.guidance import Guidance
 from limner.sampling.guiders.cfg import CfgGuider
+from limner.sampling.loop import DenoisingLoop
+from limner.sampling.registry import SamplingRegistry
 from limner.storage.folders import Folders
 
 TEXT = 40
@@ -211,6 +216,20 @@ def test_predictions_with_and_without_boxes_share_a_pass(model, net):
     assert difference(all_at_once[0], all_at_once[1]) > 1e-3
 
 
+def test_a_guided_walk_takes_one_pass_per_step(model, net):
+    wanted, unwanted = prompts()
+    registry, loop = SamplingRegistry.discovered(), DenoisingLoop()
+    latent = torch.zeros(1, 4, SIDE, SIDE)
+    sigmas = registry.schedule("karras")(model.parametrization, 3)
+    guider = CfgGuider([[wanted[0][0], boxed({}, net)]], unwanted, 3.0)
+    try:
+        walk = denoise(loop, model, guider, registry.sampler("euler"), sigmas, torch.randn_like(latent), latent)
+        assert loop.counters.sizes == {2: 3}
+    finally:
+        loop.close()
+    assert walk.samples.isfinite().all()
+
+
 def test_nobody_else_is_told_of_boxes(model, net):
     wanted, unwanted = prompts()
     calls = Guidance(model, CfgGuider(wanted, unwanted, 3.0), torch.zeros(1, 4, SIDE, SIDE))
@@ -285,6 +304,17 @@ def test_published_shapes_are_read():
         "fusers.middle_0_0.linear.weight",
         "fusers.output_11_0.linear.weight",
     } <= (found.keys.keys())
+
+
+@torch.no_grad()
+def test_the_vector_of_a_text_is_that_before_a_projection(tmp_path):
+    network = clip(64, 64)
+    save_encoder(network, tmp_path / "models/text_encoders/clip_l.safetensors")
+    library = ModelLibrary(Folders.under(tmp_path, model_roots=(tmp_path / "models",)))
+    encoder = library.text_encoder("clip_l.safetensors", purpose="stable_diffusion")
+    tokens = clip_tokens()("a red apple", return_tensors="pt")
+    wanted = network.text_model(input_ids=tokens.input_ids).pooler_output[0]
+    torch.testing.assert_close(pooled_text(encoder, "a red apple"), wanted, rtol=1e-4, atol=1e-5)
 
 
 class Encoder:
