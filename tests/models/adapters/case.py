@@ -1,8 +1,8 @@
 """A kind of adapter in one trainer's layout, with a layer and what the trainer's own library makes of it."""
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,7 @@ class AdapterCase:
         oracle: What the expected outputs come from.
         make: For a layer: the file's tensors with random values, and the outputs of the adapted layer for inputs.
         linear: Whether linear layers only.
+        metadata: Texts of the file.
     """
 
     kind: str
@@ -32,12 +33,14 @@ class AdapterCase:
     oracle: str
     make: Callable[[nn.Module], tuple[dict[str, Tensor], Callable[[Tensor], Tensor]]]
     linear: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     def error(self, layer: nn.Module) -> float:
         """Largest difference of outputs, relative to their size, between our changed layer and the oracle's."""
         before = {name: value.detach() for name, value in layer.state_dict().items()}
         tensors, expected = self.make(copy.deepcopy(layer))  # some oracles change the layer that they are given
-        adapter = read_adapter(self.kind, ModelFile.of(tensors), load_kinds())
+        file = replace(ModelFile.of(tensors), metadata=self.metadata)
+        adapter = read_adapter(self.kind, file, load_kinds())
         changes = {}
         for module, change in adapter.changes.items():
             changes["bias" if module.endswith(BIAS) else "weight"] = change

@@ -7,14 +7,18 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from tests.models.adapters.layouts import KOHYA, PEFT, RANK, Endings, Tried, low_rank, written
-from tests.models.text_files import clip
+from tests.models.text_files import clip, save_tokenizer, t5
 from torch import Tensor, nn
 
 from limner.models.library import ModelLibrary
 from limner.models.text.encoder import TextEncoder
 from limner.storage.folders import Folders
 
-INSIDE = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
+INSIDE = (
+    *("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"),
+    *(f"SelfAttention.{part}" for part in "qkvo"),
+    *("wi_0", "wi_1", "wo"),
+)
 """Layers that trainers change."""
 
 
@@ -71,7 +75,7 @@ def inside(state: Mapping[str, Tensor]) -> list[str]:
 
 def full(layer: str) -> str:
     """A layer's name as published encoders have it, whatever transformers' own version is."""
-    return "text_model." + layer.removeprefix("text_model.")
+    return layer if ".block." in layer else "text_model." + layer.removeprefix("text_model.")
 
 
 def changed(
@@ -88,8 +92,11 @@ def opened(root: Path, purpose: str, states: Mapping[str, Mapping[str, Tensor]])
     folder = root / "models" / "text_encoders"
     folder.mkdir(parents=True)
     for name, state in states.items():
-        own = {full(key) if not key.startswith("text_projection") else key: value for key, value in state.items()}
+        kept = ("text_projection", "shared", "encoder.block", "encoder.final")
+        own = {key if key.startswith(kept) else full(key): value for key, value in state.items()}
+        own.pop("text_model.encoder.embed_tokens.weight", None)
         save_file(own, folder / f"{name}.safetensors")
+        save_tokenizer(folder, name)
     return library.text_encoder(*(f"{name}.safetensors" for name in states), purpose=purpose)
 
 
@@ -110,5 +117,34 @@ CASES = [
     TextLayoutCase("kohya (te1, te2)", "sdxl", {"clip_l": (clip, "lora_te1_"), "clip_g": (large, "lora_te2_")}, KOHYA),
     TextLayoutCase(
         "diffusers", "sdxl", {"clip_l": (clip, "text_encoder."), "clip_g": (large, "text_encoder_2.")}, PEFT, dots=True
+    ),
+    TextLayoutCase(
+        "kohya (te1, te2, te3)",
+        "sd3",
+        {"clip_l": (clip, "lora_te1_"), "clip_g": (large, "lora_te2_"), "t5xxl": (t5, "lora_te3_")},
+        KOHYA,
+    ),
+    TextLayoutCase(
+        "diffusers",
+        "sd3",
+        {
+            "clip_l": (clip, "text_encoder."),
+            "clip_g": (large, "text_encoder_2."),
+            "t5xxl": (t5, "text_encoder_3."),
+        },
+        PEFT,
+        dots=True,
+    ),
+    TextLayoutCase("kohya (te1, te3)", "flux", {"clip_l": (clip, "lora_te1_"), "t5xxl": (t5, "lora_te3_")}, KOHYA),
+    TextLayoutCase("OneTrainer (te1, te2)", "flux", {"clip_l": (clip, "lora_te1_"), "t5xxl": (t5, "lora_te2_")}, KOHYA),
+    TextLayoutCase(
+        "single files",
+        "flux",
+        {
+            "clip_l": (clip, "text_encoders.clip_l.transformer."),
+            "t5xxl": (t5, "text_encoders.t5xxl.transformer."),
+        },
+        PEFT,
+        dots=True,
     ),
 ]

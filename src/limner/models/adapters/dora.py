@@ -14,7 +14,7 @@ from limner.models.adapters.rows import rows_of
 
 ENDINGS: tuple[tuple[str, str], ...] = (
     (r"\.dora_scale", "sizes"),
-    (r"\.lora_magnitude_vector(?:\.default)?(?:\.weight)?", "output_sizes"),
+    (r"\.lora_magnitude_vector(?:\.(?!weight)\w+)?(?:\.weight)?", "output_sizes"),
 )
 """LyCORIS sizes rows or columns, which the shape tells; peft rows, in whatever shape."""
 

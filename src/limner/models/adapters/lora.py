@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from limner.models.adapters.adapter import AdapterKind, Parts, fitted
+from limner.models.adapters.adapter import AdapterKind, Parts, fitted, scale
+from limner.models.adapters.full import Difference
 
 PARTS: tuple[tuple[str, str], ...] = (
     (r"\.lora_down\.weight", "down"),
     (r"\.lora_up\.weight", "up"),
     (r"\.lora_mid\.weight", "mid"),
     (r"\.alpha", "alpha"),
-    (r"\.lora_A(?:\.default)?\.weight", "down"),
-    (r"\.lora_B(?:\.default)?\.weight", "up"),
+    (r"\.lora_A(?:\.\w+)?\.weight", "down"),
+    (r"\.lora_B(?:\.\w+)?\.weight", "up"),
+    (r"\.lora_B(?:\.\w+)?\.bias", "up_bias"),
     (r"[._]lora\.down\.weight", "down"),
     (r"[._]lora\.up\.weight", "up"),
     (r"\.lora_linear_layer\.down\.weight", "down"),
@@ -85,10 +87,18 @@ def _read(parts: Parts) -> LowRank:
     return LowRank(up=parts["up"], down=parts["down"], mid=parts.get("mid"), alpha=alpha)
 
 
+def _bias(parts: Parts) -> Difference | None:
+    """What peft's second layer adds to the outputs, scaled as its product is."""
+    if "up_bias" not in parts:
+        return None
+    return Difference(parts["up_bias"].float() * scale(parts, parts["down"].shape[0]))
+
+
 LORA = AdapterKind(
     name="lora",
     doc="LoRA and LoCon: a product of two small matrices, or of three for convolutions.",
     endings=PARTS,
     made_of=lambda parts: "up" in parts and "down" in parts,
     read=_read,
+    bias=_bias,
 )

@@ -5,11 +5,11 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
-WRAPPERS = ("base_model.model.", "lycoris_text_encoder_", "lycoris_")
-"""What peft and LyCORIS put in front, the longest first, and
+PEFT = "base_model.model."
+"""What peft puts in front, or behind the name of the network."""
 
-``INSTEAD`` what stands for it."""
 INSTEAD: Mapping[str, str] = {"lycoris_text_encoder_": "lora_te_", "lycoris_": "lora_unet_"}
+"""What LyCORIS puts in front, the longest first, and what stands for it."""
 
 ADDRESSED = (
     "lora_",
@@ -36,7 +36,8 @@ def plain_names(changes: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _unwrapped(name: str) -> str:
-    for wrapper in WRAPPERS:
+    name = name.replace(PEFT, "", 1)
+    for wrapper, plain in INSTEAD.items():
         if name.startswith(wrapper):
-            return INSTEAD.get(wrapper, "") + name.removeprefix(wrapper)
+            return plain + name.removeprefix(wrapper)
     return name.removeprefix("model.") if name.startswith("model.diffusion_model.") else name

@@ -12,6 +12,7 @@ from limner.models.adapters import dora
 from limner.models.adapters.adapter import BIAS, Adapter, AdapterKind, Change, Parts, Rewrite
 from limner.models.adapters.lora import PROCESSOR, processor_layer
 from limner.models.adapters.module_names import plain_names
+from limner.models.adapters.stated import stated_in, stated_of
 from limner.models.load.model_file import ModelFile
 
 ALPHA = (r"\.alpha", "alpha")
@@ -39,8 +40,9 @@ def read_adapter(name: str, file: ModelFile, kinds: Mapping[str, AdapterKind]) -
         ModelFileError: if it is of no known kind.
     """
     changes: dict[str, Change | Rewrite] = {}
+    stated = stated_in(file)
     for module, parts in _modules(file.read(), kinds).items():
-        changes |= _changes(module, parts, kinds)
+        changes |= _changes(module, stated_of(module, stated).filled(module, parts), kinds)
     if not changes:
         shown = ", ".join(list(file.tensors)[:3])
         raise ModelFileError(

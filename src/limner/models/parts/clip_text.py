@@ -74,7 +74,14 @@ class ClipText(nn.Module):
         return self.text.embeddings.token_embedding(tokens)
 
     def forward(
-        self, vectors: Tensor, end: Tensor, layer: int | None, *, normed: bool, projected: bool = True
+        self,
+        vectors: Tensor,
+        end: Tensor,
+        layer: int | None,
+        *,
+        normed: bool,
+        projected: bool = True,
+        masked: bool = False,
     ) -> tuple[Tensor, Tensor]:
         """Encodes token vectors.
 
@@ -84,14 +91,15 @@ class ClipText(nn.Module):
             layer: The layer to return, -1 the last; None: the last, normed whatever ``normed`` says.
             normed: Whether the final norm is applied to it.
             projected: Whether the pooled vector is projected where there is a projection.
+            masked: Whether nothing looks at what stands behind a text's end.
 
         Shapes: vectors [n t d], end [n] int; returns states [n t d] and pooled [n p], where p is d without projection.
         """
         positions = self.text.embeddings.position_embedding.weight[: vectors.shape[1]]
         hidden = vectors + positions
-        wanted, count = hidden, self.layers
+        wanted, count, seen = hidden, self.layers, _seen(hidden, end) if masked else None
         for index, block in enumerate(self.text.encoder.layers):
-            hidden = self._block(block, hidden)
+            hidden = self._block(block, hidden, seen)
             if layer is not None and index == count + layer:
                 wanted = hidden
         last = self.text.final_layer_norm(hidden)
@@ -102,48 +110,45 @@ class ClipText(nn.Module):
             return last, pooled
         return (self.text.final_layer_norm(wanted) if normed else wanted), pooled
 
-    def _block(self, block: Any, hidden: Tensor) -> Tensor:
+    def _block(self, block: Any, hidden: Tensor, seen: Tensor | None) -> Tensor:
         """One layer: attention over what stands before, then the perceptron, each on the normed state."""
-        hidden = hidden + self._attention(block.self_attn, block.layer_norm1(hidden))
+        hidden = hidden + self._attention(block.self_attn, block.layer_norm1(hidden), seen)
         return hidden + block.mlp(block.layer_norm2(hidden))
 
-    def _attention(self, attention: Any, hidden: Tensor) -> Tensor:
+    def _attention(self, attention: Any, hidden: Tensor, seen: Tensor | None) -> Tensor:
         samples, length, width = hidden.shape
         split = (samples, length, self.heads, HEAD_WIDTH)
         query = attention.q_proj(hidden).view(split).transpose(1, 2)
         key = attention.k_proj(hidden).view(split).transpose(1, 2)
         value = attention.v_proj(hidden).view(split).transpose(1, 2)
-        mixed = nn.functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value, seen, is_causal=seen is None)
         return attention.out_proj(mixed.transpose(1, 2).reshape(samples, length, width))
 
 
-def clip_text_blueprint(
-    layout: Layout, prefixes: tuple[str, ...], adapter_names: tuple[str, ...], *, activation: str | None = None
-) -> Blueprint | None:
+def _seen(hidden: Tensor, end: Tensor) -> Tensor:
+    """Which tokens each token looks at: those before it, up to its text's end. Shapes: returns [n 1 t t] bool."""
+    places = torch.arange(hidden.shape[1], device=hidden.device)
+    before = places[None, :] <= places[:, None]
+    return before & (places <= end.reshape(-1, 1, 1, 1).to(places.device))
+
+
+def clip_text_blueprint(layout: Layout, prefix: str, *, activation: str | None = None) -> Blueprint | None:
     """How to build and fill a text encoder.
 
     Args:
         layout: The file.
-        prefixes: Where it may stand: before ``text_model.`` or before ``transformer.resblocks.``.
-        adapter_names: What adapters call it: ``te``, ``te1`` ...
+        prefix: What stands before ``text_model.``, or before ``transformer.resblocks.``.
         activation: ``quick_gelu`` (OpenAI's CLIP) or ``gelu`` (OpenCLIP); None: told by the layout.
 
     Returns:
-        None if there is none under these prefixes.
+        None if there is none under this prefix.
     """
-    for prefix in prefixes:
-        original = f"{prefix}transformer.resblocks.0.ln_1.weight" in layout
-        sources = open_clip_sources(layout, prefix) if original else transformers_sources(layout, prefix)
-        if TOKENS in sources:
-            shape = _shape(layout, sources, activation or ("gelu" if original else "quick_gelu"))
-            return Blueprint(
-                keys=sources,
-                build=partial(ClipText, shape),
-                aliases=_aliases(sources, adapter_names),
-                addressed=tuple(prefix for name in adapter_names for prefix in _addressed(name)),
-                facts=vars(shape),
-            )
-    return None
+    original = f"{prefix}transformer.resblocks.0.ln_1.weight" in layout
+    sources = open_clip_sources(layout, prefix) if original else transformers_sources(layout, prefix)
+    if TOKENS not in sources:
+        return None
+    shape = _shape(layout, sources, activation or ("gelu" if original else "quick_gelu"))
+    return Blueprint(keys=sources, build=partial(ClipText, shape), facts=vars(shape))
 
 
 def _shape(layout: Layout, sources: Mapping[str, Source], activation: str) -> ClipTextShape:
@@ -163,23 +168,3 @@ def _shape(layout: Layout, sources: Mapping[str, Source], activation: str) -> Cl
         projection=projected[1] if projection and projection.transform else projected[0],
         activation=activation,
     )
-
-
-def _aliases(sources: Mapping[str, Source], names: tuple[str, ...]) -> dict[str, str]:
-    """kohya: ``lora_te1_text_model_encoder_...``; diffusers and peft: ``text_encoder.text_model.encoder. ...``."""
-    aliases: dict[str, str] = {}
-    for target in sources:
-        if not target.startswith("text.encoder.") or not target.endswith(".weight"):
-            continue
-        module = target.removeprefix("text.").removesuffix(".weight")
-        for name in names:
-            kohya, diffusers = _addressed(name)
-            aliases[f"{kohya}text_model_{module.replace('.', '_')}"] = target
-            aliases[f"{diffusers}text_model.{module}"] = target
-    return aliases
-
-
-def _addressed(name: str) -> tuple[str, str]:
-    """How kohya's and diffusers' names of a text encoder's modules begin."""
-    number = name.removeprefix("te")
-    return f"lora_{name}_", "text_encoder." if number in ("", "1") else f"text_encoder_{number}."

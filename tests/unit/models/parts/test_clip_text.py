@@ -4,6 +4,7 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
 from limner.models.load.layout import Layout
 from limner.models.parts.clip_text import END, START, clip_text_blueprint
+from limner.models.text.kinds.clip import CLIP
 
 WIDTH = 128
 PREFIX = "cond_stage_model.transformer."
@@ -53,7 +54,11 @@ def original(state):
 
 def built(state, activation):
     layout = Layout({name: tuple(tensor.shape) for name, tensor in state.items()})
-    blueprint = clip_text_blueprint(layout, ("cond_stage_model.model.", PREFIX), ("te",), activation=activation)
+    blueprint = next(
+        found
+        for prefix in ("cond_stage_model.model.", PREFIX)
+        if (found := clip_text_blueprint(layout, prefix, activation=activation))
+    )
     network = blueprint.build().eval()
     filled = {
         name: source.transform(*(state[part] for part in source.names)) if source.transform else state[source.names[0]]
@@ -96,7 +101,9 @@ def test_a_small_token_table_is_expanded(oracle):
 
 def test_names_of_adapters(oracle):
     state = {PREFIX + name: tensor for name, tensor in oracle.state_dict().items()}
-    _, blueprint = built(state, "quick_gelu")
+    layout = Layout({name: tuple(tensor.shape) for name, tensor in state.items()})
+    blueprint = CLIP.find(layout, PREFIX).blueprint("clip_l", ("te",))
     target = "text.encoder.layers.0.self_attn.q_proj.weight"
     assert blueprint.aliases["lora_te_text_model_encoder_layers_0_self_attn_q_proj"] == target
     assert blueprint.aliases["text_encoder.text_model.encoder.layers.0.self_attn.q_proj"] == target
+    assert blueprint.aliases["clip_l.transformer.text_model.encoder.layers.0.self_attn.q_proj"] == target
