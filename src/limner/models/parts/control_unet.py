@@ -17,6 +17,9 @@ PREFIXES = ("control_model.", "controlnet.", "")
 HEAD_WIDTH = 64
 SD1_HEADS = 8
 SD2_CONTEXT = 1024
+CONTROL_LORA = "lora_controlnet"
+"""A tensor of this name says that the file holds differences only."""
+
 OF_THE_OUTPUT_HALF = ("out_channels", "up_block_types")
 
 
@@ -32,7 +35,7 @@ def find_control_unet(layout: Layout) -> str | None:
 def control_unet_blueprint(layout: Layout) -> Blueprint | None:
     """How to build and fill a ControlNet of one task; None if the layout holds none."""
     prefix = find_control_unet(layout)
-    if prefix is None or f"{prefix}task_embedding" in layout:
+    if prefix is None or f"{prefix}task_embedding" in layout or CONTROL_LORA in layout:
         return None
     inside = layout.under(prefix)
     names = control_unet_keys(inside)
@@ -43,7 +46,7 @@ def control_unet_blueprint(layout: Layout) -> Blueprint | None:
     configuration = control_unet_configuration(shape, named)
     return Blueprint(
         keys={target: Source((prefix + name,)) for target, name in names.items()},
-        build=lambda: _build(configuration),
+        build=lambda: build_control_unet(configuration),
         facts={key: value for key, value in vars(shape).items() if value},
     )
 
@@ -67,7 +70,8 @@ def _embedding_channels(named: Layout) -> tuple[int, ...]:
     return (first, *(inside.shape(f"blocks.{number}.weight")[0] for number in range(1, blocks, 2)))
 
 
-def _build(configuration: Mapping[str, Any]) -> nn.Module:
+def build_control_unet(configuration: Mapping[str, Any]) -> nn.Module:
+    """Diffusers' ControlNetModel with these arguments."""
     from diffusers import ControlNetModel  # takes a second to import, so only when one is built
 
     return ControlNetModel(**configuration)
