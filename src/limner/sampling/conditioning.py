@@ -38,6 +38,9 @@ def of_row(options: Mapping[str, Any], number: int) -> dict[str, Any]:
     return {name: value.row(number) if isinstance(value, Rowed) else value for name, value in options.items()}
 
 
+PICTURES = ("concat_latent_image", "concat_mask")
+"""Options that lie over the latent, whatever their size: an entry with an area has its part of them."""
+
 FADE = 8
 """Latent elements over which an area without a mask fades at edges that are not the border."""
 SMALLEST_BOUNDS = 8
@@ -227,6 +230,27 @@ def _shared_out(shares: Sequence[float], size: Sequence[int]) -> Area:
     if min(half, len(size)) < len(("time", "height", "width")):
         return Area(height, width, top, left)
     return Area(height, width, top, left, max(1, round(lengths[-3] * size[-3])), round(starts[-3] * size[-3]))
+
+
+def within(options: Mapping[str, Any], area: Area | None, size: Sequence[int]) -> dict[str, Any]:
+    """Options as they are seen from an area of a latent of size (h, w) or (t, h, w)."""
+    if area is None:
+        return dict(options)
+    cut = {name: _cut(options[name], area, size) for name in PICTURES if isinstance(options.get(name), Tensor)}
+    return {**options, **cut}
+
+
+def _cut(picture: Tensor, area: Area, size: Sequence[int]) -> Tensor:
+    """The part of a picture over a latent that an area shows; a view."""
+    spans = [(-2, area.top, area.height), (-1, area.left, area.width)]
+    if area.frames is not None and picture.ndim > len(("samples", "channels", "height", "width")):
+        spans.append((-3, area.start, area.frames))
+    for axis, start, length in spans:
+        factor = picture.shape[axis] / size[axis]
+        first = min(round(start * factor), picture.shape[axis] - 1)
+        last = min(max(first + 1, round((start + length) * factor)), picture.shape[axis])
+        picture = picture.narrow(axis, first, last - first)
+    return picture
 
 
 def resolved(conditioning: Conditioning, latent: Tensor, parametrization: Parametrization) -> list[Entry]:

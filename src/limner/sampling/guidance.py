@@ -8,7 +8,15 @@ import torch
 from torch import Tensor
 
 from limner.sampling.absence import with_absences
-from limner.sampling.conditioning import Entry, of_row, resolved, rows, with_matching_areas, with_shared_controls
+from limner.sampling.conditioning import (
+    Entry,
+    of_row,
+    resolved,
+    rows,
+    with_matching_areas,
+    with_shared_controls,
+    within,
+)
 from limner.sampling.denoiser import Denoiser
 from limner.sampling.guider import Guider
 from limner.sampling.reuse import REUSE
@@ -150,7 +158,8 @@ class Guidance:
 
     def _row(self, entry: Entry, latent: Tensor, row: int) -> dict[str, Tensor]:
         """The inputs of one sample."""
-        options, text = of_row(entry.options, row), entry.context[row % len(entry.context)][None]
+        options = within(of_row(entry.options, row), entry.area, latent.shape[2:])
+        text = entry.context[row % len(entry.context)][None]
         options[SEED] = self.seed
         if self.mask is None:
             return self.denoiser.inputs(options, text, _part(entry, latent))
