@@ -268,12 +268,14 @@ class ModelLibrary:
 
     def _autoencoders_of_folder(self) -> Iterator[Autoencoder]:
         """Those in files of their own, of the kind that is read without being loaded."""
-        for name in self.folders.list("vae"):
-            if name.endswith(".safetensors"):
-                with suppress(ModelFileError, UnknownNameError):
-                    found = self._autoencoder(self.open("vae", name))
-                    if found is not None:
-                        yield found
+        names = (name for name in self.folders.list("vae") if name.endswith(".safetensors"))
+        return (found for name in names if (found := self._autoencoder_in_file(name)) is not None)
+
+    def _autoencoder_in_file(self, name: str) -> Autoencoder | None:
+        """The autoencoder of a file that may be anything, or gone."""
+        with suppress(ModelFileError, UnknownNameError):
+            return self._autoencoder(self.open("vae", name))
+        return None
 
     def _text_network(self, what: str, file: ModelFile, blueprint: Blueprint, device: str | None) -> Network:
         return self.network(what, file, blueprint, part=PartKind.TEXT, device=device)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from limner.models.control.steering import Steering, control_inputs, steered, st
 from limner.models.family import Family, InputRequest, Pass
 from limner.models.hooks import hooked
 from limner.models.network import Network
+from limner.models.patches.context_windows import in_windows
 from limner.models.patches.of_entry import entry_inputs, entry_patches
 from limner.models.patches.patch import patch_key, stepped_into, with_patch
 from limner.sampling.denoiser import LatentFormat
@@ -119,7 +120,12 @@ class DiffusionModel:
         shown, told = x.to(device=device, dtype=self.network.dtype), {} if reports is None else reports
         call = Pass(shown, timestep.to(device), placed, self.options, told)
         with torch.no_grad(), self.network.lease("denoising") as network, stepped_into(network, self.options):
-            return self.family.forward(network, steered(self.steering, call, network)).float()
+            together = self.family.latent_format.together
+            return in_windows(partial(self._passed, network), call, together=together)
+
+    def _passed(self, network: Any, call: Pass) -> Tensor:
+        """One pass through the network itself."""
+        return self.family.forward(network, steered(self.steering, call, network)).float()
 
     def _placed(self, name: str, tensor: Tensor) -> Tensor:
         if name in self.family.exact or not tensor.is_floating_point():

@@ -82,7 +82,7 @@ def _configuration(shapes: Layout) -> dict[str, Any]:
 
 
 def _inputs(request: InputRequest) -> dict[str, Tensor]:
-    """Shapes: ``context`` [1 t d]; ``places`` [1 3 n], seconds and pixels; those of ``kept_inputs``."""
+    """Shapes: ``context`` [1 t d]; ``places`` [1 3 t h w], seconds and pixels; those of ``kept_inputs``."""
     rate = float(request.entry.get("frame_rate", FRAME_RATE)) or FRAME_RATE
     guides = tuple(request.entry.get(GUIDES, ()))
     elements, *sides = request.latent.shape[-3:]
@@ -120,12 +120,11 @@ def places(began: Sequence[int], sides: Sequence[int], rate: float) -> Tensor:
         sides: Elements in height and width.
         rate: Frames a second.
 
-    Shapes: returns [1 3 n], in seconds, pixels, pixels.
+    Shapes: returns [1 3 t h w], in seconds, pixels, pixels.
     """
     rows, columns = (torch.arange(count, dtype=torch.float32) * DOWNSCALE for count in sides)
     seconds = torch.tensor(began, dtype=torch.float32) / rate
-    grid = torch.meshgrid(seconds, rows, columns, indexing="ij")
-    return torch.stack([axis.flatten() for axis in grid])[None]
+    return torch.stack(torch.meshgrid(seconds, rows, columns, indexing="ij"))[None]
 
 
 def _forward(network: Any, call: Pass) -> Tensor:
@@ -139,7 +138,7 @@ def _forward(network: Any, call: Pass) -> Tensor:
         encoder_hidden_states=inputs["context"],
         timestep=timestep,
         encoder_attention_mask=None,
-        video_coords=inputs["places"],
+        video_coords=inputs["places"].flatten(2),
         return_dict=False,
     )[0]
     return output.transpose(1, 2).reshape(call.x.shape)
