@@ -53,10 +53,11 @@ class SeenPromptReading(SequenceReading):
                 f"The vision encoder gives vectors of {self.seen.shape[-1]} numbers, but {branch.network.what} reads "
                 f"ones of {width}. Take the vision encoder that belongs to the language model."
             )
-        front, after = self.template.split(PICTURE)
-        prompt = tokens_of(branch, after.replace("{}", self.cleans(text), 1), find)
+        before, after = self.template.split(PICTURE)
+        front, _, back = after.partition("{}")
+        prompt = tokens_of(branch, self.cleans(text), find, front, back)
         picture = [Token(vector) for vector in self.seen]
-        return [self._closed([*whole(branch, front), *picture, *prompt], branch.tokenizer)]
+        return [self._closed([*whole(branch, before), *picture, *prompt], branch.tokenizer)]
 
     def read(self, branch: TextBranch, chunks: Sequence[Chunk], last_layer: int | None) -> Read:
         """States of the picture, then those of the prompt, without the template's.

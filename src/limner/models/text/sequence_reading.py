@@ -53,9 +53,10 @@ class SequenceReading:
 
     def chunks(self, branch: TextBranch, text: str, find: FindEmbedding) -> list[list[Token]]:
         """A prompt's tokens in one row, nothing filled up."""
-        prompt = self.template.replace("{}", self.cleans(text), 1)
-        tokens = tokens_of(branch, prompt, find) if self.weighs else whole(branch, prompt)
-        return [self._closed(tokens, branch.tokenizer)]
+        front, _, back = self.template.partition("{}")
+        prompt = self.cleans(text)
+        told = tokens_of(branch, prompt, find, front, back) if self.weighs else whole(branch, front + prompt + back)
+        return [self._closed(told, branch.tokenizer)]
 
     def filler(self) -> None:
         """None: it reads one row, whatever other encoders read."""

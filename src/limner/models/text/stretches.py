@@ -25,12 +25,18 @@ def whole(branch: TextBranch, text: str) -> list[Token]:
     return [Token(number) for number in branch.tokenizer.encode(text)]
 
 
-def tokens_of(branch: TextBranch, text: str, find: FindEmbedding) -> list[Token]:
-    """A text's tokens in one row. White space at its ends stays, if nothing in it has a weight or a name."""
+def tokens_of(branch: TextBranch, text: str, find: FindEmbedding, front: str = "", back: str = "") -> list[Token]:
+    """A text's tokens in one row, between two texts that are taken as they stand.
+
+    White space at the text's ends stays, if nothing in it has a weight or a name.
+    """
     cut = segments(text)
-    if EMBEDDING not in text and len(cut) == 1 and cut[0].weight == 1.0:
-        return whole(branch, cut[0].text)
-    return [token for stretch in stretches(branch, text, find) for token in stretch]
+    if EMBEDDING not in text and len(cut) < 2 and all(segment.weight == 1.0 for segment in cut):
+        plain = "".join((front, *(segment.text for segment in cut), back))
+        return whole(branch, plain) if plain else []
+    inner = [token for stretch in stretches(branch, text, find) for token in stretch]
+    before, after = (whole(branch, part) if part else [] for part in (front, back))
+    return [*before, *inner, *after]
 
 
 def _values(branch: TextBranch, segment: Segment, find: FindEmbedding) -> Iterator[Sequence[int] | Tensor]:
