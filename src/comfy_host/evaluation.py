@@ -20,6 +20,7 @@ from comfy_host.conditions import as_pairs, counts
 from comfy_host.extension import WrappersMP, get_all_wrappers
 from comfy_host.native_options import MEMORY, NATIVE, REPORTED, native_options
 from limner.graph.errors import NumericsError
+from limner.models.parts.unclip import label
 from limner.models.unet_walk import vector_of
 from limner.sampling.conditioning import Conditioning
 from limner.sampling.denoise import CHECK_SECONDS
@@ -142,16 +143,18 @@ def _answer(model: BaseModel, calls: Sequence[Call], options: Mapping[str, Any])
     x = torch.cat([call.x for call in calls])
     sigma = x.new_full((len(x),), calls[0].sigma)
     branches = [call.branch for call in calls]
+    joined = {name: torch.cat([call.inputs[name] for call in calls]) for name in calls[0].inputs}
     told = {**options.get("transformer_options", {})}
     reports: dict[str, Tensor] = {}
     told |= {
         NATIVE: calls[0].denoiser.options,
         "reports": reports,
+        "inputs": joined,
         "cond_or_uncond": branches,
         "sigmas": sigma,
         "uuids": [call.entry.options.get("uuid") for call in calls],
     }
-    inputs: dict[str, Any] = _inputs(model, calls) | {"transformer_options": told}
+    inputs: dict[str, Any] = _inputs(model, calls, joined) | {"transformer_options": told}
     control = calls[0].entry.options.get("control")
     if control is not None:
         inputs["control"] = control.get_control(x, sigma, inputs, len(branches), told)
@@ -168,16 +171,20 @@ def _answer(model: BaseModel, calls: Sequence[Call], options: Mapping[str, Any])
         call.x0, call.reports = x0, {name: part[index] for name, part in parts.items()}
 
 
-def _inputs(model: BaseModel, calls: Sequence[Call]) -> dict[str, Any]:
+def _inputs(model: BaseModel, calls: Sequence[Call], joined: Mapping[str, Tensor]) -> dict[str, Any]:
     """Network inputs of a batch under the names that packs use."""
-    joined = {name: torch.cat([call.inputs[name] for call in calls]) for name in calls[0].inputs}
     named: dict[str, Any] = {"c_crossattn": joined["context"]}
     if "concat" in joined:
         named["c_concat"] = joined["concat"]
-    if "sizes" in joined:
-        with model.native.network.lease("sampling") as network:
-            named["y"] = vector_of(network, joined["pooled"].to(model.device), joined["sizes"].to(model.device))
+    if "sizes" in joined or "seen" in joined:
+        named["y"] = _vector(model, {name: value.to(model.device) for name, value in joined.items()})
     for name, cond in calls[0].entry.options.get("model_conds", {}).items():
         if name not in ("c_crossattn", "c_concat", "y"):
             named[name] = cond.process_cond(len(joined["context"]), device=model.device).cond
     return named
+
+
+def _vector(model: BaseModel, joined: Mapping[str, Tensor]) -> Tensor:
+    """The conditioning vector of a batch: of pooled text and sizes, or of pictures (unCLIP)."""
+    with torch.no_grad(), model.native.network.lease("sampling") as network:
+        return label(network, joined) if "seen" in joined else vector_of(network, joined["pooled"], joined["sizes"])
