@@ -107,6 +107,18 @@ def test_sd3(shelf):
 
 
 @torch.no_grad()
+def test_stable_cascade_does_not_look_at_what_fills_up(shelf):
+    from diffusers import StableCascadePriorPipeline
+
+    network = clip(128, 24, activation="gelu")
+    ((states, options),) = shelf("stable_cascade", clip_g=network).encode(PROMPT)
+    pipeline = bound(StableCascadePriorPipeline, "encode_prompt", text_encoder=network, tokenizer=clip_tokens())
+    theirs, pooled, *_ = pipeline.encode_prompt("cpu", 1, 1, do_classifier_free_guidance=False, prompt=PROMPT)
+    agree(states, theirs)
+    agree(options["pooled_output"], pooled[:, 0])
+
+
+@torch.no_grad()
 def test_flux(shelf):
     from diffusers import FluxPipeline
 

@@ -22,12 +22,14 @@ class ChunkReading:
         layer: The layer that the family was trained on, -1 the last; None: the last, normed.
         normed: Whether the final norm is applied to that layer.
         projected: Whether the pooled vector is projected where the encoder has a projection.
+        masked: Whether nothing looks at what fills a chunk.
     """
 
     padding: int = END
     layer: int | None = None
     normed: bool = True
     projected: bool = True
+    masked: bool = False
 
     def chunks(self, branch: TextBranch, text: str, find: FindEmbedding) -> list[list[Token]]:
         """A prompt's tokens in chunks of 77."""
@@ -46,7 +48,8 @@ class ChunkReading:
         with torch.no_grad(), branch.network.lease("text") as network:
             layer, normed = self._layer(network, last_layer)
             vectors = vectors_of(network, every, START, branch.network.device)
-            states, pooled = network(vectors, end.to(vectors.device), layer, normed=normed, projected=self.projected)
+            how = {"normed": normed, "projected": self.projected, "masked": self.masked}
+            states, pooled = network(vectors, end.to(vectors.device), layer, **how)
         states, pooled = states.float().cpu(), pooled[:1].float().cpu()
         if scaled:
             states = weighted(states[:-1], states[-1:], weights)
