@@ -28,7 +28,16 @@ from limner.sampling.registry import SamplingRegistry
 from limner.storage.folders import Folders
 
 DEFINITIONS = definitions()
-OF_FILES = {"CLIP_VISION", "CLIP_VISION_OUTPUT", "CONTROL_NET", "GLIGEN", "HOOKS", "IP_ADAPTER", "STYLE_MODEL"}
+OF_FILES = {
+    "CLIP_VISION",
+    "CLIP_VISION_OUTPUT",
+    "CONTROL_NET",
+    "GLIGEN",
+    "HOOKS",
+    "IP_ADAPTER",
+    "LATENT_UPSCALE_MODEL",
+    "STYLE_MODEL",
+}
 """Sockets whose values come from model files only."""
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from limner.graph.declare import Number, node
+from limner.graph.declare import Flags, Number, node
 from limner.graph.errors import NumericsError
 from limner.media.videos import MP4, VideoParts, read_video, write_video
 from limner.models.families.ltxv import GUIDES, first_frames
@@ -54,6 +54,25 @@ def ltxv_img_to_video(
     return positive, negative, {"samples": samples, "noise_mask": free}
 
 
+@node(name="LTXVImgToVideoInplace", title="LTXVImgToVideoInplace", category=CATEGORY)
+def ltxv_img_to_video_inplace(
+    *,
+    vae: VAE,
+    image: IMAGE,
+    latent: LATENT,
+    strength: Annotated[Share, Flags(optional=True)] = 1.0,
+    bypass: Annotated[bool, Flags(optional=True)] = False,
+) -> LATENT:
+    """A video that is there already, with pictures in place of its beginning; ``bypass`` leaves it as it is.
+
+    Newer than ComfyUI 0.3.64. The pictures stay at ``strength`` 1 and may change freely at 0.
+    """
+    if bypass:
+        return latent
+    known = present(vae).encode(fitted(image, _pixels(latent), _length(latent["samples"].shape[2])))
+    return _within(_masked(latent), known, 0, 1.0 - strength)
+
+
 @node(name="LTXVAddGuide", title="LTXVAddGuide", category=CATEGORY, outputs=ANSWERS)
 def ltxv_add_guide(
     *,
@@ -71,15 +90,13 @@ def ltxv_add_guide(
     them. ``strength`` 1 keeps it as it is; 0 leaves it free.
     """
     guides = guides_of(positive)
-    elements = latent["samples"].shape[2] - len(guides)
-    length = (elements - 1) * STRIDE + 1
+    length = _length(latent["samples"].shape[2] - len(guides))
     first = frame_idx if frame_idx >= 0 else max(0, length + frame_idx)
     if first >= length:
         raise NumericsError(f"Frame {first} lies behind the end of the video: choose one up to {length - 1}.")
     first -= first % STRIDE if len(image) > STRIDE else 0
     count = (min(len(image), length - first) - 1) // STRIDE * STRIDE + 1
-    size = (latent["samples"].shape[4] * DOWNSCALE, latent["samples"].shape[3] * DOWNSCALE)
-    known = present(vae).encode(fitted(image, size, count))
+    known = present(vae).encode(fitted(image, _pixels(latent), count))
     # The first element stands for one frame, as a picture's does; anywhere else a guide's first two are told apart.
     behind = known[:, :, : PREFIX if first else 0]
     free = 1.0 - strength
@@ -105,6 +122,17 @@ def ltxv_crop_guides(
 def guides_of(conditioning: CONDITIONING) -> tuple[int, ...]:
     """Frames that the guides of a conditioning begin with."""
     return next((tuple(options[GUIDES]) for _, options in conditioning if options.get(GUIDES)), ())
+
+
+def _length(elements: int) -> int:
+    """Frames of so many elements in time."""
+    return (elements - 1) * STRIDE + 1
+
+
+def _pixels(latent: LATENT) -> tuple[int, int]:
+    """Width and height of a video."""
+    height, width = latent["samples"].shape[-2:]
+    return width * DOWNSCALE, height * DOWNSCALE
 
 
 def _masked(latent: LATENT) -> LATENT:

@@ -6,7 +6,13 @@ import torch
 from limner.graph.errors import NumericsError
 from limner.models.families.ltxv import LTXV
 from limner.models.family import InputRequest
-from limner.nodes.videos_ltx import ltxv_add_guide, ltxv_crop_guides, ltxv_img_to_video, ltxv_preprocess
+from limner.nodes.videos_ltx import (
+    ltxv_add_guide,
+    ltxv_crop_guides,
+    ltxv_img_to_video,
+    ltxv_img_to_video_inplace,
+    ltxv_preprocess,
+)
 
 
 class Folding:
@@ -121,3 +127,13 @@ def test_a_latent_of_guides_alone_is_refused():
     request = InputRequest(options, torch.zeros(1, 3, 8), torch.zeros(1, 128, 2, 2, 3), LTXV.latent_format)
     with pytest.raises(NumericsError, match="LTXVCropGuides"):
         LTXV.inputs(request)
+
+
+def test_a_video_that_is_there_is_given_a_beginning():
+    def begun(**options):
+        latent, image = empty(), torch.full((9, 32, 48, 3), 0.5)
+        return latent, ltxv_img_to_video_inplace(vae=Numbering(), image=image, latent=latent, **options)
+
+    assert shown(begun(strength=0.75)[1]) == ([0.5, 0.5, 0, 0], [0.25, 0.25, 1, 1])
+    latent, same = begun(bypass=True)
+    assert same is latent

@@ -16,7 +16,7 @@ from limner.models.autoencoder_kind import AutoencoderKind
 from limner.models.load.blueprint import Blueprint, Source
 from limner.models.load.layout import Layout
 from limner.models.load.renaming import named
-from limner.models.parts.ltx_autoencoder import TIMED, configuration, is_late, original_sources
+from limner.models.parts.ltx_autoencoder import TIMED, configuration, is_late, measured, original_sources
 
 PREFIXES = ("vae.", "first_stage_model.", "")
 
@@ -83,19 +83,13 @@ class _NoiseFrom:
         return (*given[:2], torch.Generator(given[0].device).manual_seed(self.seed))
 
 
-def _measured(network: Any) -> tuple[Tensor, Tensor]:
-    """Mean and deviation of each channel. Shapes: both [1 c 1 1 1]."""
-    mean, deviation = torch.as_tensor(network.latents_mean), torch.as_tensor(network.latents_std)
-    return mean.reshape(1, -1, 1, 1, 1), deviation.reshape(1, -1, 1, 1, 1)
-
-
 def _encode(network: Any, videos: Tensor) -> Tensor:
-    mean, deviation = _measured(network)
+    mean, deviation = measured(network)
     return (network.encode(videos).latent_dist.mean - mean) / deviation
 
 
 def _decode(network: Any, latents: Tensor) -> Tensor:
-    mean, deviation = _measured(network)
+    mean, deviation = measured(network)
     stored = latents * deviation + mean
     if not network.config.timestep_conditioning:
         return network.decode(stored, return_dict=False)[0]

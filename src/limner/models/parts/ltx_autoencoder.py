@@ -7,6 +7,9 @@ and single residual blocks that change the width. The network of diffusers keeps
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from limner.models.load.blueprint import Source
 from limner.models.load.layout import Layout
 
@@ -87,6 +90,12 @@ def _part(layout: Layout, block: str, sampler: str, widening: str) -> str:
     if _is_group(layout, block):
         return ""
     return f".{widening}" if layout.has(f"{block}.conv1.") else f".{sampler}"
+
+
+def measured(network: Any) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of each channel, as an autoencoder carries them. Shapes: both [1 c 1 1 1]."""
+    mean, deviation = torch.as_tensor(network.latents_mean), torch.as_tensor(network.latents_std)
+    return mean.reshape(1, -1, 1, 1, 1), deviation.reshape(1, -1, 1, 1, 1)
 
 
 def is_late(shapes: Layout) -> bool:
