@@ -36,6 +36,7 @@ OF_FILES = {
     "HOOKS",
     "IP_ADAPTER",
     "LATENT_UPSCALE_MODEL",
+    "PHOTOMAKER",
     "STYLE_MODEL",
 }
 """Sockets whose values come from model files only."""
