@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 from limner.models import unet_walk
 from limner.models.concat import concat_input
 from limner.models.family import InputRequest, Inputs, Pass
-from limner.models.patches.patch import BLOCKS_OF_PACKS, Hooks, is_patched
+from limner.models.patches.patch import BLOCKS_OF_PACKS, Hooks, PassPatch, is_patched, patches_of
 from limner.models.unet_walk import DEPTH, vector_of
 from limner.sampling.denoiser import LatentFormat
 
@@ -77,7 +78,15 @@ def is_walked(call: Pass) -> bool:
 
 
 def walked(network: Any, call: Pass, vector: Tensor | None) -> Tensor:
-    """A pass with what patches do in it, with the network's conditioning vector [n v]."""
+    """A pass with what patches do in it and around it, with the network's conditioning vector [n v]."""
+    run = partial(_walked, network)
+    for patch in patches_of(call.options):
+        if isinstance(patch, PassPatch):
+            run = partial(patch.around, run)
+    return run(call, vector)
+
+
+def _walked(network: Any, call: Pass, vector: Tensor | None) -> Tensor:
     hooks = Hooks.of(call.options.get(BLOCKS_OF_PACKS) or {}).with_patches(network, call.options)
     options = {**hooks.options(), "reports": call.reports, "inputs": call.inputs}
     if DEPTH in call.inputs:

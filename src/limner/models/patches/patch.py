@@ -76,6 +76,21 @@ class UnetPatch(Protocol):
 
 
 @runtime_checkable
+class PassPatch(Protocol):
+    """A change of a whole pass of a UNet: of what it is given, of what it says."""
+
+    def around(self, run: Callable[[Any, Tensor | None], Tensor], call: Any, vector: Tensor | None) -> Tensor:
+        """What the network says.
+
+        Args:
+            run: A pass, given a ``Pass`` and the network's conditioning vector [n v].
+            call: The pass that was asked for.
+            vector: Its conditioning vector.
+        """
+        ...
+
+
+@runtime_checkable
 class BlockPatch(Protocol):
     """A change of modules of a network."""
 
