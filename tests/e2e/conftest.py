@@ -90,7 +90,7 @@ class LiveServer:
 
     def close(self) -> None:
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)  # SIGINT is ignored below a shell that put the tests into the background
+            self.process.send_signal(signal.SIGTERM)  # SIGINT is ignored by what a script began in the background
             try:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
