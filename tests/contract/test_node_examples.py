@@ -36,6 +36,7 @@ OF_FILES = {
     "HOOKS",
     "IP_ADAPTER",
     "LATENT_UPSCALE_MODEL",
+    "MODEL_PATCH",
     "PHOTOMAKER",
     "STYLE_MODEL",
 }
@@ -51,7 +52,15 @@ def needs_files(definition: NodeDefinition) -> bool:
         opens
         or takes
         or module
-        in ("merging", "merging_families", "save_models", "attention_weights", "text_families", "text_pictures")
+        in (
+            "merging",
+            "merging_families",
+            "save_models",
+            "lora_save",
+            "attention_weights",
+            "text_families",
+            "text_pictures",
+        )
     )
 
 
@@ -71,7 +80,7 @@ WITH_OTHERS = {
     name
     for name, definition in DEFINITIONS.items()
     if definition.function.__module__.rpartition(".")[2]
-    in ("loops", "loops_while", "videos_ltx", "videos_wan", "videos_wan_control", "videos_wan_subjects", "xy_plot")
+    in ("loops", "loops_while", "videos_ltx", "videos_cosmos", "videos_wan", "videos_wan_control", "videos_wan_subjects", "xy_plot")
 }
 """Nodes that need files, what such a node gives, or a graph around them; they have tests of their own as well."""
 ALONE = sorted(set(DEFINITIONS) - FROM_MODEL_FILES - WITH_OTHERS)

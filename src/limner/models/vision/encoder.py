@@ -13,6 +13,9 @@ from limner.models.vision.blueprint import VisionShape, vision_blueprint
 
 EIGHT_BITS = 255.0
 
+EARLIER = (-11, -20)
+"""Which of SigLIP's states are kept, counted from the end, beside the last ones."""
+
 
 @dataclass(frozen=True)
 class SeenPicture:
@@ -23,12 +26,15 @@ class SeenPicture:
         penultimate_hidden_states: The same before the last layer.
         image_embeds: The whole picture as one vector [b p].
         mm_projected: What a language model is shown of the patches [b n d]; None: the network was not made for one.
+        earlier_hidden_states: SigLIP's states 9 and 18 layers before the penultimate ones, where textures are; none of
+            other networks.
     """
 
     last_hidden_state: Tensor
     penultimate_hidden_states: Tensor
     image_embeds: Tensor
     mm_projected: Tensor | None = None
+    earlier_hidden_states: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,9 @@ class VisionEncoder:
         states = (output.last_hidden_state, output.hidden_states[-2], whole)
         last, penultimate, embeds = (state.float().cpu() for state in states)
         projected = output.projected.float().cpu() if self.shape.shown else None
-        return SeenPicture(last, penultimate, embeds, projected)
+        kept = () if self.shape.projection else (number for number in EARLIER if -number <= self.shape.layers)
+        earlier = tuple(output.hidden_states[number].float().cpu() for number in kept)
+        return SeenPicture(last, penultimate, embeds, projected, earlier)
 
 
 def prepared(pictures: Tensor, shape: VisionShape, *, crop: bool) -> Tensor:

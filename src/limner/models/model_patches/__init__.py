@@ -1,0 +1,1 @@
+"""Files with networks that step into another one: one file each, found by discovery."""
