@@ -80,7 +80,16 @@ WITH_OTHERS = {
     name
     for name, definition in DEFINITIONS.items()
     if definition.function.__module__.rpartition(".")[2]
-    in ("loops", "loops_while", "videos_ltx", "videos_cosmos", "videos_wan", "videos_wan_control", "videos_wan_subjects", "xy_plot")
+    in (
+        "loops",
+        "loops_while",
+        "videos_ltx",
+        "videos_cosmos",
+        "videos_wan",
+        "videos_wan_control",
+        "videos_wan_subjects",
+        "xy_plot",
+    )
 }
 """Nodes that need files, what such a node gives, or a graph around them; they have tests of their own as well."""
 ALONE = sorted(set(DEFINITIONS) - FROM_MODEL_FILES - WITH_OTHERS)

@@ -15,6 +15,7 @@ from limner.sampling.cascade import CosineParametrization
 from limner.sampling.continuous import (
     AngularParametrization,
     ContinuousParametrization,
+    FlowOfNoiseParametrization,
     read_noise,
     read_preconditioned,
     read_velocity,
@@ -89,12 +90,14 @@ def model_sampling_continuous_edm(
     sigma_min: Level = 0.002,
 ) -> MODEL:
     """Says what the output of a model means that was trained at every noise level between two ends."""
+    _range(sigma_min, sigma_max)
+    if sampling == "cosmos_rflow":
+        return model.with_parametrization(FlowOfNoiseParametrization(sigma_min, sigma_max))
     if sampling not in CONTINUOUS:
         raise NumericsError(
-            f"{sampling!r} belongs to a model family that Limner does not have yet. Choose one of: "
-            f"{', '.join(CONTINUOUS)}."
+            f"{sampling!r} is what Playground 2.5 was trained for, and known of its checkpoints without this node. "
+            f"Choose one of: {', '.join(CONTINUOUS)}, cosmos_rflow."
         )
-    _range(sigma_min, sigma_max)
     reading, deviation = CONTINUOUS[sampling]
     return model.with_parametrization(ContinuousParametrization(reading, sigma_min, sigma_max, deviation))
 

@@ -55,12 +55,23 @@ def test_flow_noising_is_a_straight_line(model):
 
 
 def test_continuous_levels(model):
-    for sampling in ("v_prediction", "edm", "eps"):
+    for sampling in ("v_prediction", "edm", "eps", "cosmos_rflow"):
         meaning = model_sampling_continuous_edm(model=model, sampling=sampling).parametrization
         assert meaning.sigma_max == pytest.approx(120.0, rel=1e-4)
         assert float(meaning.sigma(meaning.timestep(torch.tensor(3.0)))) == pytest.approx(3.0, rel=1e-4)
     angular = model_sampling_continuous_v(model=model, sampling="v_prediction").parametrization
     assert float(angular.timestep(torch.tensor(1.0))) == pytest.approx(0.5)
+
+
+def test_flow_told_in_noise_is_flow(model):
+    latent, noise = torch.randn(2, 1, 4, 2, 2, generator=torch.Generator().manual_seed(0))
+    meaning = model_sampling_continuous_edm(model=model, sampling="cosmos_rflow", sigma_max=80.0).parametrization
+    sigma = torch.tensor([3.0])
+    noised = meaning.noised(latent, noise, 3.0)
+    assert torch.equal(noised, meaning.noised(latent, noise, 3.0, full=True))
+    torch.testing.assert_close(meaning.scale_input(noised, sigma), 0.25 * latent + 0.75 * noise)
+    assert float(meaning.timestep(sigma)) == 0.75
+    torch.testing.assert_close(meaning.x0(noised, noise - latent, sigma), latent)
 
 
 def test_velocity_at_unit_deviation_is_the_discrete_one(model):
@@ -85,7 +96,7 @@ def test_impossible_settings_are_refused(model):
     with pytest.raises(NumericsError, match="sigma_min"):
         model_sampling_continuous_edm(model=model, sampling="eps", sigma_min=2.0, sigma_max=1.0)
     with pytest.raises(NumericsError, match="Choose one of"):
-        model_sampling_continuous_edm(model=model, sampling="cosmos_rflow")
+        model_sampling_continuous_edm(model=model, sampling="edm_playground_v2.5")
 
 
 def test_a_grey_mask_opens_in_the_course_of_a_walk(model):

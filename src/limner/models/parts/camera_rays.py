@@ -51,7 +51,9 @@ def rays(poses: Tensor, focal: tuple[float, float], middle: tuple[float, float],
 def packed(rays: Tensor, stride: int) -> Tensor:
     """Rays of the frames of an element as its channels; the first element's one frame counts for all of them.
 
-    Frames that fill no element are cut off. Shapes: rays [t k h w]; returns [1 k*stride t' h w], the frames of a channel one after the other.
+    Frames that fill no element are cut off.
+
+    Shapes: rays [t k h w]; returns [1 k*stride t' h w], the frames of a channel one after the other.
     """
     filling = rays[: (len(rays) - 1) // stride * stride + 1]
     whole = torch.cat([rays[:1].expand(stride - 1, -1, -1, -1), filling])

@@ -14,7 +14,7 @@ from limner.models.load.layout import Layout
 from limner.models.load.renaming import taken_rows
 from limner.models.load.tracing import Convert, Replay, traced_sources
 
-PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.model.", "model.", "")
+PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.model.", "model.", "net.", "")
 """Where files keep a transformer: checkpoints, adapters' habits, folders of diffusers, files of its own."""
 
 

@@ -50,6 +50,14 @@ AURAFLOW = TextRecipe(
     types=("auraflow",),
 )
 
+COSMOS = TextRecipe(
+    name="cosmos",
+    doc="The first T5, 11B: at least 512 tokens, zeros where no text is.",
+    slots=(Slot("t5_11b", ("t5_first",), SequenceReading(end=END, least=512, blank=True)),),
+    join=joined_alone,
+    types=("cosmos",),
+)
+
 WAN = TextRecipe(
     name="wan",
     doc="UMT5 XXL, at least 512 tokens, zeros where no text is.",
