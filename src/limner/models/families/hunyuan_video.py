@@ -10,12 +10,12 @@ from typing import Any
 from limner.models.family import Family
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
-from limner.models.load.renaming import Table, with_published
 from limner.models.parts.flux_pass import silent_about_nothing
+from limner.models.parts.further_names import with_further_names
 from limner.models.parts.hunyuan_keys import LIKE_FLUX, PUBLISHED
 from limner.models.parts.hunyuan_pass import EXACT, HunyuanVideoNetwork, hunyuan_forward, hunyuan_inputs
-from limner.models.parts.known_layouts import Found, KnownLayouts
-from limner.models.parts.transformer import as_stored, transformer_blueprint
+from limner.models.parts.known_layouts import KnownLayouts
+from limner.models.parts.transformer import transformer_blueprint
 from limner.models.parts.video_patches import SIDE
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.flow import FlowParametrization
@@ -82,20 +82,8 @@ def _network(layout: Layout) -> Blueprint:
     found = LAYOUTS.read(layout)
     configuration = _configuration(found.shapes)
     plain = transformer_blueprint("HunyuanVideoTransformer3DModel", configuration, found.sources, found.prefix)
-    build = partial(_build, configuration)
-    known = [_names(found, table, configuration) for table in (PUBLISHED, LIKE_FLUX)]
-    return replace(
-        plain,
-        build=build,
-        aliases={key: name for blueprint in (*known, plain) for key, name in blueprint.aliases.items()},
-        pieces={key: rows for blueprint in (*known, plain) for key, rows in blueprint.pieces.items()},
-    )
-
-
-def _names(found: Found, table: Table, configuration: dict[str, Any]) -> Blueprint:
-    """The network as if its file were in another layout: adapters have the names of any."""
-    sources = with_published(as_stored(found.shapes, ""), table)
-    return transformer_blueprint("HunyuanVideoTransformer3DModel", configuration, sources, "")
+    named = with_further_names(plain, found.shapes, (PUBLISHED, LIKE_FLUX))
+    return replace(named, build=partial(_build, configuration))
 
 
 def _build(configuration: dict[str, Any]) -> HunyuanVideoNetwork:

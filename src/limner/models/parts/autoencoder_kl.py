@@ -24,9 +24,17 @@ def find_autoencoder(layout: Layout) -> str | None:
     for prefix in PREFIXES:
         shape = layout.shape(f"{prefix}decoder.conv_in.weight")
         still = not any(prefix + name in layout for name in IN_TIME)
-        if still and len(shape) == 4 and len(layout.shape(f"{prefix}encoder.conv_in.weight")) == 4:
+        if not still or _folds(layout, prefix):
+            continue
+        if len(shape) == 4 and len(layout.shape(f"{prefix}encoder.conv_in.weight")) == 4:
             return prefix
     return None
+
+
+def _folds(layout: Layout, prefix: str) -> bool:
+    """Whether pixels become channels on the way down: HunyuanImage's has some of the same names otherwise."""
+    down = layout.shape(f"{prefix}encoder.down.0.downsample.conv.weight")
+    return (bool(down) and down[0] < down[1]) or f"{prefix}encoder.down_blocks.0.conv1.weight" in layout
 
 
 def autoencoder_blueprint(layout: Layout) -> Blueprint | None:

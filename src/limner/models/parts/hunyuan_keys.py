@@ -1,4 +1,4 @@
-"""Names of HunyuanVideo's transformer: the layout of publication and a later one onto diffusers' network.
+"""Names of the transformers of HunyuanVideo and HunyuanImage: the layouts that files have onto diffusers' networks.
 
 The published layout writes the parts of a block with underscores (``img_attn_qkv``, ``img_mlp.fc1``); GGUF files and
 most trainers of adapters keep it. The later one has the names of Flux (``img_attn.qkv``, ``img_mlp.0``).
@@ -108,3 +108,40 @@ LIKE_FLUX: Table = {
     "single_blocks.{}.norm.query_norm": f"{SINGLE}.attn.norm_q",
     "single_blocks.{}.norm.key_norm": f"{SINGLE}.attn.norm_k",
 }
+
+
+def _of_image(table: Table) -> Table:
+    """The same of HunyuanImage, which has no pooled text, but a second text, of what is written in the picture."""
+
+    def renamed(target: str) -> str:
+        return "time_guidance_embed" + target.removeprefix("time_text_embed") if target.startswith("time_") else target
+
+    found: Table = {
+        old: renamed(rule) if isinstance(rule, str) else rule
+        for old, rule in table.items()
+        if not old.startswith("vector_in")
+    }
+    glyphs = {"layernorm": "norm", "fc1": "linear_1", "fc2": "linear_2", "fc3": "linear_3"}
+    return found | {f"byt5_in.{old}": f"context_embedder_2.{new}" for old, new in glyphs.items()}
+
+
+def _apart(table: Table) -> Table:
+    """The same of files that keep queries, keys and values each on their own."""
+    fused = ("double_blocks.{}.img_attn_qkv", "double_blocks.{}.txt_attn_qkv", "single_blocks.{}.linear1")
+    found = {old: rule for old, rule in table.items() if old not in (*fused, "single_blocks.{}.linear2")}
+    for side, names in (("img", ("to_q", "to_k", "to_v")), ("txt", ("add_q_proj", "add_k_proj", "add_v_proj"))):
+        found |= {
+            f"double_blocks.{{}}.{side}_attn_{part}": f"{DOUBLE}.attn.{name}"
+            for part, name in zip("qkv", names, strict=True)
+        }
+    found |= {f"single_blocks.{{}}.linear1_{part}": f"{SINGLE}.attn.to_{part}" for part in "qkv"}
+    return found | {
+        "single_blocks.{}.linear1_mlp": f"{SINGLE}.proj_mlp",
+        "single_blocks.{}.linear2.fc": f"{SINGLE}.proj_out",
+    }
+
+
+IMAGE_PUBLISHED = _apart(_of_image(PUBLISHED))
+IMAGE_FUSED = _of_image(PUBLISHED)
+IMAGE_LIKE_FLUX = _of_image(LIKE_FLUX)
+"""HunyuanImage's layouts: that of publication, and the two of HunyuanVideo."""

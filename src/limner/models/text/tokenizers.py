@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from limner.graph.errors import ModelFileError
+from limner.models.parts.byte_tokenizer import ByteTokenizer
 from limner.models.parts.clip_tokenizer import ClipTokenizer
 from limner.models.parts.gguf_tokenizer import gguf_tokenizer
 from limner.models.parts.json_tokenizer import JsonTokenizer
@@ -13,7 +14,7 @@ from limner.models.parts.piece_tokenizer import PieceTokenizer
 from limner.models.parts.tekken_tokenizer import tekken_tokenizer
 from limner.models.parts.text_tokenizer import TextTokenizer
 from limner.models.text.files import BUNDLE, TextFile
-from limner.models.text.tokenizers_keys import ADDED, FILES, PUBLISHED, TENSORS
+from limner.models.text.tokenizers_keys import ADDED, FILES, OF_BYTES, PUBLISHED, TENSORS
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def find_tokenizer(source: TextFile, name: str, roots: Sequence[Path]) -> TextTo
     """
     if source.found.kind == "clip":
         return ClipTokenizer()
+    if name in OF_BYTES:
+        return ByteTokenizer()
     inside = _inside(source, name)
     if inside is not None:
         return inside

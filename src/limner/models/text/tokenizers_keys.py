@@ -37,3 +37,6 @@ GLM_TOKENS = (
 
 ADDED: Mapping[str, tuple[str, ...]] = {"chatglm3": GLM_TOKENS}
 """Tokens behind those of the model, by encoder."""
+
+OF_BYTES = ("byt5_small",)
+"""Encoders that read bytes: they need no file."""

@@ -14,7 +14,7 @@ FEED = "encoder.block.0.layer.1.DenseReluDense."
 TOKENS = "encoder.embed_tokens.weight"
 
 NAMES: dict[str, dict[int, str]] = {
-    "t5": {4096: "t5xxl", 2048: "t5xl", 1024: "t5large", 768: "t5base"},
+    "t5": {4096: "t5xxl", 2048: "t5xl", 1024: "t5large", 768: "t5base", 1472: "byt5_small"},
     "umt5": {4096: "umt5xxl", 2048: "pile_t5xl", 768: "umt5base"},
     "t5_first": {1024: "t5_11b", 768: "t5_first_base"},
 }
