@@ -18,10 +18,12 @@ from limner.models.model import DiffusionModel
 from limner.models.network import Network
 from limner.models.parts.autoencoder_kl import PREFIXES as AUTOENCODER_PREFIXES
 from limner.models.parts.prediction import MARKER, METADATA
-from limner.models.parts.unclip import STATISTICS
 from limner.models.parts.unet import PREFIX as NETWORK_PREFIX
 from limner.models.text.encoder import TextEncoder
 from limner.models.text.reading import TextBranch
+from limner.models.vision.blueprint import OPEN_CLIP_PREFIXES
+from limner.models.vision.blueprint import PREFIXES as VISION_PREFIXES
+from limner.models.vision.encoder import VisionEncoder
 from limner.sampling.parametrization import EpsParametrization, VelocityParametrization
 
 TEXT_PREFIXES = ("cond_stage_model.", "conditioner.embedders.")
@@ -30,6 +32,9 @@ TEXT_PREFIXES = ("cond_stage_model.", "conditioner.embedders.")
 TEXT_STARTS = ("text_model.", "embeddings.", "encoder.", "final_layer_norm.", "text_projection")
 OPEN_STARTS = ("transformer.resblocks.", "token_embedding.", "positional_embedding", "ln_final.", "text_projection")
 """How names of a text encoder begin, in the two layouts, once nothing stands before them."""
+
+BESIDE = ("noise_augmentor.", "image_normalizer.", "cc_projection.")
+"""How names begin that belong to a network and stand beside it in checkpoints."""
 
 NATIVE_SIZE = "limner.native_size"
 
@@ -74,7 +79,7 @@ def _written_back(network: Network, stored: Tensor, touched: Iterable[str]) -> T
 def model_tensors(model: DiffusionModel) -> dict[str, Tensor]:
     """A denoising network's tensors as checkpoints name them."""
     stored = stored_tensors(model.network)
-    beside = {name: stored.pop(name) for pair in STATISTICS for name in pair if name in stored}
+    beside = {name: stored.pop(name) for name in list(stored) if name.startswith(BESIDE)}
     tensors = _moved(stored, (NETWORK_PREFIX, "unet.", ""), NETWORK_PREFIX) | beside
     return tensors | ({MARKER: torch.tensor([])} if _predicts_velocity(model) else {})
 
@@ -89,6 +94,14 @@ def model_metadata(model: DiffusionModel) -> dict[str, str]:
 
 def _predicts_velocity(model: DiffusionModel) -> bool:
     return isinstance(model.parametrization, VelocityParametrization)
+
+
+def vision_tensors(vision: VisionEncoder) -> dict[str, Tensor]:
+    """A vision encoder's tensors as checkpoints name them that have one in place of a text encoder."""
+    tensors = stored_tensors(vision.network)
+    if any(name.endswith("conv1.weight") for name in tensors):
+        return _moved(tensors, OPEN_CLIP_PREFIXES, OPEN_CLIP_PREFIXES[-1])
+    return _moved(tensors, VISION_PREFIXES[1:], VISION_PREFIXES[1])
 
 
 def autoencoder_tensors(vae: Autoencoder, prefix: str = "") -> dict[str, Tensor]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from limner.nodes.merging import SPECIFIC, block_merge
 
 
-def _numbered(side: str, count: int) -> Iterator[str]:
-    return (f"{side}.{number}." for number in range(count))
+def _numbered(side: str, count: int, before: str = "") -> Iterator[str]:
+    return (f"{side}.{before}{number}." for number in range(count))
 
 
 FLUX = block_merge(
@@ -52,5 +52,41 @@ WAN_21 = block_merge(
         *("patch_embedding.", "time_embedding.", "time_projection.", "text_embedding.", "img_emb."),
         *_numbered("blocks", 40),
         "head.",
+    ),
+)
+
+COSMOS_ENDS = ("pos_embedder.", "extra_pos_embedder.", "x_embedder.", "t_embedder.", "affline_norm.")
+COSMOS_7B = block_merge(
+    "ModelMergeCosmos7B", SPECIFIC, (*COSMOS_ENDS, *_numbered("blocks", 28, "block"), "final_layer.")
+)
+COSMOS_14B = block_merge(
+    "ModelMergeCosmos14B", SPECIFIC, (*COSMOS_ENDS, *_numbered("blocks", 36, "block"), "final_layer.")
+)
+
+PREDICT_ENDS = ("pos_embedder.", "x_embedder.", "t_embedder.", "t_embedding_norm.")
+COSMOS_PREDICT2_2B = block_merge(
+    "ModelMergeCosmosPredict2_2B", SPECIFIC, (*PREDICT_ENDS, *_numbered("blocks", 28), "final_layer.")
+)
+COSMOS_PREDICT2_14B = block_merge(
+    "ModelMergeCosmosPredict2_14B", SPECIFIC, (*PREDICT_ENDS, *_numbered("blocks", 36), "final_layer.")
+)
+
+LTXV = block_merge(
+    "ModelMergeLTXV",
+    SPECIFIC,
+    (
+        *("patchify_proj.", "adaln_single.", "caption_projection."),
+        *_numbered("transformer_blocks", 28),
+        *("scale_shift_table", "proj_out."),
+    ),
+)
+
+MOCHI = block_merge(
+    "ModelMergeMochiPreview",
+    SPECIFIC,
+    (
+        *("pos_frequencies.", "t_embedder.", "t5_y_embedder.", "t5_yproj."),
+        *_numbered("blocks", 48),
+        "final_layer.",
     ),
 )

@@ -15,10 +15,11 @@ from limner.models.saving import (
     model_metadata,
     model_tensors,
     text_tensors,
+    vision_tensors,
 )
 from limner.nodes.merging import MERGING
 from limner.nodes.save import ExtraDocument, FolderService, PromptDocument, document_texts, place
-from limner.nodes.sockets import CLIP, MODEL, VAE
+from limner.nodes.sockets import CLIP, CLIP_VISION, MODEL, VAE
 from limner.nodes.text import present
 from limner.storage.folders import Folders
 
@@ -55,6 +56,24 @@ def checkpoint_save(
     Loaders find it under the output folder. LoRAs become part of the weights.
     """
     tensors = model_tensors(model) | checkpoint_text_tensors(present(clip))
+    tensors |= autoencoder_tensors(_given(vae), "first_stage_model.")
+    _save(folders, filename_prefix, tensors, model_metadata(model) | document_texts(prompt, extra_pnginfo))
+    return NodeResult()
+
+
+@node(name="ImageOnlyCheckpointSave", title="ImageOnlyCheckpointSave", category=MERGING, output=True)
+def image_only_checkpoint_save(
+    *,
+    model: MODEL,
+    clip_vision: CLIP_VISION,
+    vae: VAE,
+    filename_prefix: str = "checkpoints/ComfyUI",
+    prompt: PromptDocument = None,
+    extra_pnginfo: ExtraDocument = None,
+    folders: FolderService,
+) -> NodeResult:
+    """Saves a model that looks at a picture, the network that it looks with, and its autoencoder as one file."""
+    tensors = model_tensors(model) | vision_tensors(clip_vision)
     tensors |= autoencoder_tensors(_given(vae), "first_stage_model.")
     _save(folders, filename_prefix, tensors, model_metadata(model) | document_texts(prompt, extra_pnginfo))
     return NodeResult()

@@ -4,7 +4,7 @@ import torch
 from tests.models.families.case import Bench, load_cases, randomised
 
 from limner.models.merging import weight_of
-from limner.nodes.merging_families import QWEN_IMAGE
+from limner.nodes.merging_families import LTXV, QWEN_IMAGE
 
 
 def test_a_share_counts_for_the_block_that_its_name_begins_with(tmp_path):
@@ -23,3 +23,14 @@ def test_a_share_counts_for_the_block_that_its_name_begins_with(tmp_path):
     ):
         wanted = weight_of(first.network, name) * share + weight_of(second.network, name) * (1 - share)
         torch.testing.assert_close(weight_of(mixed, name), wanted)
+
+
+def test_shares_count_for_networks_that_are_stored_in_the_other_layout(tmp_path):
+    bench = Bench(load_cases()["ltx-video"], tmp_path)
+    first = bench.load("diffusers")
+    randomised(bench.network, seed=6)
+    second = bench.load("original")
+    shares = {option.name: 1.0 for option in LTXV.type.inputs if option.type == "FLOAT"}
+    mixed = LTXV(model1=first, model2=second, **shares | {"patchify_proj.": 0.0}).network
+    assert mixed.changes.keys() == {"proj_in.weight", "proj_in.bias"}
+    torch.testing.assert_close(weight_of(mixed, "proj_in.weight"), weight_of(second.network, "proj_in.weight"))

@@ -18,6 +18,10 @@ PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model
 """Where files keep a transformer: checkpoints, adapters' habits, folders of diffusers, files of its own."""
 
 
+SCALE = ".scale"
+"""The weight of a norm in some original layouts."""
+
+
 def find_prefix(layout: Layout, *marks: str) -> str | None:
     """The prefix under which a layout holds all the marks, names of tensors; None if there is none."""
     return next((prefix for prefix in PREFIXES if all(prefix + mark in layout for mark in marks)), None)
@@ -73,7 +77,8 @@ def _aliases(sources: Mapping[str, Source], prefix: str) -> dict[str, str]:
         if target.endswith(".bias"):
             continue
         names = {target.removesuffix(".weight")}
-        names |= {_module(name, before) for origin, before in _origins(source, prefix) for name in _whole(origin)}
+        for origin, before in _origins(source, prefix):
+            names |= {name for whole in _whole(origin) for name in _norms(_module(whole, before), source)}
         for name in names:
             aliases |= dict.fromkeys(_spellings(name), target)
     return aliases
@@ -84,6 +89,13 @@ def _origins(source: Source, prefix: str) -> Iterator[tuple[Source, str]]:
     yield source, prefix
     if source.published is not None:
         yield source.published, ""
+
+
+def _norms(module: str, source: Source) -> tuple[str, ...]:
+    """A module's name, and for a norm's those with and without what some original layouts call its weight."""
+    plain = module.removesuffix(SCALE)
+    known = plain != module or (source.shape is not None and len(source.shape) == 1)
+    return (plain, plain + SCALE) if known else (module,)
 
 
 def _whole(source: Source) -> tuple[str, ...]:
