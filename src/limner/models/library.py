@@ -273,7 +273,7 @@ class ModelLibrary:
 
     def _autoencoder_in_file(self, name: str) -> Autoencoder | None:
         """The autoencoder of a file that may be anything, or gone."""
-        with suppress(ModelFileError, UnknownNameError):
+        with suppress(ModelFileError, StorageError, UnknownNameError):
             return self._autoencoder(self.open("vae", name))
         return None
 
