@@ -3,6 +3,7 @@
 from limner.models.family import Family
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
+from limner.models.parts.posed_picture import is_posed
 from limner.models.parts.prediction import prediction
 from limner.models.parts.unet import read_unet, unet_blueprint
 from limner.models.parts.unet_pass import unet_forward, unet_inputs
@@ -23,6 +24,7 @@ def _recognise(layout: Layout) -> bool:
         and shape.context != OPEN_CLIP_CONTEXT
         and shape.in_channels in (4, 8, 9)
         and all(channels % HEADS == 0 for channels in shape.channels)
+        and not is_posed(layout)
     )
 
 

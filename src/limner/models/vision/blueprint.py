@@ -22,6 +22,7 @@ OPEN_CLIP_PREFIXES = (
     "visual.",
     "embedder.model.visual.",
     "model.visual.",
+    "cond_stage_model.model.visual.",
     "conditioner.embedders.0.open_clip.model.visual.",
 )
 
