@@ -199,6 +199,17 @@ def test_wan(shelf):
 
 
 @torch.no_grad()
+def test_cosmos(shelf):
+    from diffusers import Cosmos2TextToImagePipeline
+
+    encoder = t5(gated=False)
+    ((states, options),) = shelf("cosmos", t5_11b=encoder).encode(PROMPT)
+    pipeline = bound(Cosmos2TextToImagePipeline, text_encoder=encoder, tokenizer=theirs(end="</s>"))
+    agree(states, Cosmos2TextToImagePipeline._get_t5_prompt_embeds(pipeline, PROMPT))
+    assert "attention_mask" not in options
+
+
+@torch.no_grad()
 def test_qwen_image(shelf):
     from diffusers import QwenImagePipeline
 

@@ -59,12 +59,12 @@ def save_tokenizer(folder, name):
     tiny_tokenizer().save(str(folder / name / "tokenizer.json"))
 
 
-def t5(per_layer=False, seed=0):
+def t5(per_layer=False, seed=0, gated=True):
     """A tiny T5 1.1, or UMT5."""
     from transformers import T5Config, T5EncoderModel, UMT5Config, UMT5EncoderModel
 
     options = {"vocab_size": 420, "d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4}
-    options["feed_forward_proj"] = "gated-gelu"
+    options["feed_forward_proj"] = "gated-gelu" if gated else "relu"
     network = UMT5EncoderModel(UMT5Config(**options)) if per_layer else T5EncoderModel(T5Config(**options))
     return randomise(network, seed)
 

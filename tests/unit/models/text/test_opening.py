@@ -90,6 +90,7 @@ def test_encoders_are_told_by_names_and_shapes(shapes, name):
         ("ltxv", [t5_layout(4096)], "ltxv"),
         ("pixart", [t5_layout(4096)], "pixart"),
         ("wan", [t5_layout(4096, own=True)], "wan"),
+        ("cosmos", [t5_layout(1024, gated=False)], "cosmos"),
         ("stable_diffusion", [t5_layout(2048, own=True)], "auraflow"),
         ("lumina2", [decoder_layout(2304, gemma=True)], "lumina2"),
         ("lumina2", [decoder_layout(2560, normed=True)], "z_image"),
