@@ -15,6 +15,9 @@ from limner.graph.node_type import Input, NodeType
 Lists = Callable[[str], Sequence[str]]
 """Looks up a named list: ``checkpoints`` gives the file names in the checkpoint folders."""
 
+SUFFIXES = "suffixes"
+"""Option of an input that chooses from a list: the ends of the names that it takes."""
+
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
     """A sampler, schedule or model family, as data. ``source`` is the file that defines it."""
@@ -112,7 +115,10 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
             return [named.name for named in self.samplers]
         if entry.choices_from == "schedules":
             return [named.name for named in self.schedules]
-        return lists(entry.choices_from) if entry.choices_from else ()
+        if not entry.choices_from:
+            return ()
+        ends = entry.options.get(SUFFIXES)
+        return [name for name in lists(entry.choices_from) if not ends or name.endswith(tuple(ends))]
 
 
 def sendable(described: NodeType) -> NodeType:

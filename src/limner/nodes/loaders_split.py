@@ -22,7 +22,8 @@ LATER = frozenset(("flux2", "z_image", "auraflow", "kolors"))
 """Taken too, though lists of ComfyUI's age do not name them."""
 
 
-def _stamps(*names: str) -> Callable[..., str]:
+def text_stamps(*names: str) -> Callable[..., str]:
+    """A fingerprint that changes when one of the text encoders behind some inputs is replaced."""
     stamps = [file_stamp("text_encoders", name) for name in names]
 
     def stamp(*, library: Any, **inputs: Any) -> str:
@@ -31,7 +32,7 @@ def _stamps(*names: str) -> Callable[..., str]:
     return stamp
 
 
-def _known(type: str) -> bool | str:  # noqa: A002 (the input's name)
+def known_purpose(type: str) -> bool | str:  # noqa: A002 (the input's name)
     """Whether a loader can be told that its encoders are for this."""
     return type in LATER or type in SINGLE or type in DOUBLE or f"{type!r} is nothing that text encoders are for"
 
@@ -60,8 +61,8 @@ def unet_loader(
     name="CLIPLoader",
     title="Load CLIP",
     category="advanced/loaders",
-    fingerprint=_stamps("clip_name"),
-    validate=_known,
+    fingerprint=text_stamps("clip_name"),
+    validate=known_purpose,
 )
 def clip_loader(
     *,
@@ -82,8 +83,8 @@ def clip_loader(
     name="DualCLIPLoader",
     title="DualCLIPLoader",
     category="advanced/loaders",
-    fingerprint=_stamps("clip_name1", "clip_name2"),
-    validate=_known,
+    fingerprint=text_stamps("clip_name1", "clip_name2"),
+    validate=known_purpose,
 )
 def dual_clip_loader(
     *,
@@ -101,7 +102,7 @@ def dual_clip_loader(
     name="TripleCLIPLoader",
     title="TripleCLIPLoader",
     category="advanced/loaders",
-    fingerprint=_stamps("clip_name1", "clip_name2", "clip_name3"),
+    fingerprint=text_stamps("clip_name1", "clip_name2", "clip_name3"),
 )
 def triple_clip_loader(*, clip_name1: TextFile, clip_name2: TextFile, clip_name3: TextFile, library: Library) -> CLIP:
     """The three text encoders of SD3, in any order."""
@@ -112,7 +113,7 @@ def triple_clip_loader(*, clip_name1: TextFile, clip_name2: TextFile, clip_name3
     name="QuadrupleCLIPLoader",
     title="QuadrupleCLIPLoader",
     category="advanced/loaders",
-    fingerprint=_stamps("clip_name1", "clip_name2", "clip_name3", "clip_name4"),
+    fingerprint=text_stamps("clip_name1", "clip_name2", "clip_name3", "clip_name4"),
 )
 def quadruple_clip_loader(
     *, clip_name1: TextFile, clip_name2: TextFile, clip_name3: TextFile, clip_name4: TextFile, library: Library

@@ -2,7 +2,7 @@
 
 import pytest
 
-from limner.graph.catalog import Catalog, Named
+from limner.graph.catalog import SUFFIXES, Catalog, Named
 from limner.graph.node_type import Input
 
 CATALOG = Catalog(samplers=(Named(name="euler"),), schedules=(Named(name="karras"),))
@@ -16,6 +16,11 @@ CATALOG = Catalog(samplers=(Named(name="euler"),), schedules=(Named(name="karras
         ({"choices_from": "samplers"}, ["euler"]),
         ({"choices_from": "schedules"}, ["karras"]),
         ({"choices_from": "checkpoints"}, ["checkpoints.safetensors"]),
+        (
+            {"choices_from": "checkpoints", "options": {SUFFIXES: [".gguf", "s.safetensors"]}},
+            ["checkpoints.safetensors"],
+        ),
+        ({"choices_from": "checkpoints", "options": {SUFFIXES: [".gguf"]}}, []),
         ({}, []),
     ],
 )
