@@ -22,6 +22,7 @@ from limner.app.preparation import STAND_IN
 from limner.app.settings import Settings
 from limner.backends.process import ProcessWorker
 from limner.dialects.comfy.features import read_flags
+from limner.dialects.openai.models import read_aliases
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import SettingsError
 from limner.graph.graph import Graph
@@ -154,6 +155,8 @@ def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher, logs:
             arguments=tuple(sys.argv),
             assets=settings.assets,
             feature_flags=read_flags(settings.feature_flags),
+            default_model=settings.default_model,
+            model_aliases=read_aliases(settings.model_aliases),
         ),
     )
 

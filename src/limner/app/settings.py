@@ -33,6 +33,7 @@ LISTS = {
     "whitelist_custom_nodes": ",",
     "isolate_packs": ",",
     "feature_flags": ",",
+    "model_aliases": ",",
 }
 """Settings of several values, and what separates these in the environment."""
 
@@ -96,6 +97,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         frontend_root: A folder with that front end's files, in place of the installed package.
         assets: Files are listed as assets.
         feature_flags: Further flags for ``/features``, ``key=value`` each.
+        default_model: The checkpoint for requests that name none.
+        model_aliases: Checkpoints by the names that clients use instead, ``name=checkpoint`` each.
         log_level: ``debug``, ``info``, ``warning``, ``error`` or ``critical``.
     """
 
@@ -152,6 +155,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     frontend_root: str | None = None
     assets: bool = True
     feature_flags: tuple[str, ...] = ()
+    default_model: str = ""
+    model_aliases: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     def folders(self) -> Folders:

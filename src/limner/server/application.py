@@ -7,6 +7,7 @@ from aiohttp import web
 from limner.graph.discovery import discover
 from limner.server import routes
 from limner.server.asset_parts import add_assets
+from limner.server.awaited import Awaited
 from limner.server.caching import cache_headers
 from limner.server.catalog_watch import CatalogWatch
 from limner.server.compression import compress
@@ -20,7 +21,7 @@ from limner.server.listing import Listings
 from limner.server.log_feed import LOG_FEED, LogFeed
 from limner.server.packs import Packs
 from limner.server.pictures import Pictures
-from limner.server.route import CATALOG, HISTORY, HUB, LISTINGS, MIRROR, PACKS, PICTURES, SERVICE, USERS, Route
+from limner.server.route import AWAITED, CATALOG, HISTORY, HUB, LISTINGS, MIRROR, PACKS, PICTURES, SERVICE, USERS, Route
 from limner.server.service import Service
 from limner.server.users import Users
 
@@ -42,6 +43,7 @@ def create_application(service: Service) -> web.Application:
     application[LISTINGS] = Listings(service.lists)
     application[PICTURES] = Pictures()
     application[USERS] = Users(service.folders.user, multi_user=settings.multi_user)
+    application[AWAITED] = Awaited()
     application[LOG_FEED] = LogFeed(service.logs, application[HUB])
     application[CONNECTIONS] = connections
     application.on_response_prepare.append(guard.decorate)
@@ -72,6 +74,9 @@ def _begin(service: Service) -> Callable[[web.Application], Awaitable[None]]:
         hub = application[HUB]
         hub.start()
         hub.stop_listening = service.dispatcher.listen(hub.hear)
+        awaited = application[AWAITED]
+        awaited.start()
+        service.dispatcher.listen(awaited.hear)
         application[CATALOG].start()
         application[PACKS].start()
         application[LOG_FEED].start()

@@ -46,6 +46,8 @@ class ServerSettings:
         cors: The origin that every answer allows, ``*`` for all; empty: answers name none but the allowed ones.
         assets: Files are listed as assets.
         feature_flags: Further flags for ``/features``; a dotted name is a path.
+        default_model: The checkpoint for requests that name none; empty: the first one.
+        model_aliases: Checkpoints by the names that clients use instead.
     """
 
     host: str = "127.0.0.1"
@@ -61,6 +63,8 @@ class ServerSettings:
     cors: str = ""
     assets: bool = True
     feature_flags: Mapping[str, Any] = field(default_factory=dict)
+    default_model: str = ""
+    model_aliases: Mapping[str, str] = field(default_factory=dict)
 
     def features(self) -> dict[str, Any]:
         """What the server says it can do."""

@@ -21,6 +21,7 @@ class LevelDenoiser:
 
     key = "level"
     device = torch.device("cpu")
+    native_size = 64
 
     def __init__(self) -> None:
         self.parametrization: Parametrization = EpsParametrization()

@@ -35,6 +35,16 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="a further flag for /features; repeatable",
     )
+    parser.add_argument(
+        "--default-model", metavar="NAME", help="checkpoint for requests that name none (default: the first one)"
+    )
+    parser.add_argument(
+        "--model-alias",
+        dest="model_aliases",
+        action="append",
+        metavar="NAME=CHECKPOINT",
+        help="what a model's name in OpenAI's API means here (dall-e-3=sdxl); repeatable",
+    )
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error, critical (default: info)")
     add_memory(parser)
     add_packs(parser)

@@ -5,19 +5,19 @@ from pathlib import PurePosixPath
 from aiohttp import hdrs, web
 
 from limner.dialects.comfy.object_info import node_info
-from limner.graph.catalog import Catalog
 from limner.graph.errors import UnknownNameError
 from limner.server.bodies import beside
-from limner.server.replies import empty_reply, error_reply, json_reply
-from limner.server.route import CATALOG, LISTINGS, PACKS, SERVICE, route
+from limner.server.replies import empty_reply, json_reply
+from limner.server.route import LISTINGS, PACKS, SERVICE, route
+from limner.server.starting import known_catalog, starting_reply
 
 
 @route("GET", "/object_info", "/object_info/")
 async def all_nodes(request: web.Request) -> web.Response:
     """All node types, with a tag so that clients need not fetch them twice."""
-    catalog = await _catalog(request)
+    catalog = await known_catalog(request)
     if catalog is None:
-        return _starting(request)
+        return starting_reply(request)
     listings = request.app[LISTINGS]
     live = await request.app[PACKS].object_info()
     listing = await beside(lambda: listings.current(catalog, live))
@@ -33,9 +33,9 @@ async def all_nodes(request: web.Request) -> web.Response:
 @route("GET", "/object_info/{name}")
 async def one_node(request: web.Request) -> web.Response:
     """One node type; nothing for an unknown one."""
-    catalog = await _catalog(request)
+    catalog = await known_catalog(request)
     if catalog is None:
-        return _starting(request)
+        return starting_reply(request)
     described = catalog.nodes.get(request.match_info["name"])
     if described is None:
         return json_reply({})
@@ -71,12 +71,3 @@ async def embeddings(request: web.Request) -> web.Response:
     lists = request.app[SERVICE].lists
     names = await beside(lambda: lists("embeddings"))
     return json_reply([str(PurePosixPath(name).with_suffix("")) for name in names])
-
-
-async def _catalog(request: web.Request) -> Catalog | None:
-    return await request.app[CATALOG].wait(request.app[SERVICE].settings.catalog_wait)
-
-
-def _starting(request: web.Request) -> web.Response:
-    reason = f"No worker is up yet. {request.app[CATALOG].reason} Ask again in a few seconds."
-    return error_reply(503, "worker_starting", reason, **{hdrs.RETRY_AFTER: "3"})

@@ -1,0 +1,69 @@
+"""Which checkpoint a client means: by its name, or by one of the names that are compiled into clients."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from limner.dialects.openai.refusals import refusal
+from limner.graph.errors import SettingsError, UnknownNameError
+
+GIVES_PICTURES = ("gpt-image-1", "gpt-image-1-mini", "gpt-image-1.5", "gpt-image-2", "chatgpt-image-latest")
+GIVES_ADDRESSES = ("dall-e-2", "dall-e-3")
+ALIASES = (*GIVES_PICTURES, *GIVES_ADDRESSES)
+"""Names that clients insist on. They mean the default model unless the settings say another."""
+
+
+def read_aliases(entries: Iterable[str]) -> dict[str, str]:
+    """Names and what they mean, from a command line: ``name=checkpoint``.
+
+    Raises:
+        SettingsError: if an entry has not both.
+    """
+    aliases: dict[str, str] = {}
+    for entry in entries:
+        name, _, checkpoint = (part.strip() for part in entry.partition("="))
+        if not name or not checkpoint:
+            raise SettingsError(f"--model-alias {entry!r:.100} should be NAME=CHECKPOINT, for instance dall-e-3=sdxl.")
+        aliases[name] = checkpoint
+    return aliases
+
+
+def model_name(checkpoint: str) -> str:
+    """What clients call a checkpoint: its name without the suffix of a file."""
+    return str(PurePosixPath(checkpoint).with_suffix(""))
+
+
+def choose_model(asked: str | None, checkpoints: Sequence[str], aliases: Mapping[str, str], default: str) -> str:
+    """The checkpoint that a request means.
+
+    Args:
+        asked: What it says; None or empty: nothing.
+        checkpoints: Those there are.
+        aliases: Checkpoints, or their names, by further names.
+        default: The one for requests that say nothing, and for aliases without an entry.
+
+    Raises:
+        GraphError: if there is no such model.
+    """
+    name = aliases.get(asked or "", "") or (default if not asked or asked in ALIASES else asked)
+    for checkpoint in checkpoints:
+        if name in (checkpoint, model_name(checkpoint)):
+            return checkpoint
+    known = [model_name(checkpoint) for checkpoint in checkpoints]
+    advice = "GET /v1/models lists them." if known else "Fetch one first: limner pull NAME."
+    raise refusal(str(UnknownNameError("model", name or "default", known, advice)), "model_not_found", "model", 404)
+
+
+def model_entry(name: str, created: int = 0) -> dict[str, Any]:
+    """A model as ``/v1/models`` tells it."""
+    return {"id": name, "object": "model", "created": created, "owned_by": "limner"}
+
+
+def model_list(checkpoints: Sequence[str]) -> dict[str, Any]:
+    """All models."""
+    return {"object": "list", "data": [model_entry(model_name(checkpoint)) for checkpoint in checkpoints]}
+
+
+def is_known(name: str, checkpoints: Sequence[str], aliases: Mapping[str, str]) -> bool:
+    """Whether requests may name such a model."""
+    return name in ALIASES or name in aliases or any(name in (one, model_name(one)) for one in checkpoints)

@@ -1,0 +1,129 @@
+"""What doors that know no graphs ask for, as a graph: pictures by a prompt, from nothing or from other pictures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from limner.graph.graph import Graph, Link, Node
+
+PICTURE = "picture"
+"""Nodes that save a wanted picture are called this and its number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureWish:
+    """Pictures that somebody asks for.
+
+    Attributes:
+        model: Name of a checkpoint.
+        prompt: What to draw.
+        negative: What not to draw.
+        width: Of the pictures, in pixels; the network draws near the size that it was trained at.
+        height: Likewise.
+        seeds: One a picture; each is what it would be if it were drawn alone.
+        steps: Of the walk.
+        guidance: How strictly the prompt is followed (classifier-free guidance scale).
+        sampler: Name of a sampler,
+        schedule: and of a schedule.
+        origin: Name of an input picture that is painted over; empty: pictures come from nothing.
+        mask: Name of an input picture whose transparent part is painted anew; empty: all of it.
+        denoise: How much of the origin is painted over, 0..1.
+        prefix: What saved files are called.
+    """
+
+    model: str
+    prompt: str
+    negative: str = ""
+    width: int = 1024
+    height: int = 1024
+    seeds: tuple[int, ...] = (0,)
+    steps: int = 20
+    guidance: float = 7.0
+    sampler: str = "euler"
+    schedule: str = "normal"
+    origin: str = ""
+    mask: str = ""
+    denoise: float = 1.0
+    prefix: str = "picture"
+
+    def graph(self) -> Graph:
+        """The graph that draws them. Its output nodes are ``picture 1``, ``picture 2`` ..."""
+        nodes = {
+            "model": _node("CheckpointLoaderSimple", ckpt_name=self.model),
+            "size": _node("SizeForModel", model=Link("model", 0), width=self.width, height=self.height),
+            "positive": _node("CLIPTextEncode", clip=Link("model", 1), text=self.prompt),
+            "negative": _node("CLIPTextEncode", clip=Link("model", 1), text=self.negative),
+        }
+        nodes |= self._painted_over() if self.origin else self._from_nothing()
+        for number, seed in enumerate(self.seeds, 1):
+            nodes |= self._picture(number, seed)
+        return Graph(nodes)
+
+    def _from_nothing(self) -> dict[str, Node]:
+        width, height = Link("size", 0), Link("size", 1)
+        return {"latent": _node("EmptyLatentImage", width=width, height=height, batch_size=1)}
+
+    def _painted_over(self) -> dict[str, Node]:
+        fitted = {"upscale_method": "lanczos", "crop": "center", "width": Link("size", 0), "height": Link("size", 1)}
+        nodes = {
+            "origin": _node("LoadImage", image=self.origin),
+            "fitted": _node("ImageScale", image=Link("origin", 0), **fitted),
+            "encoded": _node("VAEEncode", pixels=Link("fitted", 0), vae=Link("model", 2)),
+        }
+        if not self.mask:
+            return {**nodes, "latent": nodes.pop("encoded")}
+        return nodes | {
+            "hole": _node("LoadImage", image=self.mask),
+            "latent": _node("SetLatentNoiseMask", samples=Link("encoded", 0), mask=Link("hole", 1)),
+        }
+
+    def _picture(self, number: int, seed: int) -> dict[str, Node]:
+        walk, drawn, sized = (f"{part} {number}" for part in ("walk", "drawn", "sized"))
+        nodes = {
+            walk: _node("KSampler", latent_image=Link("latent", 0), seed=seed, **self._walk()),
+            drawn: _node("VAEDecode", samples=Link(walk, 0), vae=Link("model", 2)),
+            sized: _node("ImageScale", image=Link(drawn, 0), **self._scaling()),
+        }
+        result = Link(sized, 0)
+        if self.mask:  # What was not to be painted is the origin's, to the pixel.
+            nodes[f"original {number}"] = _node("ImageScale", image=Link("origin", 0), **self._scaling())
+            nodes[f"joined {number}"] = _node(
+                "ImageCompositeMasked",
+                destination=Link(f"original {number}", 0),
+                source=result,
+                mask=Link("hole", 1),
+                x=0,
+                y=0,
+                resize_source=False,
+            )
+            result = Link(f"joined {number}", 0)
+        return nodes | {f"{PICTURE} {number}": _node("SaveImage", images=result, filename_prefix=self.prefix)}
+
+    def _walk(self) -> dict[str, Any]:
+        return {
+            "model": Link("model", 0),
+            "positive": Link("positive", 0),
+            "negative": Link("negative", 0),
+            "steps": self.steps,
+            "cfg": self.guidance,
+            "sampler_name": self.sampler,
+            "scheduler": self.schedule,
+            "denoise": self.denoise,
+        }
+
+    def _scaling(self) -> dict[str, Any]:
+        return {"upscale_method": "lanczos", "width": self.width, "height": self.height, "crop": "center"}
+
+
+def _node(kind: str, **inputs: Any) -> Node:
+    return Node(type=kind, inputs=inputs)
+
+
+def pictures_of(outputs: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """The files that such a graph's nodes told of, in the order of the seeds.
+
+    Args:
+        outputs: What nodes told clients, by node id.
+    """
+    named = [(int(node.removeprefix(PICTURE)), ui) for node, ui in outputs.items() if node.startswith(f"{PICTURE} ")]
+    return [file for _, ui in sorted(named, key=lambda pair: pair[0]) for file in ui.get("images", ())]

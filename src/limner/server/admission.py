@@ -1,0 +1,134 @@
+"""The way into the queue that all doors share: a graph is prepared, checked, and on disk before anybody is answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from limner.dialects.comfy.prompt_request import refusal
+from limner.graph.api_document import to_document
+from limner.graph.catalog import Catalog
+from limner.graph.check import Checked, check
+from limner.graph.errors import StorageError
+from limner.graph.graph import Graph
+from limner.jobs.records import FINAL, Submission
+from limner.server.packs import Packs
+from limner.server.service import Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A job that somebody asks for.
+
+    Attributes:
+        id: Of the job.
+        graph: What is to run.
+        dialect: Which API it came through.
+        client: Id of the WebSocket to tell, or None.
+        number: Its place in the queue, if one was given; lower runs first.
+        front: Before everything that waits.
+        targets: Output nodes to run; None: all of them.
+        extra: What came beside the graph.
+        secrets: Keys for nodes.
+        previews: Whether somebody wants to see pictures on the way.
+    """
+
+    id: str
+    graph: Graph
+    dialect: str
+    client: str | None = None
+    number: float | None = None
+    front: bool = False
+    targets: tuple[str, ...] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    previews: bool = False
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """What became of a wish.
+
+    Attributes:
+        checked: The graph with all that is wrong with it; with a ``problem`` it was not accepted.
+        number: The job's place in the queue; None if it was not accepted.
+        notes: What was changed before it was checked.
+    """
+
+    checked: Checked
+    number: int | float | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Takes wishes in, by what the worker can do now."""
+
+    service: Service
+    packs: Packs
+    catalog: Catalog
+
+    def decide(self, wish: Wish) -> Admitted:
+        """Prepares, checks and submits. Blocks until the job is on disk.
+
+        Raises:
+            GraphError: if its id belongs to another job that is not done.
+            StorageError: if it cannot be written down.
+        """
+        graph, extra, notes = wish.graph, dict(wish.extra), ()
+        if self.service.prepare is not None:
+            graph, told = self.service.prepare(graph, self.catalog)
+            notes = tuple(told)
+            if notes:
+                embed(extra, "limner", {"substituted": list(notes)})
+        checked = self._check(graph, wish.targets)
+        if checked.problem is not None:
+            return Admitted(checked, None, notes)
+        return Admitted(checked, _submit(self.service, self._submission(wish, checked, extra)), notes)
+
+    def _check(self, graph: Graph, targets: tuple[str, ...] | None) -> Checked:
+        """Checks a graph against what there is now, with the help of the node packs that it uses."""
+        packs, service = self.packs, self.service
+        if packs.gateway is None:
+            return check(graph, self.catalog, service.lists, targets, exists=service.folders.has)
+        catalog = packs.refreshed(self.catalog, {node.type for node in graph.nodes.values()})
+        exists, validate = service.folders.has, packs.validate
+        return check(graph, catalog, service.lists, targets, exists=exists, validate=validate)
+
+    def _submission(self, wish: Wish, checked: Checked, extra: dict[str, Any]) -> Submission:
+        settings = self.service.settings
+        return Submission(
+            id=wish.id,
+            number=wish.number,
+            front=wish.front,
+            document=to_document(checked.graph),
+            targets=checked.targets,
+            extra=extra,
+            secrets=dict(wish.secrets),
+            client=wish.client,
+            dialect=wish.dialect,
+            preview_size=settings.preview_size if wish.previews else 0,
+            substitute=settings.substitute,
+        )
+
+
+def embed(extra: dict[str, Any], key: str, value: Any) -> None:
+    """Adds to what is written into pictures; what the client sent stays."""
+    known = extra.get("extra_pnginfo")
+    extra["extra_pnginfo"] = {key: value} | (dict(known) if isinstance(known, dict) else {})
+
+
+def _submit(service: Service, submission: Submission) -> int | float:
+    """Puts a job into the queue and gives its number.
+
+    Raises:
+        GraphError: if its id belongs to another job that is not done.
+        StorageError: if it cannot be written down.
+    """
+    try:
+        return service.dispatcher.submit(submission).submission.number or 0
+    except StorageError as error:
+        known = service.dispatcher.journal.get(submission.id)
+        if known is not None and known.state not in FINAL:
+            details = f"{submission.id} waits or runs already. Send another id, or none."
+            raise refusal("invalid_prompt_id", "This prompt_id is taken.", details) from error
+        raise

@@ -1,0 +1,142 @@
+"""OpenAI's Images API, as its clients send it, against a whole server that draws with its built-in model."""
+
+import base64
+import io
+import json
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.e2e.conftest import READY_SECONDS, LiveServer
+
+SMALL = {"size": "128x128", "steps": 2, "seed": 3}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One server for all."""
+    server = LiveServer(tmp_path_factory.mktemp("openai") / "data")
+    server.submit({"1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
+                   "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}})  # fmt: skip
+    yield server
+    server.close()
+
+
+def ask(server, path, body, headers=(), method="POST"):
+    """Status and body of an answer; bodies are sent without a content type, as some clients do."""
+    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    request = urllib.request.Request(server.url + path, data, dict(headers), method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=READY_SECONDS) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def form(fields, files):
+    """A multipart body and its header."""
+    parts = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{text}'.encode() for name, text in fields.items()]
+    for name, data in files:
+        head = f'Content-Disposition: form-data; name="{name}"; filename="upload"\r\n'
+        parts.append(head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + data)
+    body = b"".join(b"--edge\r\n" + part + b"\r\n" for part in parts) + b"--edge--\r\n"
+    return body, {"Content-Type": "multipart/form-data; boundary=edge"}
+
+
+def png(picture):
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def opened(entry):
+    return Image.open(io.BytesIO(base64.b64decode(entry["b64_json"])))
+
+
+def test_a_picture_of_the_asked_size_with_all_of_its_usage(server):
+    status, body = ask(server, "/v1/images/generations", {"prompt": "a red apple", **SMALL, "size": "256x128"})
+    told = json.loads(body)
+    assert status == 200, told
+    assert opened(told["data"][0]).size == (256, 128)
+    assert told["usage"]["total_tokens"] == told["usage"]["input_tokens"] + told["usage"]["output_tokens"]
+    assert set(told["usage"]["input_tokens_details"]) == {"text_tokens", "image_tokens"}
+
+
+def test_each_of_several_pictures_is_what_it_would_be_alone(server):
+    _, body = ask(server, "/v1/images/generations", {"prompt": "a frog", **SMALL, "n": 2})
+    pair = [np.asarray(opened(entry)) for entry in json.loads(body)["data"]]
+    _, body = ask(server, "/openai/v1/images/generations", {"prompt": "a frog", **SMALL, "seed": 4})
+    assert np.array_equal(pair[1], np.asarray(opened(json.loads(body)["data"][0])))
+    assert not np.array_equal(pair[0], pair[1])
+
+
+def test_an_address_that_opens_in_the_asked_form(server):
+    wanted = {"prompt": "a cat", **SMALL, "model": "dall-e-3", "output_format": "webp"}
+    _, body = ask(server, "/v1/images/generations", wanted)
+    address = json.loads(body)["data"][0]["url"]
+    with urllib.request.urlopen(address) as answer:
+        assert answer.headers["Content-Type"] == "image/webp"
+        assert Image.open(io.BytesIO(answer.read())).size == (128, 128)
+
+
+def test_a_stream_ends_with_the_picture_that_a_plain_answer_holds(server):
+    wanted = {"prompt": "a tree", **SMALL, "steps": 4}
+    _, body = ask(server, "/v1/images/generations", {**wanted, "stream": True, "partial_images": 1})
+    events = [json.loads(line[6:]) for line in body.decode().splitlines() if line.startswith("data: ")]
+    assert [event["type"] for event in events[-1:]] == ["image_generation.completed"]
+    assert all(event["type"] == "image_generation.partial_image" for event in events[:-1])
+    assert events[-1]["usage"]["output_tokens"] == 16
+    _, plain = ask(server, "/v1/images/generations", wanted)
+    assert np.array_equal(np.asarray(opened(events[-1])), np.asarray(opened(json.loads(plain)["data"][0])))
+
+
+def test_what_a_mask_keeps_stays_to_the_pixel(server):
+    origin = Image.fromarray(np.random.default_rng(1).integers(0, 255, (128, 128, 3), dtype=np.uint8))
+    mask = Image.new("RGBA", (128, 128), (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (64, 0, 128, 128))
+    body, headers = form({"prompt": "a lemon", "steps": "2"}, [("image[]", png(origin)), ("mask", png(mask))])
+    status, answer = ask(server, "/v1/images/edits", body, headers.items())
+    assert status == 200, answer
+    painted = np.asarray(opened(json.loads(answer)["data"][0]))
+    assert np.abs(painted[:, :60].astype(int) - np.asarray(origin)[:, :60]).max() <= 1
+    assert np.abs(painted[:, 70:].astype(int) - np.asarray(origin)[:, 70:]).mean() > 20
+
+
+def test_variations(server):
+    body, headers = form({"n": "1", "steps": "2"}, [("image", png(Image.new("RGB", (128, 128), (200, 30, 30))))])
+    status, answer = ask(server, "/v1/images/variations", body, headers.items())
+    assert (status, opened(json.loads(answer)["data"][0]).size) == (200, (128, 128))
+
+
+def test_models(server):
+    _, body = ask(server, "/v1/models", None, method="GET")
+    assert [entry["id"] for entry in json.loads(body)["data"]] == ["limner-mini"]
+    assert ask(server, "/v1/models/limner-mini", None, method="GET")[0] == 200
+    status, body = ask(server, "/v1/models/vendor/other", None, method="GET")
+    assert (status, json.loads(body)["error"]["code"]) == (404, "model_not_found")
+
+
+BLACK = png(Image.new("RGB", (64, 64)))
+NO_ALPHA = form({"prompt": "x"}, [("image", BLACK), ("mask", BLACK)])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status", "code"),
+    [
+        ("/v1/images/generations", b"{", {}, 400, "invalid_json"),
+        ("/v1/images/generations", {"prompt": "x", "model": "none"}, {}, 404, "model_not_found"),
+        ("/v1/images/generations", {"prompt": "x", "sampler": "none"}, {}, 400, "value_not_in_list"),
+        ("/v1/images/edits", {"prompt": "x"}, {}, 400, "invalid_request"),
+        ("/v1/images/edits", *form({"prompt": "x"}, []), 400, "missing_required_parameter"),
+        ("/v1/images/edits", *form({"prompt": "x"}, [("image", b"nothing")]), 400, "invalid_image"),
+        ("/v1/images/edits", *NO_ALPHA, 400, "invalid_image"),
+        ("/v1/embeddings", {}, {}, 404, "unknown_url"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_their_shape(server, path, body, headers, status, code):
+    found, answer = ask(server, path, body, headers.items())
+    error = json.loads(answer)["error"]
+    assert (found, error["code"]) == (status, code)
+    assert error["message"]
