@@ -58,6 +58,7 @@ def needs_files(definition: NodeDefinition) -> bool:
             "save_models",
             "lora_save",
             "attention_weights",
+            "pixart",
             "text_families",
             "text_pictures",
         )

@@ -1,20 +1,20 @@
-"""PixArt-alpha: T5 text, the picture's size told beside it, the autoencoder of Stable Diffusion 1."""
+"""PixArt-alpha: T5 text, the picture's size told beside it (at 1024 px), the autoencoder of Stable Diffusion 1."""
 
 from limner.models.family import Family
 from limner.models.parts.pixart import (
     EXACT,
+    is_alpha,
     pixart_blueprint,
     pixart_forward,
     pixart_inputs,
     pixart_parametrization,
-    told_sizes,
 )
 from limner.sampling.denoiser import LatentFormat
 
 PIXART_ALPHA = Family(
     name="pixart_alpha",
     doc="PixArt-alpha: transformer with T5 text, predicts noise, 1024 px.",
-    recognise=told_sizes,
+    recognise=is_alpha,
     network=pixart_blueprint,
     parametrization=pixart_parametrization,
     latent_format=LatentFormat(

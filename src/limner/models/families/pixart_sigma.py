@@ -4,17 +4,17 @@ from limner.models.family import Family
 from limner.models.load.layout import Layout
 from limner.models.parts.pixart import (
     find_pixart,
+    is_alpha,
     pixart_blueprint,
     pixart_forward,
     pixart_inputs,
     pixart_parametrization,
-    told_sizes,
 )
 from limner.sampling.denoiser import LatentFormat
 
 
 def _recognise(layout: Layout) -> bool:
-    return find_pixart(layout) is not None and not told_sizes(layout)
+    return find_pixart(layout) is not None and not is_alpha(layout)
 
 
 PIXART_SIGMA = Family(

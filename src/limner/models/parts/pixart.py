@@ -30,8 +30,16 @@ HEAD = 72
 """Width of a head; no shape states it."""
 
 TRAINED, INTERPOLATION = 128, 2
-"""Latent elements along a side, and how much finer places are than at 512 px. Sizes that were trained at other
-resolutions have both in the same ratio, which is all that matters."""
+"""Latent elements along a side, and how much finer places are than at 512 px. Networks that were trained at other
+resolutions have both in the same ratio, which is all that matters; a folder's configuration that says otherwise, as
+that of alpha at 256 px does, is believed."""
+
+FAMILY = "limner.family"
+"""Key of a file's metadata: the family's name, where tensors do not tell."""
+
+ALPHA = "pixart_alpha"
+ALPHA_SCALE = 0.18215
+"""Of latents: what alpha's autoencoder states in a folder, and Sigma's does not."""
 
 PIXELS = 8
 """Per latent element."""
@@ -49,12 +57,25 @@ def told_sizes(layout: Layout) -> bool:
     return prefix is not None and (prefix + SIZES in layout or f"{prefix}csize_embedder.mlp.0.weight" in layout)
 
 
+def is_alpha(layout: Layout) -> bool:
+    """Whether a file holds alpha: it is told sizes, or its metadata or the autoencoder beside it say so.
+
+    The tensors of alpha at 256 and 512 px are those of Sigma.
+    """
+    if find_pixart(layout) is None:
+        return False
+    stated = layout.metadata.get(FAMILY)
+    if stated is not None:
+        return stated == ALPHA
+    return told_sizes(layout) or layout.configuration("vae.").get("scaling_factor") == ALPHA_SCALE
+
+
 def pixart_blueprint(layout: Layout) -> Blueprint:
     """How to build and fill a transformer of this kind."""
     prefix = str(find_pixart(layout))
     original = find_prefix(layout, *ORIGINAL) is not None
     sources = renamed_sources(PIXART, layout, prefix) if original else with_published(as_stored(layout, prefix), PIXART)
-    configuration = pixart_configuration(named(sources, layout))
+    configuration = {**pixart_configuration(named(sources, layout)), **_places(layout, prefix)}
     return transformer_blueprint("PixArtTransformer2DModel", configuration, sources, prefix)
 
 
@@ -74,6 +95,15 @@ def pixart_configuration(shapes: Layout) -> dict[str, Any]:
         "caption_channels": shapes.shape("caption_projection.linear_1.weight")[1],
         "use_additional_conditions": SIZES in shapes,
     }
+
+
+def _places(layout: Layout, prefix: str) -> dict[str, int]:
+    """What a folder's configuration says of the size that the network was trained at; empty if there is none."""
+    stated = layout.configuration(prefix)
+    if not isinstance(stated.get("sample_size"), int):
+        return {}
+    side = stated["sample_size"]
+    return {"sample_size": side, "interpolation_scale": stated.get("interpolation_scale") or max(side // 64, 1)}
 
 
 def pixart_inputs(request: InputRequest) -> dict[str, Tensor]:
