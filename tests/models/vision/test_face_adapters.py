@@ -7,6 +7,7 @@ import torch
 from diffusers.models.embeddings import IPAdapterFaceIDPlusImageProjection
 from safetensors.torch import save_file
 from tests.models.control.test_unet_controls import tiny_unet
+from tests.models.families.stable_diffusion import network as sd_network
 from tests.models.vision.adapter_files import FACE, nested, set_scales, unet_adapter, unet_with
 from tests.models.vision.seeing import clip, drawn
 from tests.models.vision.test_ip_adapters import far, ours, theirs
@@ -99,11 +100,11 @@ def test_kinds(library, encoder, name):
     assert far(ours(model), ours(patched)) > 1e-3
 
 
-def test_attentions_are_numbered_as_diffusers_has_them(library):
-    model = library.diffusion_model("tiny.safetensors")
-    with model.network.lease() as unet:
-        wanted = [name.removesuffix(".processor") for name in unet.attn_processors]
-    assert numbered(model.network.blueprint.keys) == wanted
+@pytest.mark.parametrize("kind", ["sd15", "sdxl"])
+def test_attentions_are_numbered_as_diffusers_has_them(kind):
+    unet = sd_network(kind)
+    wanted = [name.removesuffix(".processor") for name in unet.attn_processors]
+    assert numbered(reversed(unet.state_dict())) == wanted
 
 
 def test_the_networks_weights_stay_as_they_are(library):

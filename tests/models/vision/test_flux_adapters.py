@@ -1,6 +1,7 @@
 """IP-Adapters of Flux: XLabs' against diffusers' pipeline, InstantX' against its formula in float64."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import diffusers
@@ -15,6 +16,7 @@ from tests.models.vision.seeing import clip, drawn, siglip
 from torch.nn.functional import gelu, layer_norm
 
 from limner.graph.errors import NumericsError
+from limner.models.memory.offload import Offload
 from limner.models.parts.patch_tokens import grid_places, to_picture, to_tokens
 from limner.models.patches.patch import with_patch
 from limner.models.vision.encoder import open_vision_encoder
@@ -229,6 +231,14 @@ def test_several_adapters_and_a_mask_in_one_block(bench, model, noise):
     assert (
         difference(ours(with_patch(with_patch(model, one), one), noise), ours(with_patch(model, other), noise)) < 1e-5
     )
+
+
+@pytest.mark.parametrize(("name", "encoder"), [("xlabs.safetensors", "clip"), ("instantx.bin", "siglip")])
+def test_networks_that_are_there_in_part(bench, model, noise, name, encoder):
+    patch = open_ip_adapter(bench.library, name).attention(seen_by(bench, encoder), Influence())
+    whole = ours(with_patch(model, patch), noise)
+    part = model.with_network(replace(model.network, offload=Offload(share=0.0)))
+    assert difference(ours(with_patch(part, patch), noise), whole) < 1e-6
 
 
 def test_the_pictures_own_size():

@@ -84,6 +84,13 @@ def _controls(settings: Settings) -> Iterator[Row]:
     yield from _leaves(control, ControlKind)
 
 
+def _model_patches(settings: Settings) -> Iterator[Row]:
+    from limner.models import model_patches
+    from limner.models.model_patches.model_patch import ModelPatchKind
+
+    yield from _leaves(model_patches, ModelPatchKind)
+
+
 def _text(settings: Settings) -> Iterator[Row]:
     from limner.models.text import kinds, recipes
     from limner.models.text.kind import TextKind
@@ -116,6 +123,7 @@ LISTS: Mapping[str, Callable[[Settings], Iterator[Row]]] = {
     "autoencoders": _autoencoders,
     "adapters": _adapters,
     "controls": _controls,
+    "model_patches": _model_patches,
     "upscalers": _upscalers,
     "models": _models,
 }

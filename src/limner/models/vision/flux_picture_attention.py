@@ -17,7 +17,7 @@ from torch.nn.functional import rms_norm
 from limner.graph.errors import NumericsError
 from limner.models.parts.patch_tokens import grid_places
 from limner.models.vision.picture_attention import Seen, attended
-from limner.models.vision.picture_influence import Influence, digest_of
+from limner.models.vision.picture_influence import Influence, Masks, digest_of
 
 DOUBLE, SINGLE = "transformer_blocks", "single_transformer_blocks"
 EPSILON = 1e-5
@@ -26,18 +26,41 @@ EPSILON = 1e-5
 
 @dataclass
 class Grid:
-    """What a pass says of its tokens before blocks run. Made anew for each pass.
+    """What a pass says of its tokens before blocks run, and the mask over them. Made anew for each pass.
 
     Attributes:
+        influence: Whose mask.
         places: Of the picture and its references [t 3].
     """
 
+    influence: Influence
     places: Tensor | None = None
+    _masks: dict[int, Tensor] = field(default_factory=dict)
 
     def noted(self, own: Callable[..., Any], *inputs: Any, **named: Any) -> Any:
         """Runs a network, and remembers the places that it is given."""
         self.places = named["img_ids"]
         return own(*inputs, **named)
+
+    def mask(self, tokens: Tensor) -> Tensor | None:
+        """The mask for each token; what is no part of the picture takes its mean. None without one.
+
+        Shapes: tokens [n t d], perhaps with a text in front; returns [t 1].
+        """
+        if self.influence.mask is None or self.places is None:
+            return None
+        count = tokens.shape[1]
+        if count not in self._masks:
+            self._masks[count] = self._spread(self.places, tokens)
+        return self._masks[count]
+
+    def _spread(self, places: Tensor, tokens: Tensor) -> Tensor:
+        mask = Masks(self.influence).over(*own_size(places), tokens)
+        assert mask is not None  # there is one
+        spread = mask.mean().expand(tokens.shape[1], 1).clone()
+        text = tokens.shape[1] - len(places)
+        spread[text : text + len(mask)] = mask
+        return spread
 
 
 @dataclass(frozen=True)
@@ -72,7 +95,7 @@ class TransformerPicture:
                 f"This IP-Adapter has {len(self.layers)} attentions and the model {len(named)}: it was made for "
                 "another model family."
             )
-        grid, factors = Grid(), self.influence.factors(list(named))
+        grid, factors = Grid(self.influence), self.influence.factors(list(named))
         watched: list[tuple[nn.Module, Callable[..., Any]]] = [(network, grid.noted)]
         for attention, layer, factor in zip(named.values(), self.layers, factors, strict=True):
             if factor:
@@ -89,24 +112,12 @@ class TransformerPicture:
         query = attention.norm_q(attention.to_q(hidden).unflatten(-1, (attention.heads, -1))).flatten(2)
         seen = tuple(_normed(part, attention.heads) for part in layer) if self.everywhere else layer
         picture = attended(query, (seen[0], seen[1]), attention.heads) * factor
-        places = self._places(grid, hidden)
+        places = grid.mask(hidden)
         picture = picture if places is None else picture * places
         if self.everywhere:
             found = (found[0] + picture, *found[1:])
             return found if len(found) > 1 else found[0]
         return (*found[:2], sum(found[2:], picture))
-
-    def _places(self, grid: Grid, hidden: Tensor) -> Tensor | None:
-        """The mask for each token; what is no part of the picture takes its mean. Shapes: returns [t 1]."""
-        if self.influence.mask is None or grid.places is None:
-            return None
-        height, width = own_size(grid.places)
-        mask = self.influence.over(height, width, hidden)
-        assert mask is not None  # there is one
-        spread = mask.mean().expand(hidden.shape[1], 1).clone()
-        text = hidden.shape[1] - len(grid.places)
-        spread[text : text + len(mask)] = mask
-        return spread
 
 
 def _attentions(network: nn.Module, *, everywhere: bool) -> Mapping[str, nn.Module]:

@@ -14,7 +14,7 @@ from limner.graph.errors import NumericsError
 from limner.models.attention import attend
 from limner.models.patches.patch import Hooks
 from limner.models.unet_walk import EVERY
-from limner.models.vision.picture_influence import Influence, digest_of
+from limner.models.vision.picture_influence import Influence, Masks, digest_of
 
 Seen = tuple[Tensor, Tensor]
 """Keys and values of one attention [1 t d]."""
@@ -84,12 +84,13 @@ class PictureTokens:
             id(module): (layer, factor)
             for module, layer, factor in zip(named.values(), self.layers, factors, strict=True)
         }
-        before = hooks.replacements.get("attn2", {}).get(EVERY)
-        hooks.replace("attn2", EVERY, partial(self._attended, layers, before))
+        before, masks = hooks.replacements.get("attn2", {}).get(EVERY), Masks(self.influence)
+        hooks.replace("attn2", EVERY, partial(self._attended, layers, masks, before))
 
     def _attended(
         self,
         layers: Mapping[int, tuple[Seen, float]],
+        masks: Masks,
         before: Any,
         query: Tensor,
         key: Tensor,
@@ -102,7 +103,7 @@ class PictureTokens:
             return text
         picture = attended(query, seen, told["n_heads"]) * factor
         height, width = told["activations_shape"][-2:]
-        places = self.influence.over(height, width, query)
+        places = masks.over(height, width, query)
         return text + (picture if places is None else picture * places)
 
 

@@ -94,12 +94,23 @@ class Influence:
             )
         return [weight * name.startswith(PLACES[self.weighting]) for name, weight in zip(names, own, strict=True)]
 
+
+@dataclass
+class Masks:
+    """An influence's mask at the sizes that one pass asks for. Made anew for each pass."""
+
+    influence: Influence
+    _made: dict[tuple[int, int], Tensor] = field(default_factory=dict)
+
     def over(self, height: int, width: int, like: Tensor) -> Tensor | None:
         """The mask at a size, as a column; None without one. Shapes: returns [height*width 1]."""
-        if self.mask is None:
+        mask = self.influence.mask
+        if mask is None:
             return None
-        plane = interpolate(self.mask[None, None], size=(height, width), mode="area")
-        return plane.reshape(-1, 1).to(like)
+        if (height, width) not in self._made:
+            plane = interpolate(mask[None, None], size=(height, width), mode="area")
+            self._made[height, width] = plane.reshape(-1, 1).to(like)
+        return self._made[height, width]
 
 
 def digest_of(*tensors: Tensor) -> str:
