@@ -1,4 +1,10 @@
-"""How latents look, measured: the linear map from a latent's channels to colours that an autoencoder itself implies."""
+"""How latents look, measured: the linear map from a latent's channels to colours that an autoencoder itself implies.
+
+It is fitted to pictures at random whose coarse parts have more contrast than fine ones, as in photographs.
+
+Source: Field 1987, "Relations between the statistics of natural images and the response properties of cortical cells",
+for amplitudes that fall with frequency.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -9,8 +15,15 @@ from torch.nn.functional import avg_pool2d, interpolate
 from limner.models.autoencoder import Autoencoder
 from limner.sampling.denoiser import LatentFormat
 
-ELEMENTS, PATCHES, SIDE = 24, 4, 8
-"""Random pictures, times the elements in time of each; coloured patches along a side of each, latent elements along it.
+ELEMENTS, SIDE = 24, 8
+"""Random pictures, times the elements in time of each; latent elements along a side."""
+
+FINEST = 4
+"""Pixels of the finest parts of a picture."""
+
+CONTRAST, COLOUR = 0.4, 0.7
+"""Deviation of the coarsest parts' lightness around grey, and that of their colours relative to it. Much is black or
+white then, which is where a map that was fitted to greyish colours alone goes wrong.
 """
 
 RIDGE = 1e-3
@@ -39,18 +52,14 @@ def fitted_format(latent_format: LatentFormat, autoencoder: Autoencoder) -> Late
 
 
 def fit(latent_format: LatentFormat, autoencoder: Autoencoder) -> Fit:
-    """Preview factors by least squares, from smooth random pictures and their latents.
+    """Preview factors by least squares, from random pictures and their latents.
 
     A video's element is measured where the picture stands still: one that stands for a single frame, and one for more.
 
     Cost: encodes 24 pictures of 8 x 8 latent elements, or 12 videos of two elements; half a second for an autoencoder
     of 3 M parameters.
     """
-    generator = torch.Generator().manual_seed(0)
-    count = ELEMENTS // 2 if latent_format.frames else ELEMENTS
-    patches = torch.rand(count, 3, PATCHES, PATCHES, generator=generator)
-    side = SIDE * autoencoder.downscale
-    pictures = interpolate(patches, size=(side, side), mode="bilinear")
+    pictures = random_pictures(ELEMENTS // 2 if latent_format.frames else ELEMENTS, SIDE * autoencoder.downscale)
     still = 1 + latent_format.frames
     shown = pictures.movedim(1, -1).split(1)  # each alone, so that none of them counts as another's frame
     encoded = torch.cat([autoencoder.encode(picture.expand(still, -1, -1, -1)) for picture in shown])
@@ -61,6 +70,18 @@ def fit(latent_format: LatentFormat, autoencoder: Autoencoder) -> Fit:
     seen = latents.reshape(-1, latents.shape[-1]).double()
     rows = _least_squares(seen, wanted.reshape(-1, 3).double())
     return Fit(replace(latent_format, rgb=tuple(rows[:-1]), rgb_bias=rows[-1]), _strangeness(seen))
+
+
+def random_pictures(count: int, side: int) -> Tensor:
+    """Pictures whose octaves have half the contrast of the next coarser one. Shapes: returns [count 3 side side]."""
+    generator = torch.Generator().manual_seed(0)
+    total, parts, contrast = torch.full((count, 3, side, side), 0.5), 1, CONTRAST
+    while parts * FINEST <= side:
+        grey = torch.randn(count, 1, parts, parts, generator=generator)
+        colours = torch.randn(count, 3, parts, parts, generator=generator) * COLOUR
+        total += interpolate(grey + colours, size=(side, side), mode="bilinear") * contrast
+        parts, contrast = parts * 2, contrast / 2
+    return total.clamp(0, 1)
 
 
 def _least_squares(seen: Tensor, wanted: Tensor) -> list[tuple[float, float, float]]:
