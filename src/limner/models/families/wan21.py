@@ -1,4 +1,4 @@
-"""Wan 2.1, and Wan 2.2 with 14 billion weights: videos from text, pictures, other videos; VACE.
+"""Wan 2.1, and Wan 2.2 with 14 billion weights: videos from text, pictures, other videos; VACE, Fun, Phantom, Animate.
 
 Wan 2.2 is two networks of this kind, one for high noise and one for low, which two samplers use one after the other.
 
