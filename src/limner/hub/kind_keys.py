@@ -25,6 +25,10 @@ FOLDERS: Mapping[str, str] = {
     "clip_vision": "clip_vision",
     "image_encoder": "clip_vision",
     "style_models": "style_models",
+    "ipadapter": "ipadapter",
+    "ipadapters": "ipadapter",
+    "ip_adapter": "ipadapter",
+    "ip-adapter": "ipadapter",
     "embeddings": "embeddings",
     "upscale_models": "upscale_models",
     "latent_upscale_models": "latent_upscale_models",
@@ -42,6 +46,8 @@ FOLDERS: Mapping[str, str] = {
 """A folder in a repository, and the kind of the files in it."""
 
 MARKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("ipadapter", (r"^image_proj\.", r"^ip_adapter_proj_model\.")),
+    ("model_patches", (r"^(high|mid|low)_embedding_linear\.",)),
     ("loras", (r"\blora_(down|up|A|B|unet|te\d?)", r"\.(lora_down|lora_up|lora_A|lora_B|hada_w1_a|lokr_w[12])\b")),
     ("loras", (r"\boft_blocks$", r"\boft_diag$", r"\bdiff_b?$", r"_lora\.(down|up)\.weight$")),
     ("controlnet", (r"\bcontrol_model\.", r"\bcontrolnet_(cond|down|mid|blocks|x_embedder)", r"\binput_hint_block\.")),
