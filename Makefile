@@ -22,8 +22,9 @@ demo: setup
 serve: setup
 	$(BIN)/limner serve
 
+# Files are shared out among processes, each with one thread for tensors: together they fill the machine.
 test: setup
-	$(BIN)/python -m pytest tests -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -m "not slow" -n auto --maxprocesses 4 --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check src tests bench models examples
