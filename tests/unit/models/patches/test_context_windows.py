@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.models.families import ltxv
+from tests.models.families import ltxv, wan
 from tests.models.families.case import Bench
 
 from limner.graph.errors import NumericsError
@@ -161,6 +161,26 @@ def test_a_network_sees_windows(bench):
     assert windowed.key != model.key
     whole = context_windows_manual(model=model, context_length=5, **plain)
     assert torch.equal(whole.predict(x, timestep, inputs), model.predict(x, timestep, inputs))
+
+
+def test_pictures_that_a_network_sees_beside_the_video_are_cut_too(tmp_path):
+    bench = Bench(wan.IMAGE_TO_VIDEO, tmp_path)
+    model = bench.load("original")
+    windowed = wan_context_windows_manual(
+        model=model, context_length=5, context_overlap=1, context_schedule="standard_static", fuse_method="flat"
+    )
+    draw = torch.Generator().manual_seed(1)
+    x, timestep = torch.randn(1, 16, 3, 4, 4, generator=draw), torch.tensor([0.5])
+    text = bench.texts(1)[0]
+    shown = {"concat_latent_image": torch.randn(1, 16, 3, 4, 4, generator=draw)}
+    inputs = model.inputs(shown | text[1], text[0], x)
+    cut = [
+        model.predict(x[:, :, part], timestep, inputs | {"concat": inputs["concat"][:, :, part]})
+        for part in (slice(0, 2), slice(1, 3))
+    ]
+    middle = (cut[0][:, :, 1:] + cut[1][:, :, :1]) / 2
+    expected = torch.cat([cut[0][:, :, :1], middle, cut[1][:, :, 1:]], dim=2)
+    torch.testing.assert_close(windowed.predict(x, timestep, inputs), expected)
 
 
 def test_windows_of_wan_are_counted_in_frames_and_move(bench):
