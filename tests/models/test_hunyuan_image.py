@@ -13,9 +13,9 @@ from transformers import ByT5Tokenizer
 from limner.graph.errors import ModelFileError
 from limner.models.load.layout import Layout
 from limner.models.parts.byte_tokenizer import ByteTokenizer
+from limner.models.parts.hunyuan_image_pass import GLYPHS
 from limner.models.parts.hunyuan_keys import IMAGE_PUBLISHED
 from limner.models.registry import load_families
-from limner.models.text.recipes.hunyuan_image import GLYPHS
 
 __all__ = ["shelf"]
 TOLERANCE = 1e-4

@@ -8,8 +8,8 @@ from tests.models.families.components import difference, flow_scheduler, quiet, 
 from tests.models.families.original import original, prefixed
 
 from limner.models.families.hunyuan_image import SCALE, SHIFT
+from limner.models.parts.hunyuan_image_pass import GLYPHS
 from limner.models.parts.hunyuan_keys import IMAGE_FUSED, IMAGE_LIKE_FLUX, IMAGE_PUBLISHED
-from limner.models.text.recipes.hunyuan_image import GLYPHS
 
 SCALES = {"query_norm": "scale", "key_norm": "scale"}
 SIDE, PIXELS = 4, 128

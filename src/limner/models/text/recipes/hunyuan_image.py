@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from limner.models.parts.hunyuan_image_pass import GLYPHS
 from limner.models.text.chunks import Token
 from limner.models.text.embeddings import FindEmbedding
 from limner.models.text.reading import Read, TextBranch
@@ -27,9 +28,6 @@ QUOTES = ("''", '""', "\u2018\u2019", "\u201c\u201d")
 
 MOST = 128
 """Bytes of such texts."""
-
-GLYPHS = "conditioning_byt5small"
-"""Option of a conditioning entry: what ByT5 says of such texts [1 t d]."""
 
 
 def written(prompt: str) -> list[str]:
