@@ -43,8 +43,8 @@ _DAMAGED = (
 def read_pickled(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a pickled file, by dotted names; memory-mapped where the format allows it.
 
-    Only tensors and plain containers are unpickled (``weights_only``); a file that holds other objects is refused,
-    because unpickling those runs code.
+    Only tensors, plain containers and torch's own container of parameters, which the first embeddings were saved in,
+    are unpickled (``weights_only``); a file that holds other objects is refused, because unpickling those runs code.
 
     Raises:
         ModelFileError: if it is no such file, or holds anything else.
@@ -79,7 +79,7 @@ def _load(path: Path) -> Any:
 
 
 def _unpickled(path: Path) -> Any:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), torch.serialization.safe_globals([torch.nn.ParameterDict]):
         warnings.simplefilter("ignore")  # about old storage classes, which is torch's business
         if path.suffix == ".safetensors":  # torch would believe the suffix
             with path.open("rb") as file:
@@ -110,6 +110,7 @@ def _holds(value: Any) -> bool:
 
 def _tensors(prefix: str, value: Any, seen: set[int]) -> Iterator[tuple[str, torch.Tensor]]:
     """Tensors of nested mappings, each of which is looked at once. ``state_dict`` wrappers vanish from the names."""
+    value = vars(value).get("_parameters") if isinstance(value, torch.nn.ParameterDict) else value
     if isinstance(value, torch.Tensor):
         if value.layout is torch.strided and not value.is_meta:
             yield prefix, value.detach()

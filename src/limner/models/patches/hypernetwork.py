@@ -33,6 +33,13 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "softplus": functional.softplus,
     "softsign": functional.softsign,
     "relu6": functional.relu6,
+    "celu": functional.celu,
+    "hardtanh": functional.hardtanh,
+    "hardsigmoid": functional.hardsigmoid,
+    "logsigmoid": functional.logsigmoid,
+    "tanhshrink": functional.tanhshrink,
+    "softshrink": functional.softshrink,
+    "hardshrink": functional.hardshrink,
 }
 
 ORDER = {"linear1": "linear.0", "linear2": "linear.1"}

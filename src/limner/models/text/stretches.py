@@ -63,7 +63,11 @@ def _learned(branch: TextBranch, name: str, find: FindEmbedding) -> list[Sequenc
         return [commas]
     vectors = found.of(branch.name)
     width = branch.network.blueprint.facts["width"]
-    if vectors is None or vectors.shape[1] != width:
-        logger.warning("The embedding %r is not made for %s (width %s); left out.", name, branch.name, width)
+    if vectors is None:
+        logger.warning("%s has vectors for %s, none for %s.", found.file, ", ".join(found.vectors), branch.name)
+        return [commas]
+    if vectors.shape[1] != width:
+        told = (found.file, vectors.shape[1], branch.name, width)
+        logger.warning("%s has vectors of length %s, %s needs %s: it is made for another model, and left out.", *told)
         return [commas]
     return [vectors, commas]

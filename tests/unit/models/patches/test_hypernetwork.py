@@ -5,25 +5,26 @@ import torch
 from torch import nn
 
 from limner.graph.errors import ModelFileError
-from limner.models.patches.hypernetwork import read_hypernetwork
+from limner.models.patches.hypernetwork import ACTIVATIONS, read_hypernetwork
 from limner.models.patches.patch import Hooks
 
 WIDTH = 8
 
 
-def written(path, activation="relu", *, norm=False, last=False, old=False):
+def written(path, activation="relu", *, norm=False, last=False, old=False, dropout=False):
     """A file, and its two networks as torch has them."""
     torch.manual_seed(1)
     networks = []
     for _ in range(2):
         modules = [nn.Linear(WIDTH, 2 * WIDTH), *([nn.ReLU()] if activation == "relu" else [])]
         modules += [nn.LayerNorm(2 * WIDTH)] if norm else []
+        modules += [nn.Dropout(0.3)] if dropout else []
         modules += [
             nn.Linear(2 * WIDTH, WIDTH),
             *([nn.ReLU()] if last else []),
             *([nn.LayerNorm(WIDTH)] if norm else []),
         ]
-        networks.append(nn.Sequential(*modules))
+        networks.append(nn.Sequential(*modules).eval())
     names = {"0": "linear1", "1": "linear2"}
     states = []
     for network in networks:
@@ -37,7 +38,14 @@ def written(path, activation="relu", *, norm=False, last=False, old=False):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"norm": True}, {"last": True}, {"norm": True, "last": True}, {"activation": "linear", "old": True}],
+    [
+        {},
+        {"norm": True},
+        {"last": True},
+        {"norm": True, "last": True},
+        {"activation": "linear", "old": True},
+        {"norm": True, "dropout": True},
+    ],
     ids=str,
 )
 def test_keys_and_values_get_what_the_networks_add(tmp_path, options):
@@ -53,6 +61,13 @@ def test_keys_and_values_get_what_the_networks_add(tmp_path, options):
         torch.testing.assert_close(key, text + 0.5 * first(text))
         torch.testing.assert_close(value, text + 0.5 * second(text))
         assert change(query, query, query, {}) == (query, query, query)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"linear", "swish"}))
+def test_activations_are_those_of_torch(name):
+    [known] = [kind for kind in vars(nn.modules.activation).values() if getattr(kind, "__name__", "").lower() == name]
+    x = torch.linspace(-3, 3, 25)
+    torch.testing.assert_close(ACTIVATIONS[name](x), known()(x))
 
 
 def test_equal_files_at_equal_strengths_are_one_patch(tmp_path):
