@@ -56,7 +56,7 @@ class Compiled:
             return self._made[kind](network, *args, **kwargs)
         except _failures() as error:
             raise SettingsError(
-                f"torch.compile cannot compile {kind.__name__} with {self.backend}: {_first_line(error)} Remove the "
+                f"torch.compile cannot compile {kind.__name__} with {self.backend}: {_reason(error)} Remove the "
                 "node that asks for it, or choose another backend."
             ) from error
 
@@ -96,6 +96,7 @@ def _failures() -> tuple[type[Exception], ...]:
     return TorchDynamoException, CppCompileError, InvalidCxxCompiler
 
 
-def _first_line(error: Exception) -> str:
-    lines = (line.strip() for line in str(error).splitlines())
-    return next((line for line in lines if line), type(error).__name__).rstrip(".:") + "."
+def _reason(error: Exception) -> str:
+    """The first two lines of what an error says; advice for those who write compilers follows them."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (" ".join(lines[:2]) or type(error).__name__).rstrip(".") + "."
