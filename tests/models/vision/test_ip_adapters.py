@@ -13,12 +13,14 @@ from torch import nn
 
 from limner.graph.errors import ModelFileError, NumericsError, StepError
 from limner.models.library import ModelLibrary
-from limner.models.patches.patch import with_patch
+from limner.models.patches.patch import patches_of, with_patch
 from limner.models.vision.encoder import open_vision_encoder
 from limner.models.vision.ip_adapter import open_ip_adapter
 from limner.models.vision.picture_attention import PictureTokens
 from limner.models.vision.picture_influence import BOTH, COMPOSITION, EVEN, FALLING, RISING, STYLE, Influence
 from limner.nodes.ip_adapters import apply_ip_adapter
+from limner.sampling.guidance import Guidance
+from limner.sampling.guiders.cfg import CfgGuider
 from limner.storage.folders import Folders
 
 TIMESTEP = torch.tensor([500.0])
@@ -221,3 +223,24 @@ def test_the_two_predictions_see_different_pictures(library, encoder, picture):
     assert first.patch.digest != second.patch.digest
     with pytest.raises(StepError, match="separated by commas"):
         apply_ip_adapter(**given, weights="much")
+
+
+def test_a_part_of_the_walk(library, encoder, picture):
+    """Early both predictions have their patch; later, and for other models, there is none."""
+    plain = library.diffusion_model("tiny.safetensors")
+    model = apply_ip_adapter(
+        model=plain,
+        ip_adapter=open_ip_adapter(library, "plain.safetensors"),
+        clip_vision=encoder,
+        image=picture,
+        end_percent=0.5,
+    )
+    wanted = [variation.patch for variation in model.options["variations"]]
+    x, context = drawn_latent()
+    guidance = Guidance(model, CfgGuider([[context, {}]], [[context, {}]], 3.0), x)
+    early, late = (plain.parametrization.percent_to_sigma(share) for share in (0.2, 0.8))
+    assert [patches_of(call.denoiser.options) for call in guidance.question(x, early).calls] == [
+        (patch,) for patch in wanted
+    ]
+    assert [patches_of(call.denoiser.options) for call in guidance.question(x, late).calls] == [(), ()]
+    assert patches_of(plain.options) == ()
