@@ -119,6 +119,20 @@ def test_stable_cascade_does_not_look_at_what_fills_up(shelf):
 
 
 @torch.no_grad()
+def test_latent_upscaler(shelf):
+    from diffusers import StableDiffusionLatentUpscalePipeline
+
+    network = clip()
+    ((states, options),) = shelf("sd_x2_upscaler", clip_l=network).encode(PROMPT)
+    pipeline = bound(
+        StableDiffusionLatentUpscalePipeline, "encode_prompt", text_encoder=network, tokenizer=clip_tokens()
+    )
+    theirs, _, pooled, _ = pipeline.encode_prompt(PROMPT, "cpu", do_classifier_free_guidance=False)
+    agree(states, theirs)
+    agree(options["pooled_output"], pooled)
+
+
+@torch.no_grad()
 def test_flux(shelf):
     from diffusers import FluxPipeline
 

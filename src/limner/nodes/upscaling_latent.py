@@ -1,4 +1,4 @@
-"""Pictures enlarged by diffusion: what such networks are told of the small picture."""
+"""Pictures and latents enlarged by diffusion: what such networks are told of the small ones."""
 
 from typing import Annotated
 
@@ -6,9 +6,12 @@ import torch
 
 from limner.graph.declare import Number, node
 from limner.media.resize import resize_images
+from limner.models.families.sd_x2_upscaler import LOW_LATENT
 from limner.models.parts.low_picture import LOW_PICTURE, noised_picture
+from limner.models.parts.per_sample import PerSample
 from limner.nodes.autoencoding import COLOURS
 from limner.nodes.conditioning import with_options
+from limner.nodes.growing import OWN
 from limner.nodes.sockets import CONDITIONING, IMAGE, LATENT
 
 CHANNELS, FACTOR = 4, 4
@@ -39,4 +42,22 @@ def sd_4x_upscale_conditioning(
     picture = noised_picture(small.movedim(-1, 1) * 2.0 - 1.0, noise_augmentation)
     told = {LOW_PICTURE: picture}
     empty = torch.zeros(len(images), CHANNELS, height, width)
+    return with_options(positive, **told), with_options(negative, **told), {"samples": empty}
+
+
+@node(
+    name="LatentUpscaleConditioning",
+    title="Latent Upscale Conditioning",
+    category="conditioning/upscale_diffusion",
+    outputs=("positive", "negative", "latent"),
+    module=OWN,
+)
+def latent_upscale_conditioning(
+    *, samples: LATENT, positive: CONDITIONING, negative: CONDITIONING
+) -> tuple[CONDITIONING, CONDITIONING, LATENT]:
+    """Shows the x2 latent upscaler small latents of Stable Diffusion 1 or 2, and gives empty ones of twice the size."""
+    small = samples["samples"]
+    told = {LOW_LATENT: PerSample(small)}
+    count, channels, height, width = small.shape
+    empty = torch.zeros(count, channels, 2 * height, 2 * width)
     return with_options(positive, **told), with_options(negative, **told), {"samples": empty}

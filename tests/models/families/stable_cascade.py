@@ -7,7 +7,7 @@ from tests.models.families.case import Case, Conditioning, Loading, State, Trial
 from tests.models.families.components import difference, quiet
 from tests.models.families.original import prefixed
 
-from limner.models.parts.cascade import Prior
+from limner.models.parts.per_sample import PerSample
 from limner.nodes.model_sampling import model_sampling_stable_cascade
 from limner.sampling.cascade import CosineParametrization
 from limner.sampling.guidance import Guidance
@@ -168,7 +168,7 @@ def second_oracle(trial: Trial) -> float:
     )
     theirs = called(pipe, trial, image_embeddings=prior, output_type="latent").images
     (context, options), negative = trial.positive[0], trial.negative
-    return difference(ours(trial, [[context, {**options, "stable_cascade_prior": Prior(prior)}]], negative), theirs)
+    return difference(ours(trial, [[context, {**options, "stable_cascade_prior": PerSample(prior)}]], negative), theirs)
 
 
 FIRST = Case(

@@ -7,16 +7,19 @@ from safetensors.torch import save_file
 from tests.models.families import stable_cascade as tiny
 from tests.models.families.case import randomised
 
+from limner.graph.errors import ModelFileError
+from limner.models.autoencoders.cascade_encoder import CascadeEncoder
 from limner.models.families.stable_cascade_b import PRIOR, STABLE_CASCADE_B
 from limner.models.families.stable_cascade_c import STABLE_CASCADE_C
 from limner.models.family import InputRequest
 from limner.models.library import ModelLibrary
 from limner.models.load.layout import Layout
 from limner.models.parts.cascade import cascade_configuration
+from limner.models.parts.efficient_net import efficient_net
 from limner.models.parts.unclip import PICTURES
 from limner.models.registry import load_families
 from limner.models.vision.encoder import SeenPicture
-from limner.nodes.stable_cascade import stable_cascade_stage_b_conditioning
+from limner.nodes.stable_cascade import stable_cascade_stage_b_conditioning, stable_cascade_stage_c_vae_encode
 from limner.storage.folders import Folders
 
 PLAIN, CROSSED = (
@@ -125,3 +128,37 @@ def test_the_second_stage_is_told_each_samples_own_latent():
     assert not nothing["prior"].any()
     assert not nothing["pooled"].any()
     assert nothing["prior"].shape == (1, 16, 4, 5)
+
+
+class TestEncoder:
+    """Pictures as latents of stage C."""
+
+    def test_the_backbone_is_as_large_as_the_papers(self):
+        with torch.device("meta"):
+            network = efficient_net()
+        # 21.46 million weights, less those of a classifier of 1000 classes.
+        assert sum(weight.numel() for weight in network.parameters()) == 21_458_488 - 1281 * 1000
+        names = network.state_dict()
+        assert names["1.0.block.0.0.weight"].shape == (24, 24, 3, 3)
+        assert names["4.1.block.2.fc1.weight"].shape == (32, 512, 1, 1)
+        assert names["5.0.block.2.fc1.weight"].shape == (32, 768, 1, 1)
+        assert names["7.0.weight"].shape == (1280, 256, 1, 1)
+
+    def test_pictures_become_latents_that_stage_b_is_shown(self, tmp_path):
+        network = randomised(CascadeEncoder(16))
+        path = tmp_path / "models" / "vae" / "effnet_encoder.safetensors"
+        path.parent.mkdir(parents=True)
+        save_file({name: tensor.clone() for name, tensor in network.state_dict().items()}, path)
+        vae = ModelLibrary(Folders.under(tmp_path, model_roots=(tmp_path / "models",))).autoencoder(path.name)
+        assert (vae.kind.name, vae.channels, vae.downscale) == ("cascade_encoder", 16, 32)
+        image = torch.rand(2, 84, 130, 3, generator=torch.Generator().manual_seed(1))
+        first, second = stable_cascade_stage_c_vae_encode(image=image, vae=vae, compression=42)
+        assert first["samples"].shape == (2, 16, 2, 3)
+        assert second["samples"].shape == (2, 4, 20, 32)
+        pixels = torch.rand(1, 64, 64, 3, generator=torch.Generator().manual_seed(2))
+        mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+        with torch.no_grad():
+            seen = network.mapper(network.backbone(((pixels - mean) / deviation).movedim(-1, 1)))
+        torch.testing.assert_close(vae.encode(pixels), seen, rtol=1e-4, atol=1e-4)
+        with pytest.raises(ModelFileError, match="only encodes"):
+            vae.decode(first["samples"])

@@ -1,4 +1,4 @@
-"""The x4 upscaler: its original layout at its real size, small pictures with noise on them."""
+"""Upscalers at their real sizes; small pictures with noise on them, small latents."""
 
 import pytest
 import torch
@@ -7,12 +7,13 @@ from tests.models.families import sd_x4_upscaler as tiny
 from tests.models.families.stable_diffusion import levels
 
 from limner.graph.errors import NumericsError
+from limner.models.families.sd_x2_upscaler import LOW_LATENT, SD_X2_UPSCALER
 from limner.models.families.sd_x4_upscaler import SD_X4_UPSCALER
 from limner.models.family import InputRequest, Pass
 from limner.models.load.layout import Layout
 from limner.models.parts.low_picture import LOW_PICTURE, low_picture_inputs, noised_picture
 from limner.models.registry import load_families
-from limner.nodes.upscaling_latent import sd_4x_upscale_conditioning
+from limner.nodes.upscaling_latent import latent_upscale_conditioning, sd_4x_upscale_conditioning
 from limner.sampling.denoiser import LatentFormat
 
 
@@ -89,3 +90,61 @@ def test_patches_are_refused_instead_of_forgotten():
     call = Pass(torch.zeros(1, 4, 8, 8), torch.zeros(1), {}, control={"input": [torch.zeros(1)]})
     with pytest.raises(NumericsError, match="runs as it is only"):
         SD_X4_UPSCALER.forward(None, call)
+
+
+def test_the_latent_upscaler_fills_the_network_at_its_real_size():
+    with torch.device("meta"):
+        network = UNet2DConditionModel(**PUBLISHED_X2)
+    shapes = {f"unet.{name}": tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    layout = Layout(shapes)
+    assert [family.name for family in load_families().values() if family.recognise(layout)] == ["sd_x2_upscaler"]
+    with torch.device("meta"):
+        built = SD_X2_UPSCALER.network(layout).build()
+    assert {f"unet.{name}": tuple(tensor.shape) for name, tensor in built.state_dict().items()} == shapes
+    assert {name: built.config[name] for name in PUBLISHED_X2} == {n: network.config[n] for n in PUBLISHED_X2}
+
+
+PUBLISHED_X2 = {
+    "act_fn": "gelu",
+    "attention_head_dim": 64,
+    "block_out_channels": (384, 384, 768, 768),
+    "conv_in_kernel": 1,
+    "conv_out_kernel": 1,
+    "cross_attention_dim": 768,
+    "down_block_types": ("KDownBlock2D", *("KCrossAttnDownBlock2D",) * 3),
+    "in_channels": 8,
+    "layers_per_block": 4,
+    "mid_block_type": None,
+    "norm_num_groups": None,
+    "out_channels": 5,
+    "resnet_time_scale_shift": "scale_shift",
+    "time_cond_proj_dim": 896,
+    "time_embedding_type": "fourier",
+    "timestep_post_act": "gelu",
+    "up_block_types": (*("KCrossAttnUpBlock2D",) * 3, "KUpBlock2D"),
+}
+
+
+def upscaled(options, size=(4, 6)):
+    latent = torch.zeros(1, 4, *size)
+    request = InputRequest(options, torch.zeros(1, 1, 8), latent, SD_X2_UPSCALER.latent_format, {"pooled": 5})
+    return SD_X2_UPSCALER.inputs(request)
+
+
+def test_the_latent_upscaler_sees_scaled_latents_of_half_the_size():
+    samples = torch.arange(12.0).reshape(2, 1, 2, 3).repeat(1, 4, 1, 1)
+    positive, _, latent = latent_upscale_conditioning(
+        samples={"samples": samples}, positive=[[1, {"pooled_output": torch.ones(1, 5)}]], negative=[]
+    )
+    assert latent["samples"].shape == (2, 4, 4, 6)
+    options = positive[0][1]
+    inputs = upscaled({**options, LOW_LATENT: options[LOW_LATENT].row(1)})
+    torch.testing.assert_close(inputs["concat"][0, 0, ::2, ::2], samples[1, 0] * 0.18215)
+    torch.testing.assert_close(inputs["concat"][..., 1::2, :], inputs["concat"][..., ::2, :])
+    assert inputs["told"][0].tolist() == [1.0] * 64 + [0.0] * 64 + [1.0] * 5
+
+
+@pytest.mark.parametrize("options", [{}, {"pooled_output": torch.ones(1, 7)}])
+def test_texts_of_other_encoders_are_refused(options):
+    with pytest.raises(NumericsError, match="CLIP ViT-L"):
+        upscaled(options)

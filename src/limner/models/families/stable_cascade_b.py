@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from limner.models.family import Family, InputRequest, Pass
-from limner.models.parts.cascade import LATENT, Prior, cascade_blueprint, find_cascade, pooled_text
+from limner.models.parts.cascade import LATENT, cascade_blueprint, find_cascade, pooled_text
 from limner.models.parts.patch_tokens import padded
+from limner.models.parts.per_sample import PerSample
 from limner.models.parts.unpatched import as_it_is
 from limner.sampling.cascade import CosineParametrization
 from limner.sampling.denoiser import LatentFormat
@@ -31,7 +32,7 @@ def _inputs(request: InputRequest) -> dict[str, Tensor]:
     height, width = (-(-side // SIDE) for side in request.latent.shape[-2:])
     given = request.entry.get(PRIOR)
     nothing = torch.zeros(1, int(str(request.facts["effnet_in_channels"])), 1, 1)
-    prior = given.latents if isinstance(given, Prior) else nothing
+    prior = given.values if isinstance(given, PerSample) else nothing
     return {
         "pooled": pooled_text(request, int(str(request.facts["clip_text_pooled_in_channels"]))),
         "prior": interpolate(prior[:1].float(), size=(height, width), mode="bilinear", align_corners=True),

@@ -5,7 +5,6 @@ the network is diffusers' StableCascadeUNet.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -37,27 +36,6 @@ CONDITIONS = ("sca", "crp")
 
 UNUSED = -1
 """Heads of levels without attention."""
-
-
-@dataclass(frozen=True)
-class Prior:
-    """Latents of stage C as stage B is told them; each sample of a batch takes its own.
-
-    Attributes:
-        latents: [b c h w].
-    """
-
-    latents: Tensor
-
-    @property
-    def rows(self) -> int:
-        """How many samples differ."""
-        return len(self.latents)
-
-    def row(self, number: int) -> "Prior":
-        """What one sample takes."""
-        place = number % len(self.latents)
-        return Prior(self.latents[place : place + 1])
 
 
 def find_cascade(layout: Layout, mark: str) -> str | None:
