@@ -2,21 +2,26 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from diffusers.loaders.single_file_utils import convert_hunyuan_video_transformer_to_diffusers
 from tests.models.adapters.layouts import KOHYA, PEFT, RANK, answer, low_rank, written
-from tests.models.families.case import Bench, Trial
-from tests.models.families.hunyuan_video import TEXT_TO_VIDEO, guided
+from tests.models.families.case import Bench, Trial, randomised
+from tests.models.families.hunyuan_video import TEXT_TO_VIDEO, autoencoder, guided
 from tests.models.families.original import original
 from tests.unit.models.load.gguf_writing import write_gguf
 
+from limner.graph.progress import SilentProgress
 from limner.models.load.layout import Layout
+from limner.models.memory.offload import Offload
 from limner.models.memory.working_memory import WorkEstimate
 from limner.models.parts.hunyuan_keys import LIKE_FLUX, PUBLISHED
 from limner.models.registry import load_families
+from limner.sampling.loop import DenoisingLoop
+from limner.sampling.registry import SamplingRegistry
 
 TOLERANCE = 1e-4
 LATER = {rule: name for name, rule in LIKE_FLUX.items()}
@@ -181,3 +186,47 @@ def test_its_work_can_be_foreseen(bench):
     ]
     assert taken[0] > few * width * 4
     assert taken[1] == pytest.approx(taken[0] * many / few, rel=0.05)
+
+
+def sampled(bench, model, conditioning, latent):
+    loop = DenoisingLoop()
+    try:
+        return bench.call(
+            "KSampler",
+            model=model,
+            seed=5,
+            steps=3,
+            cfg=1.0,
+            sampler_name="euler",
+            scheduler="simple",
+            positive=conditioning,
+            negative=conditioning,
+            latent_image=latent,
+            denoise=1.0,
+            registry=SamplingRegistry.discovered(),
+            loop=loop,
+            progress=SilentProgress(),
+        )["samples"]
+    finally:
+        loop.close()
+
+
+def test_a_first_picture_stays_through_the_sampler(bench):
+    pixels = torch.rand(1, 32, 32, 3, generator=torch.Generator().manual_seed(1))
+    state = randomised(autoencoder()).state_dict()
+    vae = bench.call("VAELoader", vae_name=bench.write("vae", "tiny", state), library=bench.library)
+    given = {"vae": vae, "width": 32, "height": 32, "length": 9, "batch_size": 1, "start_image": pixels}
+    told, latent = bench.call("HunyuanImageToVideo", positive=bench.texts(1), guidance_type="v2 (replace)", **given)
+    model = bench.load("published")
+    samples = sampled(bench, model, told, latent)
+    torch.testing.assert_close(samples[:, :, :1], latent["samples"][:, :, :1], rtol=1e-4, atol=1e-4)
+    assert samples[:, :, 1:].std() > 0.1
+    plain = sampled(bench, model, bench.texts(1), latent)
+    assert (samples - plain)[:, :, 1:].abs().max() > 100 * TOLERANCE
+
+
+def test_block_by_block_is_the_same(bench):
+    model = bench.load("published")
+    network = replace(model.network, offload=Offload(0))
+    away = model.with_network(network)
+    assert torch.equal(answer(bench, model), answer(bench, away))
