@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from limner.models.model import DiffusionModel
 
 RANK = 2
-PREFIX = "model.diffusion_model."
+PLACES = ("model.diffusion_model.", "net.")
+"""What may stand before a network's names in its file."""
 
 Names = Callable[[State], Mapping[str, str]]
 """A file's tensors to the layers that are changed and what the adapter calls each."""
@@ -72,8 +73,8 @@ class LayoutCase:
         bench = Bench(load_cases()[self.case], root)
         loading = bench.case.layouts[self.named or self.stored](bench.network.state_dict())
         weights = loading.state if self.attach is None else bench.network.state_dict()
-        names = self.names({name.removeprefix(PREFIX): tensor for name, tensor in weights.items()})
-        prefix = PREFIX if self.attach is None and any(name.startswith(PREFIX) for name in weights) else ""
+        prefix = next((place for place in PLACES if any(name.startswith(place) for name in weights)), "")
+        names = self.names({name.removeprefix(prefix): tensor for name, tensor in weights.items()})
         changes = {
             prefix + layer: low_rank(self.part(layer, weights[f"{prefix}{layer}.weight"]), place)
             for place, layer in enumerate(names)
