@@ -2,7 +2,7 @@
 
 import torch
 
-from limner.models.load.blueprint import made
+from limner.models.load.blueprint import Source, made
 from limner.models.load.layout import Layout
 from limner.models.load.renaming import (
     Dropped,
@@ -13,6 +13,7 @@ from limner.models.load.renaming import (
     named,
     renamed_sources,
     width_first,
+    with_published,
 )
 
 TABLE = {
@@ -64,3 +65,30 @@ def test_sizes_of_parts():
 
 def test_an_unknown_name_has_no_rule():
     assert found_rule(TABLE, "unknown.weight") == (None, "", "")
+
+
+def test_what_a_file_in_the_networks_layout_would_be_in_the_other():
+    own = {f"layers.0.{part}.weight": (2, 2) for part in "qkv"}
+    own |= {
+        "layers.0.first.weight": (2, 2),
+        "layers.1.other.weight": (2, 2),
+        "out.weight": (4, 2),
+        "places.table": (1,),
+    }
+    own |= {"unknown.weight": (1,), "layers.1.k.weight": (2, 2)}
+    sources = with_published({name: Source((f"net.{name}",), shape=shape) for name, shape in own.items()}, TABLE)
+    assert all(source.names == (f"net.{name}",) for name, source in sources.items())
+    published = {name: source.published for name, source in sources.items()}
+    assert {name: other and other.names for name, other in published.items()} == {
+        **{f"layers.0.{part}.weight": ("blocks.0.qkv.weight",) for part in "qkv"},
+        "layers.0.first.weight": ("blocks.0.mlp.0.weight",),
+        "layers.1.other.weight": ("blocks.1.mlp.0.weight",),
+        "out.weight": ("final.1.weight",),
+        "places.table": ("table",),
+        "unknown.weight": None,
+        "layers.1.k.weight": None,  # its other parts are missing
+    }
+    rows = torch.arange(6.0).reshape(6, 1)
+    stored = {"blocks.0.qkv.weight": rows, "final.1.weight": rows[:4]}
+    assert made(published["layers.0.k.weight"], stored).flatten().tolist() == [2, 3]
+    assert made(published["out.weight"], stored).flatten().tolist() == [2, 3, 0, 1]
