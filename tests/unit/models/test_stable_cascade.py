@@ -6,6 +6,7 @@ from diffusers import StableCascadeUNet
 from safetensors.torch import save_file
 from tests.models.families import stable_cascade as tiny
 from tests.models.families.case import randomised
+from tests.models.text_files import clip
 
 from limner.graph.errors import ModelFileError
 from limner.models.autoencoders.cascade_encoder import CascadeEncoder
@@ -14,6 +15,7 @@ from limner.models.families.stable_cascade_c import STABLE_CASCADE_C
 from limner.models.family import InputRequest
 from limner.models.library import ModelLibrary
 from limner.models.load.layout import Layout
+from limner.models.load.model_file import ModelFile
 from limner.models.parts.cascade import cascade_configuration
 from limner.models.parts.efficient_net import efficient_net
 from limner.models.parts.unclip import PICTURES
@@ -162,3 +164,26 @@ class TestEncoder:
         torch.testing.assert_close(vae.encode(pixels), seen, rtol=1e-4, atol=1e-4)
         with pytest.raises(ModelFileError, match="only encodes"):
             vae.decode(first["samples"])
+
+
+@pytest.mark.parametrize(
+    ("place", "projection"),
+    [
+        ("text_encoder.", "text_encoder.text_projection.weight"),
+        ("text_encoder.transformer.", "text_encoder.transformer.text_projection.weight"),
+        ("text_encoder.transformer.", "text_encoder.text_projection"),
+    ],
+)
+def test_the_text_encoder_of_a_checkpoint(tmp_path, place, projection):
+    encoder = clip(64, 20, activation="gelu").state_dict()
+    weight = encoder.pop("text_projection.weight")
+    stored = weight if projection.endswith(".weight") else weight.T
+    state = {
+        **tiny.checkpoint(randomised(tiny.first_network()).state_dict()).state,
+        **{place + name: tensor for name, tensor in encoder.items()},
+        projection: stored,
+    }
+    found = ModelLibrary(Folders.under(tmp_path, model_roots=())).checkpoint_in(ModelFile.of(state)).clip
+    ((context, options),) = found.encode("a red apple")
+    assert context.shape == (1, 77, 64)
+    assert options["pooled_output"].shape == (1, 20)

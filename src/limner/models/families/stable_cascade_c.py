@@ -53,7 +53,7 @@ STABLE_CASCADE_C = Family(
     native_size=1024,
     inputs=_inputs,
     forward=_forward,
-    text_places={"text_encoder.": "clip_g"},
+    text_places={"text_encoder.transformer.": "clip_g"},
     text_type="stable_cascade",
     wide=True,
 )

@@ -43,11 +43,7 @@ def transformers_sources(layout: Layout, prefix: str) -> dict[str, Source]:
             rest = name.removeprefix(inner)
             if rest.startswith(("embeddings.", "encoder.layers.", "final_layer_norm.")):
                 sources[f"text.{rest}"] = Source((name,))
-    projection = f"{prefix}text_projection.weight"
-    if projection in layout:
-        sources["projection.weight"] = Source((projection,))
-    elif f"{prefix}text_projection" in layout:
-        sources["projection.weight"] = Source((f"{prefix}text_projection",), _turned)
+    sources |= _projection(layout, prefix)
     rows = f"{inner}embeddings.token_embedding.rows"
     if rows in layout:
         sources[TOKENS] = Source((sources[TOKENS].names[0], rows), _expanded)
@@ -87,6 +83,17 @@ def _open_layer(name: str, place: str, rest: str) -> dict[str, Source]:
 
 def _third(index: int) -> Callable[[Tensor], Tensor]:
     return lambda fused: fused.chunk(3, dim=0)[index]
+
+
+def _projection(layout: Layout, prefix: str) -> dict[str, Source]:
+    """Where the projection is: among the encoder's tensors, or beside its ``transformer``."""
+    for place in dict.fromkeys((prefix, prefix.removesuffix("transformer."))):
+        name = f"{place}text_projection"
+        if f"{name}.weight" in layout:
+            return {"projection.weight": Source((f"{name}.weight",))}
+        if name in layout:
+            return {"projection.weight": Source((name,), _turned)}
+    return {}
 
 
 def _turned(projection: Tensor) -> Tensor:
