@@ -85,10 +85,17 @@ def nested(state):
     return parts
 
 
+def unet_of(config, state):
+    """A network of diffusers with given weights, without drawing others first."""
+    with torch.device("meta"):
+        network = diffusers.UNet2DConditionModel(**config)
+    network.load_state_dict(state, assign=True)
+    return network.eval()
+
+
 def unet_with(unet, *adapters):
     """diffusers' network with adapters, and the same weights; it takes scales by ``set_scales``."""
-    oracle = diffusers.UNet2DConditionModel(**unet.config)
-    oracle.load_state_dict(unet.state_dict())
+    oracle = unet_of(unet.config, unet.state_dict())
     oracle._load_ip_adapter_weights([nested(adapter) for adapter in adapters])
     return oracle.eval()
 
