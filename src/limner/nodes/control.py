@@ -39,7 +39,10 @@ OptionalVae = Annotated[Any, Socket("VAE"), Flags(optional=True)]
     fingerprint=file_stamp("controlnet", "control_net_name"),
 )
 def control_net_loader(*, control_net_name: ControlName, library: Library) -> CONTROL_NET:
-    """A network that steers another one by a picture: a ControlNet, a T2I-Adapter. Its kind is told from the file."""
+    """A network that steers another one by a picture: a ControlNet, a control LoRA, a T2I-Adapter.
+
+    Its kind is told from the file.
+    """
     return open_control_net(library, control_net_name)
 
 
@@ -50,11 +53,12 @@ def control_net_loader(*, control_net_name: ControlName, library: Library) -> CO
     fingerprint=file_stamp("controlnet", "control_net_name"),
 )
 def diff_control_net_loader(*, model: MODEL, control_net_name: ControlName, library: Library) -> CONTROL_NET:
-    """The same for files that only hold differences from the model they were trained with.
+    """The same for files that only hold differences from the model they were trained with: its weights are added.
 
-    Files that hold whole networks are loaded as they are; differences need the model.
+    Files that hold whole networks are loaded as they are, and control LoRAs, which borrow from the model that they
+    steer.
     """
-    return open_control_net(library, control_net_name)
+    return open_control_net(library, control_net_name, getattr(model, "network", None))
 
 
 @node(name="ControlNetApply", title="Apply ControlNet (OLD)", category=CATEGORY)

@@ -13,6 +13,10 @@ from tests.models.families.case import Bench, Trial, randomised
 from tests.models.families.components import difference, kl_autoencoder
 from torch import nn
 
+from limner.graph.errors import ModelFileError, NumericsError
+from limner.models.control.control import Seen
+from limner.models.family import Pass
+
 SIDE, PIXELS = 8, 64
 HINT = {"conditioning_embedding_out_channels": (4, 6, 8, 12)}
 WHOLE = {"start_percent": 0.0, "end_percent": 1.0}
@@ -206,11 +210,6 @@ def test_several_kinds_at_once(tmp_path):
 
 def _total(control, x, timestep, context, unet, links):
     """Residuals of some links as diffusers' UNet takes them; the chain begins with the last one."""
-    from limner.models.control.borrowing import Lender
-    from limner.models.control.control import Seen
-    from limner.models.family import Pass
-
-    assert Lender().network is None
     chain = list(control.chain)[::-1]
     down, middle, adapter = None, 0.0, None
     for number in links:
@@ -229,3 +228,36 @@ def _total(control, x, timestep, context, unet, links):
         "mid_block_additional_residual": middle,
         "down_intrablock_additional_residuals": adapter,
     }
+
+
+def test_differences_from_the_model(tmp_path):
+    bench = Bench(stable_diffusion.SD1, tmp_path)
+    control, base = copied(bench.network), bench.network.state_dict()
+    state = {name: value - base[name] if name in base else value for name, value in control.state_dict().items()}
+    places = {target: name for name, target in stable_diffusion.original("sd15", {name: name for name in base}).items()}
+    file = {f"control_model.{places.get(name) or _of_the_hint(name)}": value for name, value in state.items()}
+    name = bench.write("controlnet", "difference", {**file, "difference": torch.zeros(1)})
+    model, noise = bench.load("checkpoint"), torch.randn(1, 4, SIDE, SIDE, generator=torch.Generator().manual_seed(5))
+    net = bench.call("DiffControlNetLoader", model=model, control_net_name=name, library=bench.library)
+    given = {"control_net": net, "image": picture().movedim(1, -1), "strength": 0.7, **WHOLE}
+    texts = {"positive": bench.texts(1), "negative": bench.texts(2)}
+    trial = Trial(bench.network, model, *bench.call("ControlNetApplyAdvanced", **texts, **given), noise)
+    with torch.no_grad():
+        error = stable_diffusion.compared(
+            "StableDiffusionControlNetPipeline",
+            trial,
+            parts={**stable_diffusion.PLAIN, "controlnet": control},
+            image=picture(),
+            controlnet_conditioning_scale=0.7,
+            **stable_diffusion.SIZE,
+        )
+    assert error < 1e-4
+    with pytest.raises(ModelFileError, match=r"Load it with Load ControlNet Model \(diff\)"):
+        bench.call("ControlNetLoader", control_net_name=name, library=bench.library)
+    other = Bench(flux.DEV, tmp_path / "other").load("original")
+    with pytest.raises(NumericsError, match="holds differences from another network"):
+        bench.call("DiffControlNetLoader", model=other, control_net_name=name, library=bench.library)
+    whole = bench.write("controlnet", "whole", control.state_dict())
+    assert not bench.call(
+        "DiffControlNetLoader", model=model, control_net_name=whole, library=bench.library
+    ).network.attached
