@@ -47,7 +47,8 @@ FOLDERS: Mapping[str, str] = {
 
 MARKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ipadapter", (r"^image_proj\.", r"^ip_adapter_proj_model\.")),
-    ("model_patches", (r"^(high|mid|low)_embedding_linear\.",)),
+    ("model_patches", (r"^(high|mid|low)_embedding_linear\.", r"^controlnet_blocks\.\d+\.x_rms\.")),
+    ("latent_upscale_models", (r"^initial_conv\.weight$", r"^post_upsample_res_blocks\.")),
     ("loras", (r"\blora_(down|up|A|B|unet|te\d?)", r"\.(lora_down|lora_up|lora_A|lora_B|hada_w1_a|lokr_w[12])\b")),
     ("loras", (r"\boft_blocks$", r"\boft_diag$", r"\bdiff_b?$", r"_lora\.(down|up)\.weight$")),
     ("controlnet", (r"\bcontrol_model\.", r"\bcontrolnet_(cond|down|mid|blocks|x_embedder)", r"\binput_hint_block\.")),

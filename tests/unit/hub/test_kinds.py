@@ -12,6 +12,8 @@ from limner.hub.kinds import kind_of_path, kind_of_tensors
         (["ip_adapter.0.to_q_lora.down.weight", "image_proj.proj.0.weight"], "ipadapter"),
         (["double_blocks.0.processor.ip_adapter_double_stream_k_proj.bias", "ip_adapter_proj_model.a"], "ipadapter"),
         (["high_embedding_linear.0.weight", "mid_projection.bias"], "model_patches"),
+        (["controlnet_blocks.0.x_rms.weight", "img_in.weight"], "model_patches"),
+        (["initial_conv.weight", "res_blocks.0.conv1.weight"], "latent_upscale_models"),
         (["redux_up.weight", "redux_down.weight"], "style_models"),
         (["lora_unet_x.lora_down.weight"], "loras"),
         (["double_blocks.0.img_attn.qkv.weight"], "diffusion_models"),

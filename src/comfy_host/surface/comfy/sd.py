@@ -163,7 +163,7 @@ def load_lora_for_models(model, clip, lora, strength_model, strength_clip):
 
 
 class StyleModel:
-    """A style model; Limner loads none yet."""
+    """A style model, for packs that ask whether something is one; Limner's own are loaded by its nodes."""
 
 
 def _later(what):

@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
 CONTROL_LORA_KIND = ControlKind(
     name="control_lora",
     doc="Control LoRA for SDXL and other UNets: differences from the network that is steered.",
-    steers=("sd1", "sd2", "sdxl"),
+    steers=("sd1", "sd2", "sd2_unclip", "sdxl"),
     blueprint=_blueprint,
     residuals=_residuals,
 )

@@ -39,7 +39,7 @@ def averaged(residuals: Residuals) -> Residuals:
 UNET = ControlKind(
     name="unet",
     doc="ControlNet for Stable Diffusion 1 and 2 and SDXL.",
-    steers=("sd1", "sd2", "sdxl"),
+    steers=("sd1", "sd2", "sd2_unclip", "sdxl"),
     blueprint=control_unet_blueprint,
     residuals=unet_residuals,
 )

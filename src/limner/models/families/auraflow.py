@@ -13,6 +13,7 @@ from limner.models.load.layout import Layout
 from limner.models.parts.auraflow_keys import AURAFLOW as TABLE
 from limner.models.parts.known_layouts import KnownLayouts
 from limner.models.parts.patch_tokens import SIDE, padded
+from limner.models.parts.text_tokens import kept_tokens
 from limner.models.parts.transformer import transformer_blueprint
 from limner.sampling.denoiser import LatentFormat
 from limner.sampling.flow import FlowParametrization
@@ -56,11 +57,8 @@ def _network(layout: Layout) -> Blueprint:
 
 def _inputs(request: InputRequest) -> dict[str, Tensor]:
     """Shapes: ``context`` [1 t d], zeros where it is masked, as in training."""
-    mask = request.entry.get("attention_mask")
-    if mask is None:
-        return {"context": request.context}
-    shown = mask[:1, : request.context.shape[1], None].to(request.context)
-    return {"context": request.context[:, : shown.shape[1]] * shown}
+    shown = kept_tokens(request.entry.get("attention_mask"), request.context.shape[1])
+    return {"context": request.context * shown[:, None].to(request.context)}
 
 
 def _forward(network: Any, call: Pass) -> Tensor:
