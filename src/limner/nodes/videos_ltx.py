@@ -17,7 +17,7 @@ from limner.nodes.conditioning import with_options
 from limner.nodes.latents import with_samples
 from limner.nodes.latents_empty import Coarse, empty_video
 from limner.nodes.sockets import CONDITIONING, IMAGE, LATENT, VAE
-from limner.nodes.videos_wan import ANSWERS, CATEGORY, fitted
+from limner.nodes.videos_wan_frames import ANSWERS, CATEGORY, fitted
 from limner.nodes.widgets import LARGEST_SIDE, BatchSize, Share
 from limner.sampling.conditioning import mask_for
 

@@ -11,7 +11,7 @@ from limner.models.vision.encoder import vision_encoder_in
 from limner.nodes.autoencoding import COLOURS, present
 from limner.nodes.loaders import Library, file_stamp
 from limner.nodes.sockets import CLIP_VISION, CONDITIONING, IMAGE, LATENT, MODEL, VAE
-from limner.nodes.videos_wan import ANSWERS, CATEGORY
+from limner.nodes.videos_wan_frames import ANSWERS, CATEGORY
 from limner.nodes.widgets import LARGEST_SIDE
 
 CHANNELS, DOWNSCALE = 4, 8
