@@ -86,6 +86,7 @@ def _begin(service: Service) -> Callable[[web.Application], Awaitable[None]]:
 
 async def _shut_down(application: web.Application) -> None:
     application[CATALOG].stop()
+    application[AWAITED].close()
     await application[PACKS].close()
     application[LOG_FEED].stop()
     await application[HUB].close()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from limner.engine.events import TERMINAL, AnyEvent
+from limner.graph.errors import WorkerLostError
 from limner.jobs.records import Job
 
 
@@ -13,28 +14,37 @@ from limner.jobs.records import Job
 class Watch:
     """What happens to a job from the moment on that somebody watches it."""
 
-    told: asyncio.Queue[tuple[Job, AnyEvent]] = field(default_factory=asyncio.Queue)
+    told: asyncio.Queue[tuple[Job, AnyEvent] | None] = field(default_factory=asyncio.Queue)
+    """What was heard; None: the server stops."""
 
-    async def events(self) -> AsyncIterator[tuple[Job, AnyEvent]]:
-        """The job after each event, with the event; ends after the one that ends the job."""
+    async def news(self, silence: float) -> AsyncIterator[tuple[Job, AnyEvent] | None]:
+        """The job after each event, with the event; ends after the one that ends the job.
+
+        Args:
+            silence: Seconds without an event after which None is given, for those who have to show that they live.
+
+        Raises:
+            WorkerLostError: if the server stops.
+        """
         while True:
-            job, event = await self.told.get()
-            yield job, event
-            if isinstance(event, TERMINAL):
+            try:
+                async with asyncio.timeout(silence):
+                    news = await self.told.get()
+            except TimeoutError:
+                yield None
+                continue
+            if news is None:
+                raise WorkerLostError("The server is stopping. The job stays in its queue.")
+            yield news
+            if isinstance(news[1], TERMINAL):
                 return
-
-    async def end(self) -> Job:
-        """The job when it is done."""
-        async for job, event in self.events():
-            if isinstance(event, TERMINAL):
-                return job
-        raise AssertionError("events end with a terminal one")
 
 
 class Awaited:
     """Tells those who wait. All methods but ``hear`` belong to the event loop's thread."""
 
     def __init__(self) -> None:
+        self._closed = False
         self._watches: dict[str, list[Watch]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -52,6 +62,8 @@ class Awaited:
     def watching(self, job: str) -> Iterator[Watch]:
         """Watches a job; begin before it is submitted, so that nothing is missed."""
         watch = Watch()
+        if self._closed:
+            watch.told.put_nowait(None)
         self._watches.setdefault(job, []).append(watch)
         try:
             yield watch
@@ -59,6 +71,12 @@ class Awaited:
             self._watches[job].remove(watch)
             if not self._watches[job]:
                 del self._watches[job]
+
+    def close(self) -> None:
+        """Sends all who wait away: a server that stops would wait for them."""
+        self._closed = True
+        for watch in [watch for watches in self._watches.values() for watch in watches]:
+            watch.told.put_nowait(None)
 
     def _arrive(self, job: Job, event: AnyEvent) -> None:
         for watch in self._watches.get(event.job, ()):

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import time
 import uuid
 from collections.abc import Callable, Sequence
 
@@ -17,7 +18,11 @@ from limner.server.route import SERVICE, Handler, Route, route
 ROOTS = ("/v1", "/openai/v1")
 """Base addresses that people give to clients."""
 
+CLIENT_GONE = 499
+"""Nobody reads it any more; raised further, each client that hangs up would leave a traceback in the log."""
+
 REQUEST_ID = "x-request-id"
+PROCESSING = "openai-processing-ms"
 
 LOG = logging.getLogger(__name__)
 
@@ -28,17 +33,22 @@ def openai_route(method: str, path: str, *more: str) -> Callable[[Handler], Rout
     def define(handler: Handler) -> Route:
         @functools.wraps(handler)
         async def answered(request: web.Request) -> web.StreamResponse:
+            began = time.monotonic()
+            request[REQUEST_ID] = str(uuid.uuid4())
             try:
                 reply = await handler(request)
             except (LimnerError, web.HTTPException) as error:
                 reply = refusal_reply(error)
+            except web.RequestPayloadError as error:
+                reply = _reply(400, f"The body did not arrive whole ({error}).", "invalid_request")
             except ConnectionError:
-                raise  # The client is gone; there is nobody to answer.
+                reply = web.Response(status=CLIENT_GONE)
             except Exception:
                 LOG.exception("%s %s failed", request.method, request.path)
                 reply = _reply(500, "Something went wrong in the server; its log says what.", "server_error")
             if not reply.prepared:
-                reply.headers[REQUEST_ID] = str(uuid.uuid4())
+                reply.headers[REQUEST_ID] = request[REQUEST_ID]
+                reply.headers[PROCESSING] = str(round((time.monotonic() - began) * 1000))
             return reply
 
         return route(method, *(root + path for root in ROOTS), *more, mirrored=False)(answered)
@@ -56,6 +66,8 @@ def refusal_reply(error: LimnerError | web.HTTPException) -> web.Response:
             return _reply(503, str(error), "server_error", **{hdrs.RETRY_AFTER: "3"})
         case StepError():
             return _reply(500, str(error), "server_error", **{RETRY_HEADER: "false"})
+        case web.HTTPRequestEntityTooLarge():
+            return _reply(413, "The body is larger than this server takes (--max-upload-size).", "body_too_large")
         case web.HTTPException():
             return _reply(error.status, error.text or error.reason, "request_failed")
         case _:

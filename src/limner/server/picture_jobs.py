@@ -1,6 +1,7 @@
 """Jobs that a door waits for, and the pictures that they leave."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,22 +12,35 @@ from aiohttp import web
 
 from limner.dialects.comfy.prompt_request import refusal
 from limner.dialects.pictures import pictures_of
+from limner.engine.events import Succeeded
+from limner.graph.api_document import to_document
 from limner.graph.check import Checked
 from limner.graph.errors import GraphError, StepError, WorkerLostError
 from limner.graph.graph import Graph
-from limner.jobs.records import Job, JobState
+from limner.jobs.records import FINAL, Job, JobState
 from limner.server.admission import Admission, Wish
 from limner.server.awaited import Watch
 from limner.server.route import AWAITED, PACKS, SERVICE
+from limner.server.service import Service
 from limner.server.starting import known_catalog, starting_reason
 from limner.storage.folders import Folders
+
+LOOK = 2.0
+"""Seconds between looks at whether a client that waits is still there."""
+
+KEY = "Idempotency-Key"
+REMEMBERED = 24 * 3600 * 1000
+"""Milliseconds for which a request with such a key gets the pictures that the first one made."""
 
 
 @asynccontextmanager
 async def submitted(
     request: web.Request, graph: Graph, dialect: str, *, previews: bool = False, extra: Mapping[str, Any] | None = None
 ) -> AsyncIterator[Watch]:
-    """Submits a job and watches it.
+    """Submits a job and watches it; a repeated request joins the job of the first one.
+
+    If the client goes away, nobody wants the job any more and it is cancelled, unless a key says that it may be
+    asked for again.
 
     Raises:
         GraphError: if the graph cannot run here.
@@ -35,14 +49,56 @@ async def submitted(
     catalog = await known_catalog(request)
     if catalog is None:
         raise WorkerLostError(starting_reason(request))
-    name = str(uuid.uuid4())
+    key = request.headers.get(KEY, "")
+    name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{dialect} {key} {to_document(graph)}") if key else uuid.uuid4())
     admission = Admission(request.app[SERVICE], request.app[PACKS], catalog)
     with request.app[AWAITED].watching(name) as watch:
         wish = Wish(id=name, graph=graph, dialect=dialect, previews=previews, extra=extra or {})
-        admitted = await asyncio.to_thread(admission.decide, wish)
-        if admitted.checked.problem is not None:
-            raise refused(admitted.checked)
-        yield watch
+        if not key or not await asyncio.to_thread(_joined, admission.service, name, watch):
+            await _admitted(admission, wish)
+        try:
+            yield watch
+        except ConnectionError:
+            if not key:
+                await asyncio.to_thread(admission.service.dispatcher.cancel, name)
+            raise
+
+
+async def _admitted(admission: Admission, wish: Wish) -> None:
+    admitted = await asyncio.to_thread(admission.decide, wish)
+    if admitted.checked.problem is not None:
+        raise refused(admitted.checked)
+
+
+def _joined(service: Service, name: str, watch: Watch) -> bool:
+    """Whether a job of that name waits, runs, or has left pictures that are still there."""
+    job = service.dispatcher.journal.get(name)
+    if job is None or job.state not in FINAL:
+        return job is not None
+    fresh = time.time_ns() // 1_000_000 - job.ended < REMEMBERED
+    if job.state is not JobState.SUCCEEDED or not fresh:
+        return False
+    if not all(path.is_file() for _, path in picture_files(job, service.folders)):
+        return False
+    watch.told.put_nowait((job, Succeeded(job=name, time=job.ended)))
+    return True
+
+
+async def ended(request: web.Request, watch: Watch) -> Job:
+    """The job when it is done.
+
+    Raises:
+        ConnectionResetError: if the client goes away.
+        WorkerLostError: if the server stops.
+        StepError: if the job did not end well.
+    """
+    last = None
+    async for news in watch.news(LOOK):
+        if request.transport is None:
+            raise ConnectionResetError("The client went away.")
+        last = news or last
+    assert last is not None  # The last event ends the job.
+    return finished(last[0])
 
 
 def refused(checked: Checked) -> GraphError:

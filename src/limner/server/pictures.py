@@ -103,7 +103,7 @@ def encode(source: Path | io.BytesIO, wanted: Rendition) -> bytes:
         DocumentError: if the file is no picture, or too large a one.
     """
     buffer = io.BytesIO()
-    with open_picture(source) as picture, _readable(_name(source)):
+    with open_picture(source) as picture, readable(_name(source)):
         shown = _channel(picture, wanted)
         if wanted.longest:
             shown.thumbnail((wanted.longest, wanted.longest))
@@ -115,7 +115,7 @@ def encode(source: Path | io.BytesIO, wanted: Rendition) -> bytes:
 
 
 @contextmanager
-def _readable(name: str) -> Iterator[None]:
+def readable(name: str) -> Iterator[None]:
     """Raises DocumentError for what codecs raise over damaged or hostile pictures, of which each has its own words."""
     try:
         yield
@@ -141,7 +141,7 @@ def open_picture(source: Path | io.BytesIO) -> "Image.Image":
     from PIL import Image, UnidentifiedImageError  # Loaded by the first picture only.
 
     name = _name(source)
-    with _readable(name):
+    with readable(name):
         try:
             picture = Image.open(source, formats=FORMATS)
         except UnidentifiedImageError as error:  # Its text has the whole path in it.
@@ -199,7 +199,7 @@ def join_mask(original: Path, mask: Path, target: Path) -> None:
     """
     from PIL.PngImagePlugin import PngInfo
 
-    with open_picture(original) as base, open_picture(mask) as drawn, _readable(original.name):
+    with open_picture(original) as base, open_picture(mask) as drawn, readable(original.name):
         if base.size != drawn.size:
             raise DocumentError(
                 f"The mask has {drawn.width} x {drawn.height} pixels and {original.name} {base.width} x {base.height}: "

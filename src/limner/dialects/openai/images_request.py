@@ -19,6 +19,9 @@ MOST_PICTURES = 10
 SIDES = (16, 4096)
 """Least and largest side of a picture, in pixels."""
 
+MOST_PIXELS = 1 << 26
+"""Of all pictures of a request together: four of the largest size."""
+
 DEFAULT_SIZE = (1024, 1024)
 LARGEST_SEED = 1 << 32
 STEPS = {"low": 8, "medium": 20, "standard": 20, "auto": 20, "high": 40, "hd": 40}
@@ -76,8 +79,12 @@ class ImagesRequest:
         return tuple((self.seed + number) % LARGEST_SEED for number in range(self.count))
 
 
-def read_images_request(body: Mapping[str, Any]) -> ImagesRequest:
+def read_images_request(body: Mapping[str, Any], key: str = "") -> ImagesRequest:
     """Reads a body.
+
+    Args:
+        body: Its fields.
+        key: Of the request; one that is repeated with it gets the same seed, although it names none.
 
     Raises:
         GraphError: if a field is missing, or has a value that cannot be meant.
@@ -92,7 +99,7 @@ def read_images_request(body: Mapping[str, Any]) -> ImagesRequest:
         model=model,
         count=count,
         size=read_size(fields.text("size") or fields.text("image_size")),
-        seed=_seed(fields.first("seed")),
+        seed=_seed(fields.first("seed"), key),
         steps=_steps(fields),
         guidance=fields.number(("guidance", "guidance_scale", "cfg_scale", "cfg"), (0.0, 100.0), 7.0),
         sampler=fields.text("sample_method") or fields.text("sampler") or "euler",
@@ -124,6 +131,18 @@ def read_size(text: str | None) -> tuple[int, int] | None:
     return size
 
 
+def check_cost(count: int, size: tuple[int, int]) -> None:
+    """Refuses pictures that together would take too much memory.
+
+    Raises:
+        GraphError: if they have more than ``MOST_PIXELS``.
+    """
+    pixels = count * size[0] * size[1]
+    if pixels > MOST_PIXELS:
+        message = f"{count} pictures of {size[0]}x{size[1]} have {pixels} pixels; one request may have {MOST_PIXELS}."
+        raise refusal(f"{message} Ask for fewer or smaller ones.", "invalid_value", "size" if count == 1 else "n")
+
+
 def _prompt(fields: "_Fields") -> str:
     prompt = fields.text("prompt")
     if prompt is None:
@@ -139,15 +158,23 @@ def _steps(fields: "_Fields") -> int:
     return fields.whole(("num_inference_steps", "sampling_steps", "steps"), (1, 500), STEPS.get(quality, STEPS["auto"]))
 
 
-def _seed(value: Any) -> int:
+def _seed(value: Any, key: str) -> int:
     """A seed from whatever clients send: numbers, and any text, which always means the same one."""
     if value is None or value == "":
-        return secrets.randbelow(LARGEST_SEED)
+        return _any_seed(key)
     try:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
-        return int.from_bytes(hashlib.sha256(str(value).encode()).digest()[:4])
-    return secrets.randbelow(LARGEST_SEED) if number < 0 else number % LARGEST_SEED
+        return _seed_of(str(value))
+    return _any_seed(key) if number < 0 else number % LARGEST_SEED
+
+
+def _any_seed(key: str) -> int:
+    return _seed_of(key) if key else secrets.randbelow(LARGEST_SEED)
+
+
+def _seed_of(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:4])
 
 
 def _as_address(fields: "_Fields", model: str | None) -> bool:

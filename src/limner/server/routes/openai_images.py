@@ -1,5 +1,8 @@
 """OpenAI's Images API: pictures from prompts, from pictures, and with holes painted anew."""
 
+import contextlib
+import io
+import logging
 import time
 import urllib.parse
 from collections.abc import Mapping
@@ -9,18 +12,19 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from limner.dialects.openai.images_answer import Made, answer, as_text, completed_event, error_event, partial_event
-from limner.dialects.openai.images_request import DEFAULT_SIZE, ImagesRequest, read_images_request
+from limner.dialects.openai.images_request import DEFAULT_SIZE, ImagesRequest, check_cost, read_images_request
 from limner.dialects.openai.refusals import error_body, refusal
 from limner.dialects.pictures import PictureWish
 from limner.engine.events import NodePreview
 from limner.graph.errors import DocumentError, LimnerError
 from limner.graph.graph import Graph
 from limner.jobs.records import Job
+from limner.server.awaited import Watch
 from limner.server.bodies import beside, read_object
 from limner.server.form_parts import Form, InputPicture, keep_picture, read_form
-from limner.server.openai_door import chosen_checkpoint, openai_route
-from limner.server.picture_jobs import finished, picture_files, submitted
-from limner.server.pictures import Rendition
+from limner.server.openai_door import REQUEST_ID, chosen_checkpoint, openai_route
+from limner.server.picture_jobs import KEY, ended, finished, picture_files, submitted
+from limner.server.pictures import Rendition, encode
 from limner.server.replies import json_reply
 from limner.server.route import PICTURES, SERVICE
 
@@ -34,6 +38,13 @@ MOST_PICTURES = 16
 EDITED, VARIED = 0.75, 0.6
 """How much of a picture is painted over if the client does not say."""
 
+KEEP_ALIVE = 10.0
+"""Seconds of silence after which a stream gets a comment, so that no proxy takes it for dead."""
+
+COMMENT = b": keep-alive\n\n"
+
+LOG = logging.getLogger(__name__)
+
 GENERATION, EDIT = "image_generation", "image_edit"
 
 
@@ -44,7 +55,7 @@ async def generate(request: web.Request) -> web.StreamResponse:
         body = await read_object(request)
     except DocumentError as error:
         raise refusal(str(error), "invalid_json") from error
-    asked = read_images_request(_with_deployment(request, body))
+    asked = read_images_request(_with_deployment(request, body), request.headers.get(KEY, ""))
     checkpoint = await chosen_checkpoint(request, asked.model)
     wish = _wish(asked, checkpoint, asked.size or DEFAULT_SIZE)
     return await _drawn(request, asked, wish, GENERATION)
@@ -54,7 +65,7 @@ async def generate(request: web.Request) -> web.StreamResponse:
 async def edit(request: web.Request) -> web.StreamResponse:
     """Pictures from a picture: all of it painted over, or the transparent part of a mask painted anew."""
     form = await read_form(request)
-    asked = read_images_request(_with_deployment(request, form.fields))
+    asked = read_images_request(_with_deployment(request, form.fields), request.headers.get(KEY, ""))
     origin = await _picture(request, form, "image")
     mask = await _picture(request, form, "mask") if form.files.get("mask") else None
     if mask is not None and (not mask.alpha or mask.size != origin.size):
@@ -67,7 +78,8 @@ async def edit(request: web.Request) -> web.StreamResponse:
 async def vary(request: web.Request) -> web.StreamResponse:
     """Pictures like a picture."""
     form = await read_form(request)
-    asked = read_images_request({**_with_deployment(request, form.fields), "prompt": form.fields.get("prompt") or " "})
+    fields = {**_with_deployment(request, form.fields), "prompt": form.fields.get("prompt") or " "}
+    asked = read_images_request(fields, request.headers.get(KEY, ""))
     return await _painted(request, asked, await _picture(request, form, "image"), None, VARIED)
 
 
@@ -109,6 +121,7 @@ async def _painted(
 
 
 def _wish(asked: ImagesRequest, checkpoint: str, size: tuple[int, int], **changes: Any) -> PictureWish:
+    check_cost(asked.count, size)
     return PictureWish(
         model=checkpoint,
         prompt=asked.prompt,
@@ -139,7 +152,7 @@ async def _drawn(
     if asked.stream:
         return await _streamed(request, asked, wish.graph(), made, kind)
     async with submitted(request, wish.graph(), "openai") as watch:
-        job = finished(await watch.end())
+        job = await ended(request, watch)
     return json_reply(answer(made, [await _entry(request, asked, *file) for file in _files(request, job)]))
 
 
@@ -166,19 +179,45 @@ async def _streamed(
 ) -> web.StreamResponse:
     """Events: pictures on the way as far as they are wanted, then the pictures."""
     async with submitted(request, graph, "openai", previews=asked.partial > 0) as watch:
-        reply = web.StreamResponse(headers={hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-cache"})
+        headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-cache"}
+        reply = web.StreamResponse(headers={**headers, REQUEST_ID: request[REQUEST_ID]})
         await reply.prepare(request)
-        told, last = 0, None
-        async for job, event in watch.events():
-            last = job
-            if isinstance(event, NodePreview) and told < asked.partial:
-                await reply.write(partial_event(kind, made, told, event.image))
-                told += 1
         try:
-            assert last is not None
-            for _, path in _files(request, finished(last)):
+            job = await _told(request, reply, watch, asked, made, kind)
+            for _, path in _files(request, job):
                 await reply.write(completed_event(kind, made, await _encoded(request, asked, path)))
-        except LimnerError as error:
-            await reply.write(error_event(error_body(str(error), 500, "server_error")))
+        except ConnectionError:
+            raise
+        except (LimnerError, OSError) as error:
+            LOG.warning("A stream of pictures ended early: %s", error)
+            said = str(error) if isinstance(error, LimnerError) else "The picture cannot be read any more."
+            await reply.write(error_event(error_body(said, 500, "server_error")))
         await reply.write_eof()
         return reply
+
+
+async def _told(
+    request: web.Request, reply: web.StreamResponse, watch: Watch, asked: ImagesRequest, made: Made, kind: str
+) -> Job:
+    """The job when it is done; its pictures on the way have been told by then."""
+    told, last = 0, None
+    async for news in watch.news(KEEP_ALIVE):
+        if news is None:
+            await reply.write(COMMENT)
+            continue
+        last, event = news
+        if request.transport is None:
+            raise ConnectionResetError("The client went away.")
+        if isinstance(event, NodePreview) and told < asked.partial:
+            with contextlib.suppress(DocumentError):  # One that cannot be shown is one less.
+                picture = await _in_form(request, asked, event.image)
+                await reply.write(partial_event(kind, made, told, picture))
+                told += 1
+    assert last is not None  # The last event ends the job.
+    return finished(last)
+
+
+async def _in_form(request: web.Request, asked: ImagesRequest, picture: bytes) -> bytes:
+    """A picture on the way in the form that the events say it has."""
+    wanted = Rendition(format=asked.format, quality=asked.quality)
+    return await request.app[PICTURES].run(lambda: encode(io.BytesIO(picture), wanted))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from limner.dialects.openai.images_request import LARGEST_SEED, read_images_request, read_size
+from limner.dialects.openai.images_request import LARGEST_SEED, check_cost, read_images_request, read_size
 from limner.graph.errors import GraphError
 
 
@@ -83,3 +83,14 @@ def test_what_cannot_be_meant_is_refused_with_its_field(body, code, param):
 def test_sizes():
     assert read_size("1024X1536") == (1024, 1536)
     assert read_size(None) is None
+
+
+def test_pictures_that_cost_too_much_together_are_refused():
+    check_cost(4, (4096, 4096))
+    with pytest.raises(GraphError, match="fewer or smaller"):
+        check_cost(10, (4096, 4096))
+
+
+def test_a_request_with_a_key_has_the_same_seed_when_it_is_repeated():
+    assert read_images_request({"prompt": "x"}, "key").seed == read_images_request({"prompt": "x"}, "key").seed
+    assert read_images_request({"prompt": "x", "seed": 7}, "key").seed == 7
