@@ -6,6 +6,7 @@ from aiohttp import web
 
 from limner.graph.discovery import discover
 from limner.server import routes
+from limner.server.a1111_state import Drawings
 from limner.server.asset_parts import add_assets
 from limner.server.awaited import Awaited
 from limner.server.caching import cache_headers
@@ -21,7 +22,20 @@ from limner.server.listing import Listings
 from limner.server.log_feed import LOG_FEED, LogFeed
 from limner.server.packs import Packs
 from limner.server.pictures import Pictures
-from limner.server.route import AWAITED, CATALOG, HISTORY, HUB, LISTINGS, MIRROR, PACKS, PICTURES, SERVICE, USERS, Route
+from limner.server.route import (
+    AWAITED,
+    CATALOG,
+    DRAWINGS,
+    HISTORY,
+    HUB,
+    LISTINGS,
+    MIRROR,
+    PACKS,
+    PICTURES,
+    SERVICE,
+    USERS,
+    Route,
+)
 from limner.server.service import Service
 from limner.server.users import Users
 
@@ -44,6 +58,7 @@ def create_application(service: Service) -> web.Application:
     application[PICTURES] = Pictures()
     application[USERS] = Users(service.folders.user, multi_user=settings.multi_user)
     application[AWAITED] = Awaited()
+    application[DRAWINGS] = Drawings()
     application[LOG_FEED] = LogFeed(service.logs, application[HUB])
     application[CONNECTIONS] = connections
     application.on_response_prepare.append(guard.decorate)

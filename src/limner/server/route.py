@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from limner.server.a1111_state import Drawings
 from limner.server.awaited import Awaited
 from limner.server.catalog_watch import CatalogWatch
 from limner.server.history_pages import HistoryPages
@@ -26,6 +27,7 @@ PACKS: web.AppKey[Packs] = web.AppKey("packs", Packs)
 PICTURES: web.AppKey[Pictures] = web.AppKey("pictures", Pictures)
 USERS: web.AppKey[Users] = web.AppKey("users", Users)
 AWAITED: web.AppKey[Awaited] = web.AppKey("awaited", Awaited)
+DRAWINGS: web.AppKey[Drawings] = web.AppKey("drawings", Drawings)
 
 MIRROR = "/api"
 """Every route is served at its path and below this one."""

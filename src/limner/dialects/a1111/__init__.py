@@ -1,0 +1,1 @@
+"""A1111's API: requests as wishes for pictures, results, lists and refusals in its shapes."""
