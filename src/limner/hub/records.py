@@ -100,6 +100,10 @@ class Records:
         """The files that came from an address and have not changed since."""
         return [record for record in self._found("url = ?", url) if record.is_current]
 
+    def everything(self) -> list[Record]:
+        """All that is known, current or not."""
+        return list(self._found("path != ?", ""))
+
     def forget(self, path: Path) -> None:
         """Forgets a file."""
         with self._connection() as connection:
