@@ -47,16 +47,19 @@ class Text:
 class Choice:
     """A COMBO input with fixed values (``Choice("a", "b")``) or a named list (``Choice(source="checkpoints")``).
 
-    With neither, the client asks elsewhere for the values, and every text is taken.
+    With neither, the client asks elsewhere for the values, and every text is taken. ``unlisted`` are further
+    values that are taken, as newer workflows have them, though the list that clients see is the recorded one.
     """
 
     values: tuple[Any, ...] = ()
     source: str | None = None
+    unlisted: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def __init__(self, *values: Any, source: str | None = None, **options: Any) -> None:
+    def __init__(self, *values: Any, source: str | None = None, unlisted: tuple[str, ...] = (), **options: Any) -> None:
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "source", source)
+        object.__setattr__(self, "unlisted", unlisted)
         object.__setattr__(self, "options", options)
 
 
@@ -276,6 +279,7 @@ def _input(owner: str, parameter: inspect.Parameter, kind: Any, marks: tuple[Any
         options=options,
         choices=(choice.values or None) if choice and choice.source is None else None,
         choices_from=choice.source if choice else None,
+        unlisted=choice.unlisted if choice else (),
         lazy=flags.lazy,
     )
 

@@ -194,7 +194,7 @@ class NodeChecker:
         if _is_open(entry):
             return value, None  # the choices are the client's affair (a remote list)
         choices, quick = self._allowed(entry)
-        if isinstance(value, str) and value in quick:
+        if isinstance(value, str) and (value in quick or value in entry.unlisted):
             return value, None
         if entry.choices_from in INPUT_FILES:
             return value, self._file(name, entry, value)

@@ -29,6 +29,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
         options: ``default min max step round multiline tooltip forceInput ...``, as clients know them.
         choices: The allowed values of a fixed COMBO: any plain JSON values, texts as a rule.
         choices_from: Name of a list that is looked up when asked (``checkpoints``, ``samplers``); see Catalog.
+        unlisted: Further values that are taken, though clients are not shown them.
         lazy: Evaluated only when the node asks for it.
     """
 
@@ -38,6 +39,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
     choices: tuple[Any, ...] | None = None
     choices_from: str | None = None
+    unlisted: tuple[str, ...] = ()
     lazy: bool = False
 
 

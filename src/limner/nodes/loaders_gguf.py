@@ -9,7 +9,7 @@ from limner.graph.catalog import SUFFIXES
 from limner.graph.declare import Choice, node
 from limner.nodes.growing import OWN
 from limner.nodes.loaders import Library, file_stamp
-from limner.nodes.loaders_split import DOUBLE, SINGLE, TextFile, known_purpose, text_stamps
+from limner.nodes.loaders_split import DOUBLE, PURPOSES, SINGLE, TextFile, text_stamps
 from limner.nodes.sockets import CLIP, MODEL
 
 CATEGORY = "advanced/loaders"
@@ -35,12 +35,11 @@ def unet_loader_gguf(
     category=CATEGORY,
     module=OWN,
     fingerprint=text_stamps("clip_name"),
-    validate=known_purpose,
 )
 def clip_loader_gguf(
     *,
     clip_name: TextFile,
-    type: Annotated[str, Choice(*SINGLE)],  # noqa: A002 (the input's name)
+    type: Annotated[str, Choice(*SINGLE, unlisted=PURPOSES)],  # noqa: A002 (the input's name)
     library: Library,
 ) -> CLIP:
     """One text encoder from a GGUF or safetensors file."""
@@ -53,13 +52,12 @@ def clip_loader_gguf(
     category=CATEGORY,
     module=OWN,
     fingerprint=text_stamps("clip_name1", "clip_name2"),
-    validate=known_purpose,
 )
 def dual_clip_loader_gguf(
     *,
     clip_name1: TextFile,
     clip_name2: TextFile,
-    type: Annotated[str, Choice(*DOUBLE)],  # noqa: A002
+    type: Annotated[str, Choice(*DOUBLE, unlisted=PURPOSES)],  # noqa: A002
     library: Library,
 ) -> CLIP:
     """Two text encoders that belong together, each from a GGUF or safetensors file, in any order."""

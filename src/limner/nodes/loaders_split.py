@@ -18,8 +18,8 @@ SINGLE = (
 """What one encoder can be for, as the list names it."""
 
 DOUBLE = ("sdxl", "sd3", "flux", "hunyuan_video", "hidream", "hunyuan_image")
-LATER = frozenset(("flux2", "z_image", "auraflow", "kolors"))
-"""Taken too, though lists of ComfyUI's age do not name them."""
+PURPOSES = tuple(dict.fromkeys((*SINGLE, *DOUBLE, "flux2", "z_image", "auraflow", "kolors")))
+"""All that are taken, though lists of ComfyUI's age do not name them."""
 
 
 def text_stamps(*names: str) -> Callable[..., str]:
@@ -30,11 +30,6 @@ def text_stamps(*names: str) -> Callable[..., str]:
         return "|".join(of(library=library, **inputs) for of in stamps)
 
     return stamp
-
-
-def known_purpose(type: str) -> bool | str:  # noqa: A002 (the input's name)
-    """Whether a loader can be told that its encoders are for this."""
-    return type in LATER or type in SINGLE or type in DOUBLE or f"{type!r} is nothing that text encoders are for"
 
 
 @node(
@@ -62,12 +57,11 @@ def unet_loader(
     title="Load CLIP",
     category="advanced/loaders",
     fingerprint=text_stamps("clip_name"),
-    validate=known_purpose,
 )
 def clip_loader(
     *,
     clip_name: TextFile,
-    type: Annotated[str, Choice(*SINGLE)],  # noqa: A002
+    type: Annotated[str, Choice(*SINGLE, unlisted=PURPOSES)],  # noqa: A002
     device: Device = None,
     library: Library,
 ) -> CLIP:
@@ -84,13 +78,12 @@ def clip_loader(
     title="DualCLIPLoader",
     category="advanced/loaders",
     fingerprint=text_stamps("clip_name1", "clip_name2"),
-    validate=known_purpose,
 )
 def dual_clip_loader(
     *,
     clip_name1: TextFile,
     clip_name2: TextFile,
-    type: Annotated[str, Choice(*DOUBLE)],  # noqa: A002
+    type: Annotated[str, Choice(*DOUBLE, unlisted=PURPOSES)],  # noqa: A002
     device: Device = None,
     library: Library,
 ) -> CLIP:

@@ -1,9 +1,13 @@
 """Every kind of problem that one node can have, in the wording of contract 3.3."""
 
+from typing import Annotated, Any
+
 import pytest
 
 from limner.graph.api_document import from_document
+from limner.graph.catalog import Catalog
 from limner.graph.check import check
+from limner.graph.declare import Choice, Socket, node
 from limner.graph.problem import Problem
 
 
@@ -109,6 +113,29 @@ def test_few_choices_are_shown(catalog, lists):
     [found] = check(graph, catalog, lists).problems["1"]
     assert found.details == "mode: 'zzz' not in ['a', 'b']"
     assert found.extra["input_config"] == [["a", "b"], {"default": "a"}]
+
+
+def test_a_choice_may_be_taken_though_it_is_not_shown():
+    @node(title="Reader", category="test")
+    def Reader(*, type: Annotated[str, Choice("old", unlisted=("new",))]) -> Annotated[Any, Socket("CLIP")]:  # noqa: A002
+        """Reads."""
+
+    @node(title="Out", category="test", output=True)
+    def Out(*, clip: Annotated[Any, Socket("CLIP")]) -> None:
+        """Ends."""
+
+    catalog = Catalog(nodes={"Reader": Reader.type, "Out": Out.type})
+
+    def problems(value):
+        document = {
+            "1": {"class_type": "Reader", "inputs": {"type": value}},
+            "2": {"class_type": "Out", "inputs": {"clip": ["1", 0]}},
+        }
+        return check(from_document(document), catalog, None).problems.get("1", [])
+
+    assert not problems("old")
+    assert not problems("new")
+    assert problems("newer")[0].details == "type: 'newer' not in ['old']"
 
 
 def test_a_missing_model_file_says_what_to_do(problem):
