@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import torch
 
 from limner.graph.declare import Choice, Number, node
+from limner.graph.errors import ModelFileError
 from limner.models.parts.style_bias import STYLES, Style
 from limner.models.vision.encoder import open_vision_encoder
 from limner.models.vision.style import open_style_model
@@ -27,7 +28,16 @@ def clip_vision_loader(*, clip_name: Annotated[str, Choice(source="clip_vision")
 def clip_vision_encode(
     *, clip_vision: CLIP_VISION, image: IMAGE, crop: Annotated[str, Choice("center", "none")]
 ) -> CLIP_VISION_OUTPUT:
-    """What the network sees in pictures: of their middle square, or of everything squeezed into a square."""
+    """What the network sees in pictures: of their middle square, or of everything squeezed into a square.
+
+    Raises:
+        ModelFileError: if the checkpoint that it should come from holds none.
+    """
+    if clip_vision is None:
+        raise ModelFileError(
+            "The checkpoint that was loaded holds no network that looks at pictures. Load one from the folder "
+            "clip_vision with CLIPVisionLoader, or choose an unCLIP checkpoint."
+        )
     return clip_vision.encode(image, crop=crop == "center")
 
 

@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 
+import pytest
+
+from limner.graph.errors import ModelFileError
 from limner.nodes.loaders import checkpoint_loader_simple, lora_loader, lora_loader_model_only, vae_loader
+from limner.nodes.loaders_gguf import clip_loader_gguf
+from limner.nodes.loaders_split import clip_loader
+from limner.nodes.vision import clip_vision_encode
 
 
 @dataclass(frozen=True)
@@ -56,3 +62,16 @@ def test_strength_zero_loads_nothing():
         model=given, clip=None, lora_name="x", strength_model=1.0, strength_clip=1.0, library=shelf
     )
     assert (model, clip) == (Part((("x", 1.0),)), None)
+
+
+@pytest.mark.parametrize("purpose", ["flux2", "z_image", "auraflow", "kolors"])
+def test_text_encoders_are_for_families_newer_than_the_recorded_list(purpose):
+    for loader in (clip_loader, clip_loader_gguf):
+        [listed] = [entry for entry in loader.type.inputs if entry.name == "type"]
+        assert purpose in listed.unlisted
+        assert purpose not in listed.choices
+
+
+def test_a_missing_vision_network_says_what_to_do():
+    with pytest.raises(ModelFileError, match="CLIPVisionLoader"):
+        clip_vision_encode(clip_vision=None, image=None, crop="center")
