@@ -10,7 +10,7 @@ from pathlib import Path
 
 from limner.graph.errors import ModelFileError
 from limner.storage.gguf_header import read_gguf_header
-from limner.storage.safetensors_header import read_header_from
+from limner.storage.safetensors_header import HEADER_LIMIT, read_header_from
 
 PICKLES = frozenset({".ckpt", ".pt", ".pt2", ".pth", ".bin", ".pkl"})
 """Suffixes of files that may be pickles."""
@@ -47,6 +47,20 @@ def check_arrival(path: Path, name: str) -> None:
         _check_json(path, name)
     else:
         _check_start(path, name, is_weights=suffix in PICKLES)
+
+
+def true_suffix(path: Path) -> str:
+    """What a weight file's suffix would be by its first bytes, which are what loading goes by; else the one it has."""
+    suffix = path.suffix.lower()
+    if suffix not in WEIGHTS:
+        return suffix
+    with path.open("rb") as file:
+        start = file.read(9)
+    if start.startswith(b"GGUF"):
+        return ".gguf"
+    if start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= HEADER_LIMIT:
+        return suffix if suffix == ".sft" else ".safetensors"
+    return suffix
 
 
 def check_beginning(start: bytes, size: int, name: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from limner.graph.errors import LimnerError, ModelFileError
-from limner.hub.arrivals import check_arrival
+from limner.hub.arrivals import check_arrival, true_suffix
 from limner.hub.digests import digests_of, never
 from limner.hub.holdings import Asked, Holding, Holdings, unasked
 from limner.hub.kinds import kind_of_tensors
@@ -53,13 +53,15 @@ def scan(holdings: Holdings) -> Iterator[Finding]:
     for held in holdings:
         try:
             size = held.path.stat().st_size
-            check_arrival(held.path, held.path.name)
-            seems = _seems(held.path)
+            suffix = _checked(held.path)
+            seems = _seems(held.path, suffix)
         except (LimnerError, OSError) as error:
             yield Finding(held, 0, str(error))
             continue
-        misplaced = seems in MISPLACED.get(held.kind, ())
-        yield Finding(held, size, f"seems to belong into {seems}" if misplaced else "")
+        problems = [f"seems to belong into {seems}"] if seems in MISPLACED.get(held.kind, ()) else []
+        if suffix != held.path.suffix.lower():
+            problems.append(f"holds what {suffix} files hold, which does not hinder loading it")
+        yield Finding(held, size, "; ".join(problems))
 
 
 def unfinished(holdings: Holdings) -> list[Path]:
@@ -71,7 +73,7 @@ def unfinished(holdings: Holdings) -> list[Path]:
 def verify(holdings: Holdings, held: Holding, reading: Asked = unasked) -> Verdict:
     """Reads a whole file and compares it with what is recorded of it. Cost: about a second a gigabyte."""
     try:
-        check_arrival(held.path, held.path.name)
+        _checked(held.path)
         known = holdings.records.of(held.path)
         digests = digests_of(held.path, reading(held.path) or never)
     except (ModelFileError, OSError) as error:
@@ -87,9 +89,15 @@ def verify(holdings: Holdings, held: Holding, reading: Asked = unasked) -> Verdi
     return Verdict(held, CHANGED, digests.sha256, message)
 
 
-def _seems(path: Path) -> str:
+def _checked(path: Path) -> str:
+    """The suffix that a file's bytes call for; raises ModelFileError if it is not whole."""
+    suffix = true_suffix(path)
+    check_arrival(path, path.name if suffix == path.suffix.lower() else path.with_suffix(suffix).name)
+    return suffix
+
+
+def _seems(path: Path, suffix: str) -> str:
     """The kind that a file's tensors tell, or empty."""
-    suffix = path.suffix.lower()
     if suffix in (".safetensors", ".sft"):
         return kind_of_tensors(read_header(path).tensors)
     return kind_of_tensors(read_gguf_header(path).tensors) if suffix == ".gguf" else ""

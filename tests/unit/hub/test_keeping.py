@@ -36,10 +36,12 @@ def test_a_scan_says_what_is_amiss(holdings, folders):
     put(folders, "loras", "good.safetensors", MODEL)
     put(folders, "loras", "cut.safetensors", MODEL[:-100])
     put(folders, "checkpoints", "a lora.safetensors", MODEL)
+    put(folders, "loras", "renamed.pt", MODEL)
     put(folders, "loras", "begun.safetensors.part", b"")
     problems = {found.held.name: found.problem for found in scan(holdings)}
     assert problems["good.safetensors"] == ""
     assert "cut off" in problems["cut.safetensors"]
+    assert problems["renamed.pt"] == "holds what .safetensors files hold, which does not hinder loading it"
     assert problems["a lora.safetensors"] == "seems to belong into loras"
     assert [path.name for path in unfinished(holdings)] == ["begun.safetensors.part"]
 
