@@ -1,12 +1,14 @@
 """What this installation can do, as data: the Catalog of a worker. Imports the tensor half."""
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from limner.app.registry import load_definitions
 from limner.graph.catalog import Catalog, Named
 from limner.graph.declare import NodeDefinition
+from limner.graph.discovery import modules
+from limner.models import families
+from limner.models.family import Family
 from limner.models.registry import load_families
 from limner.sampling.registry import SamplingRegistry
 
@@ -36,8 +38,13 @@ def local_catalog(
 
 
 def family_names() -> tuple[Named, ...]:
-    """Model families, by name."""
+    """Model families, by name, each with the file that it lives in."""
+    homes = {
+        value.name: module.__file__ or ""
+        for module in modules(families)
+        for value in vars(module).values()
+        if isinstance(value, Family)
+    }
     return tuple(
-        Named(name=name, doc=family.doc, source=inspect.getsourcefile(family.recognise) or "")
-        for name, family in sorted(load_families().items())
+        Named(name=name, doc=family.doc, source=homes[name]) for name, family in sorted(load_families().items())
     )
