@@ -1,0 +1,169 @@
+"""What ``/txt2img`` and ``/img2img`` answer, and the text that is written into each picture."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from limner.dialects.a1111.infotext import infotext
+from limner.dialects.a1111.passes import Pass
+from limner.dialects.a1111.plan import Planned
+from limner.dialects.a1111.request import Asked
+
+FILLINGS = ("fill", "original", "latent noise", "latent nothing")
+AUTOMATIC = "Automatic"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What answers and pictures tell of a request.
+
+    Attributes:
+        asked: It.
+        planned: What is drawn.
+        extra: Further settings by name, in order.
+    """
+
+    asked: Asked
+    planned: Planned
+    extra: Mapping[str, Any]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """One a picture."""
+        return tuple(self._text(number) for number in range(self.asked.count))
+
+    def _text(self, number: int) -> str:
+        return infotext(self.planned.prompt, self.planned.negative, self._settings(number))
+
+    def _settings(self, number: int) -> dict[str, Any]:
+        asked, planned, first = self.asked, self.planned, self.planned.drawing.first
+        width, height = asked.size
+        varied = asked["subseed_strength"] > 0
+        resized = planned.drawing.seeds.resized
+        return {
+            "Steps": asked["steps"],
+            "Sampler": first.walk.sampler_label,
+            "Schedule type": first.walk.schedule_label,
+            "CFG scale": _short(asked["cfg_scale"]),
+            "Distilled CFG Scale": None if first.distilled is None else _short(first.distilled),
+            "Seed": asked.seeds[number],
+            "Size": f"{width}x{height}",
+            "Model hash": planned.checkpoint.hash,
+            "Model": planned.checkpoint.model_name,
+            "Variation seed": asked.subseeds[number] if varied else None,
+            "Variation seed strength": _short(asked["subseed_strength"]) if varied else None,
+            "Seed resize from": f"{resized[0]}x{resized[1]}" if all(resized) else None,
+            "Denoising strength": _short(asked.denoise) if asked.from_picture or asked.hires else None,
+            "Clip skip": first.network.clip_skip if first.network.clip_skip > 1 else None,
+            "Tiling": True if first.network.tiling else None,
+            **self.extra,
+            "Version": program(),
+        }
+
+    def answer(self, pictures: Sequence[str], *, grids: int = 0) -> dict[str, Any]:
+        """The body.
+
+        Args:
+            pictures: Base64 of each.
+            grids: How many of them, at the beginning, show all others.
+        """
+        info = json.dumps(self._info(grids), ensure_ascii=False)
+        return {"images": list(pictures), "parameters": self._echo(), "info": info}
+
+    def _echo(self) -> dict[str, Any]:
+        fields = dict(self.asked.fields)
+        if self.asked.from_picture and not self.asked["include_init_images"]:
+            fields |= {"init_images": None, "mask": None}
+        return fields
+
+    def _info(self, grids: int) -> dict[str, Any]:
+        asked, planned, first = self.asked, self.planned, self.planned.drawing.first
+        count, texts = asked.count, list(self.texts)
+        width, height = asked.size
+        return {
+            "prompt": planned.prompt,
+            "all_prompts": [planned.prompt] * count,
+            "negative_prompt": planned.negative,
+            "all_negative_prompts": [planned.negative] * count,
+            "seed": asked.seeds[0],
+            "all_seeds": asked.seeds,
+            "subseed": asked.subseeds[0],
+            "all_subseeds": asked.subseeds,
+            "subseed_strength": asked["subseed_strength"],
+            "width": width,
+            "height": height,
+            "sampler_name": first.walk.sampler_label,
+            "cfg_scale": asked["cfg_scale"],
+            "steps": asked["steps"],
+            "batch_size": asked["batch_size"],
+            "restore_faces": bool(asked["restore_faces"]),
+            "face_restoration_model": None,
+            "sd_model_name": planned.checkpoint.model_name,
+            "sd_model_hash": planned.checkpoint.hash,
+            "sd_vae_name": first.network.vae or None,
+            "sd_vae_hash": None,
+            "seed_resize_from_w": asked["seed_resize_from_w"],
+            "seed_resize_from_h": asked["seed_resize_from_h"],
+            "denoising_strength": asked.denoise if asked.from_picture or asked.hires else None,
+            "extra_generation_params": {name: value for name, value in self.extra.items() if value is not None},
+            "index_of_first_image": grids,
+            "infotexts": [texts[0]] * grids + texts,
+            "styles": asked["styles"] or [],
+            "job_timestamp": datetime.now().astimezone().strftime("%Y%m%d%H%M%S"),
+            "clip_skip": first.network.clip_skip,
+            "is_using_inpainting_conditioning": bool(planned.drawing.canvas and planned.drawing.canvas.mask),
+            "version": program(),
+        }
+
+
+def extra_settings(asked: Asked, planned: Planned) -> dict[str, Any]:
+    """Settings that only some requests have."""
+    told: dict[str, Any] = {}
+    if planned.drawing.second is not None:
+        told |= _hires(asked, planned, planned.drawing.second.plan)
+    if asked.from_picture and asked["mask"]:
+        told |= _painted(asked)
+    if planned.refiner is not None and asked["refiner_switch_at"] is not None:
+        told |= {"Refiner": planned.refiner.title, "Refiner switch at": _short(asked["refiner_switch_at"])}
+    adapters = [one for one in planned.drawing.first.network.adapters if one.folder == "loras"]
+    if adapters:
+        told["Loras"] = ", ".join(f"{one.file}: {_short(one.weight)}" for one in adapters)
+    return told
+
+
+def _hires(asked: Asked, planned: Planned, second: Pass) -> dict[str, Any]:
+    wide, high = asked["hr_resize_x"], asked["hr_resize_y"]
+    sized = {"Hires resize": f"{wide}x{high}"} if wide or high else {"Hires upscale": _short(asked["hr_scale"])}
+    return sized | {
+        "Hires steps": asked["hr_second_pass_steps"] or None,
+        "Hires upscaler": planned.upscaler,
+        "Hires prompt": asked["hr_prompt"] or None,
+        "Hires negative prompt": asked["hr_negative_prompt"] or None,
+        "Hires CFG Scale": None if asked["hr_cfg"] is None else _short(second.guidance),
+        "Hires sampler": second.walk.sampler_label if asked.other("hr_sampler_name") else None,
+        "Hires schedule type": second.walk.schedule_label if asked.other("hr_scheduler") else None,
+        "Hires checkpoint": asked.other("hr_checkpoint_name"),
+    }
+
+
+def _painted(asked: Asked) -> dict[str, Any]:
+    blur = asked["mask_blur"]
+    return {
+        "Mask blur": asked["mask_blur_x"] if blur is None else blur,
+        "Masked content": FILLINGS[asked["inpainting_fill"]],
+        "Mask mode": "Inpaint not masked" if asked["inpainting_mask_invert"] else None,
+        "Inpaint area": "Only masked" if asked["inpaint_full_res"] else None,
+        "Masked area padding": asked["inpaint_full_res_padding"] if asked["inpaint_full_res"] else None,
+    }
+
+
+def program() -> str:
+    """What drew a picture, as pictures say it."""
+    return f"limner {version('limner')}"
+
+
+def _short(value: float) -> str:
+    return f"{value:g}"

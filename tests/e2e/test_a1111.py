@@ -1,0 +1,95 @@
+"""A1111's API, as its clients send it, against a whole server that draws with its built-in model."""
+
+import base64
+import io
+import json
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.e2e.conftest import READY_SECONDS, LiveServer
+
+SMALL = {"width": 128, "height": 128, "steps": 2, "seed": 3}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One server for all."""
+    server = LiveServer(tmp_path_factory.mktemp("a1111") / "data")
+    server.submit({"1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
+                   "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}})  # fmt: skip
+    yield server
+    server.close()
+
+
+def ask(server, path, body=None):
+    """Status and answer; bodies are sent without a content type, as some clients do."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{server.url}/sdapi/v1/{path}", data)
+    try:
+        with urllib.request.urlopen(request, timeout=READY_SECONDS) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
+def drawn(server, path="txt2img", **body):
+    """The pictures of an answer, and its info."""
+    status, told = ask(server, path, {**SMALL, **body})
+    assert status == 200, told
+    return [opened(text) for text in told["images"]], json.loads(told["info"])
+
+
+def opened(text):
+    return Image.open(io.BytesIO(base64.b64decode(text)))
+
+
+def sent(picture, form="PNG"):
+    buffer = io.BytesIO()
+    picture.save(buffer, form)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def pixels(picture):
+    return np.asarray(picture.convert("RGB")).astype(int)
+
+
+NOISY = Image.fromarray(np.random.default_rng(1).integers(0, 255, (128, 192, 3), dtype=np.uint8))
+
+
+def test_a_picture_with_its_settings_inside(server):
+    [picture], info = drawn(server, prompt="a red apple", negative_prompt="blurry", sampler_name="DPM++ 2M Karras")
+    assert picture.size == (128, 128)
+    assert picture.info["parameters"] == info["infotexts"][0]
+    assert picture.info["parameters"].startswith("a red apple\nNegative prompt: blurry\nSteps: 2, Sampler: DPM++ 2M, ")
+    assert (info["seed"], info["all_seeds"], info["sampler_name"]) == (3, [3], "DPM++ 2M")
+
+
+def test_sides_that_are_no_multiples_are_as_asked(server):
+    [picture], _ = drawn(server, prompt="a fish", width=132, height=125)
+    assert picture.size == (132, 125)
+
+
+def test_each_of_several_pictures_is_what_it_would_be_alone(server):
+    pictures, info = drawn(server, prompt="a frog", batch_size=2, n_iter=2)
+    [alone], _ = drawn(server, prompt="a frog", seed=6)
+    assert info["all_seeds"] == [3, 4, 5, 6]
+    assert np.array_equal(pixels(pictures[3]), pixels(alone))
+    assert not np.array_equal(pixels(pictures[0]), pixels(alone))
+
+
+def test_a_second_pass_makes_it_larger(server):
+    for upscaler in (None, "Lanczos"):
+        told = {"enable_hr": True, "hr_scale": 1.5, "hr_upscaler": upscaler, "denoising_strength": 0.5}
+        [picture], info = drawn(server, prompt="a house", **told)
+        assert picture.size == (192, 192)
+        assert (info["width"], info["height"]) == (128, 128)
+        assert f"Hires upscaler: {upscaler or 'Latent'}" in info["infotexts"][0]
+
+
+def test_without_pictures_there_is_still_info(server):
+    status, told = ask(server, "txt2img", {"prompt": "a cat", **SMALL, "send_images": False})
+    assert (status, told["images"]) == (200, [])
+    assert json.loads(told["info"])["seed"] == 3
