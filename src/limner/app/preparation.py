@@ -170,6 +170,7 @@ def describe(checked: Checked, *, stand_in: bool) -> str:
     lines += problem_lines([problem for several in checked.problems.values() for problem in several], checked.graph)
     missing = {"checkpoints", "vae", "loras"} & {_list_of(p) for several in checked.problems.values() for p in several}
     if missing and not stand_in:
+        lines.append("To fetch what is missing: `limner pull`, or add --pull where the workflow says where from.")
         lines.append("To draw with the built-in model instead of the missing ones, add --substitute.")
     return "\n".join(lines)
 

@@ -39,6 +39,8 @@ def recognise(path: Path) -> tuple[Program, Installation]:
         PullError: if it is none that is known.
     """
     path = path.expanduser().absolute()
+    if not path.is_dir():
+        raise PullError("unknown", f"There is no folder {path}. Give the folder that the program is installed in.")
     known = sorted(discover(programs, Program, lambda program: program.name).values(), key=lambda one: one.rank)
     for program in known:
         found = program.look(path)

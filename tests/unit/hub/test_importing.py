@@ -140,3 +140,8 @@ def test_what_is_nobodys(tmp_path):
     files(tmp_path / "c", "models/checkpoints/a.safetensors", "models/loras/b.safetensors")
     with pytest.raises(PullError, match="no YAML"):
         import_installation(tmp_path / "c", tmp_path / "bad.yaml", tmp_path)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(PullError, match="There is no folder"):
+        recognise(tmp_path / "nowhere")
