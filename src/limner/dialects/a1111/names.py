@@ -75,6 +75,17 @@ def schedule_list(schedules: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
+def sampler_label(sampler: str) -> str:
+    """A1111's label of a sampler of ours; one that only we have keeps its name."""
+    return next((row.label for row in SAMPLERS if row.sampler == sampler), sampler)
+
+
+def schedule_label(schedule: str) -> str:
+    """A1111's label of a schedule of ours."""
+    found = sorted((row for row in SCHEDULES if row.schedule == schedule), key=lambda row: row.name != schedule)
+    return found[0].label if found else schedule
+
+
 def _options(row: SamplerName) -> dict[str, str]:
     return {} if row.schedule == "uniform" else {"scheduler": row.schedule}
 
