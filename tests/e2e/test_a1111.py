@@ -93,3 +93,66 @@ def test_without_pictures_there_is_still_info(server):
     status, told = ask(server, "txt2img", {"prompt": "a cat", **SMALL, "send_images": False})
     assert (status, told["images"]) == (200, [])
     assert json.loads(told["info"])["seed"] == 3
+
+
+@pytest.mark.parametrize("mode", [0, 1, 2, 3])
+def test_pictures_from_pictures_have_the_asked_size(server, mode):
+    [picture], info = drawn(
+        server,
+        "img2img",
+        prompt="a cow",
+        init_images=[sent(NOISY)],
+        resize_mode=mode,
+        width=124,
+        denoising_strength=0.4,
+    )
+    assert picture.size == (124, 128)
+    assert "Denoising strength: 0.4" in info["infotexts"][0]
+
+
+def test_an_init_image_comes_back_if_nothing_is_to_be_painted(server):
+    [before], _ = drawn(server, prompt="a frog")
+    [after], _ = drawn(server, "img2img", init_images=[sent(before)], denoising_strength=0)
+    assert np.abs(pixels(after) - pixels(before)).mean() < 12
+
+
+@pytest.mark.parametrize("filling", [0, 1, 2, 3])
+def test_what_a_mask_keeps_stays_to_the_pixel(server, filling):
+    mask = Image.new("L", (192, 128))
+    mask.paste(255, (100, 30, 150, 90))
+    told = {"prompt": "a lemon", "init_images": [sent(NOISY)], "mask": sent(mask), "mask_blur": 2}
+    [picture], info = drawn(server, "img2img", **told, width=192, inpaint_full_res=False, inpainting_fill=filling)
+    changed = np.abs(pixels(picture) - pixels(NOISY)).sum(-1)
+    assert picture.size == NOISY.size
+    assert changed[:, :80].max() == changed[:15].max() == 0
+    assert changed[40:80, 110:140].mean() > 20
+    assert f"Masked content: {['fill', 'original', 'latent noise', 'latent nothing'][filling]}" in info["infotexts"][0]
+
+
+def test_only_the_masked_part_is_drawn_and_laid_into_the_whole(server):
+    mask = Image.new("RGBA", (192, 128))
+    mask.paste((255, 255, 255, 255), (120, 40, 160, 80))
+    told = {"prompt": "a lemon", "init_images": [sent(NOISY)], "mask": sent(mask), "mask_blur": 0}
+    [picture], info = drawn(server, "img2img", **told, inpaint_full_res_padding=8, inpainting_fill=1)
+    changed = np.abs(pixels(picture) - pixels(NOISY)).sum(-1)
+    assert picture.size == NOISY.size
+    assert changed[40:80, 120:160].mean() > 20
+    changed[40:80, 120:160] = 0
+    assert changed.max() == 0
+    assert "Inpaint area: Only masked" in info["infotexts"][0]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "told"),
+    [
+        ("img2img", {}, 404, "Init image not found"),
+        ("img2img", {"init_images": ["AAAA"]}, 500, "Invalid encoded image"),
+        ("txt2img", {"steps": "many"}, 422, "steps"),
+        ("txt2img", {"sampler_name": "none such"}, 404, "Sampler not found"),
+        ("txt2img", {"prompt": "<lora:none:1>"}, 404, "none"),
+        ("txt2img", {"enable_hr": True, "hr_upscaler": "none such"}, 422, "could not find upscaler"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_their_shape(server, path, body, status, told):
+    found, answer = ask(server, path, {**SMALL, **body})
+    assert (found, told in json.dumps(answer)) == (status, True), answer

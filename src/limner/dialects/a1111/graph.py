@@ -238,12 +238,18 @@ class _Drawn:
         return self.add(name, "LatentUpscale", samples=latent, **told)
 
     def _cut(self, number: int, image: Link, size: tuple[int, int], part: str = "") -> Link:
-        """Pictures are drawn at multiples; what was asked for is their middle."""
+        """Pictures are drawn at multiples; what was asked for is their middle, or all of what was painted over."""
         width, height = size
         left, top = (_whole(width) - width) // 2, (_whole(height) - height) // 2
         if (_whole(width), _whole(height)) == size:
             return image
+        if self.drawing.canvas is not None:
+            return self._scaled(f"{part}cut {number}", image, width, height)
         return self.add(f"{part}cut {number}", "ImageCrop", image=image, width=width, height=height, x=left, y=top)
+
+    def _scaled(self, name: str, image: Link, width: int, height: int) -> Link:
+        told = {"upscale_method": "lanczos", "width": width, "height": height, "crop": "disabled"}
+        return self.add(name, "ImageScale", image=image, **told)
 
     def _over(self, number: int, image: Link) -> Link:
         """A picture laid over the original: what was not painted is the original's, to the pixel."""
@@ -252,8 +258,7 @@ class _Drawn:
             return image
         left, top, width, height = canvas.place
         if (width, height) != self.drawing.size:
-            told = {"upscale_method": "lanczos", "width": width, "height": height, "crop": "disabled"}
-            image = self.add(f"fitted {number}", "ImageScale", image=image, **told)
+            image = self._scaled(f"fitted {number}", image, width, height)
         original = canvas.originals[(number - 1) % len(canvas.originals)]
         return self.add(
             f"joined {number}",

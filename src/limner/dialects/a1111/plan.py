@@ -13,6 +13,7 @@ from limner.dialects.a1111.names import Walk, choose_walk
 from limner.dialects.a1111.passes import Network, Pass, Weighed
 from limner.dialects.a1111.request import Asked
 from limner.dialects.a1111.steps import Steps, from_picture, second_pass
+from limner.dialects.a1111.styles import Style, styled
 from limner.graph.catalog import Lists
 from limner.graph.errors import UnknownNameError
 
@@ -42,7 +43,7 @@ class Known:
         samplers: Our names,
         schedules: and those of schedules.
         options: With the request's own.
-        styles: Prompts by name: to follow, and to keep away from.
+        styles: Pieces of prompts under names.
     """
 
     checkpoint: ModelFile
@@ -51,7 +52,7 @@ class Known:
     samplers: Sequence[str]
     schedules: Sequence[str]
     options: Mapping[str, Any]
-    styles: Mapping[str, tuple[str, str]]
+    styles: Sequence[Style]
 
     def walk(self, sampler: str | None, schedule: str | None) -> Walk:
         """Sampler and schedule."""
@@ -99,7 +100,9 @@ def plan(asked: Asked, known: Known) -> Planned:
     Raises:
         GraphError: if something that is asked for is not there.
     """
-    prompt, negative = styled(asked["prompt"], asked["negative_prompt"], asked["styles"] or (), known.styles)
+    names = [name for name in asked["styles"] or () if isinstance(name, str)]
+    prompt = styled(asked["prompt"], names, known.styles)
+    negative = styled(asked["negative_prompt"], names, known.styles, negative=True)
     first = _first(asked, known, prompt, negative)
     refiner = known.model(asked.other("refiner_checkpoint"))
     drawing = Drawing(
@@ -120,21 +123,6 @@ def plan(asked: Asked, known: Known) -> Planned:
         refiner=refiner,
         upscaler=upscaler,
     )
-
-
-def styled(prompt: str, negative: str, names: Sequence[Any], styles: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    """Prompts with the styles of some names; names that nobody has are left out, as A1111 does."""
-    for name in names:
-        if name in styles:
-            more, without = styles[name]
-            prompt, negative = _joined(prompt, more), _joined(negative, without)
-    return prompt, negative
-
-
-def _joined(prompt: str, style: str) -> str:
-    if "{prompt}" in style:
-        return style.replace("{prompt}", prompt)
-    return ", ".join(part for part in (prompt.strip(), style.strip()) if part)
 
 
 def _first(asked: Asked, known: Known, prompt: str, negative: str) -> Pass:
