@@ -33,7 +33,8 @@ class Drawing:
         done: Walks that are done.
         step: Of the walk that goes on,
         of_steps: out of so many; 0: it has not said.
-        picture: Of what it draws, encoded; empty: none yet.
+        picture: Of what it draws, encoded; empty: none yet,
+        media_type: and how.
         pictures: How many such pictures there have been.
         interrupted: Somebody asked to stop: what is finished is the answer.
         skipped: Somebody asked to leave the picture that is drawn now.
@@ -48,6 +49,7 @@ class Drawing:
     step: int = 0
     of_steps: int = 0
     picture: bytes = b""
+    media_type: str = "image/jpeg"
     pictures: int = 0
     interrupted: bool = False
     skipped: bool = False
@@ -62,7 +64,7 @@ class Drawing:
             case NodeProgress() if event.place.real.startswith(WALK):
                 self.step, self.of_steps = int(event.value), int(event.total)
             case NodePreview() if not event.final:
-                self.picture, self.pictures = event.image, self.pictures + 1
+                self.picture, self.media_type, self.pictures = event.image, event.media_type, self.pictures + 1
             case NodeFinished() if event.place.node.startswith(WALK):
                 self.done, self.step, self.of_steps = self.done + 1, 0, 0
             case _:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from limner.dialects.a1111.errors import RUNTIME, refusal
+from limner.dialects.a1111.errors import RUNTIME, invalid, refusal
 from limner.dialects.a1111.models import ModelFile
 from limner.dialects.a1111.options_keys import OPTIONS
 
@@ -33,13 +33,26 @@ def changed_options(sent: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str
     """What a client changes: many send back all that they have read. Options that nobody knows are kept.
 
     Raises:
-        GraphError: if the name of an option is longer than any is.
+        GraphError: if the name of an option is longer than any is, or a value is of another kind than it must be.
     """
     for name in sent:
         if len(name) > LONGEST_NAME:
             raise refusal(f"The option {name[:40]!r}... has a name of more than {LONGEST_NAME} letters.", 422)
     told = (name for name in sent if name != CHECKPOINT_HASH)
-    return {name: sent[name] for name in told if name not in now or now[name] != sent[name]}
+    return {name: _fitting(name, sent[name]) for name in told if name not in now or now[name] != sent[name]}
+
+
+def _fitting(name: str, value: Any) -> Any:
+    """A value as drawings may rely on it; null means what the option is at first."""
+    first = OPTIONS.get(name)
+    if first is None or value is None:
+        return first if value is None else value
+    fits = isinstance(value, int | float) if isinstance(first, float) else type(value) is type(first)
+    if isinstance(value, bool) and not isinstance(first, bool):
+        fits = False
+    if not fits:
+        raise invalid(f"The option must be like {first!r}, but is {value!r:.40}.", name)
+    return value
 
 
 def no_model(name: object, known: int) -> Exception:

@@ -1,12 +1,12 @@
 """How things are for A1111's clients: progress, stopping, memory, start options, scripts."""
 
 import asyncio
-import base64
 import time
 from typing import Any
 
 from aiohttp import web
 
+from limner.dialects.a1111.encoded import picture_text
 from limner.dialects.a1111.progress import Standing, progress_body, task_body
 from limner.server.a1111_door import a1111_route
 from limner.server.a1111_state import Drawing
@@ -59,14 +59,13 @@ async def memory(request: web.Request) -> web.Response:
 @a1111_route("GET", "/cmd-flags")
 async def cmd_flags(request: web.Request) -> web.Response:
     """How the server was started, as far as clients of this API care."""
-    settings, folders = request.app[SERVICE].settings, request.app[SERVICE].folders
+    settings = request.app[SERVICE].settings
     return json_reply(
         {
             "api": True,
             "nowebui": True,
             "server_name": settings.host,
             "port": settings.port,
-            "data_dir": str(folders.data),
             "cors_allow_origins": ",".join(settings.allowed_origins) or None,
             "api_server_stop": False,
         }
@@ -103,7 +102,7 @@ async def task_progress(request: web.Request) -> web.Response:
         return json_reply(task_body(None, None, -1, queued=False, completed=drawings.is_done(task)))
     seen, wanted = body.get("id_live_preview", -1), body.get("live_preview", True)
     fresh = bool(wanted) and bool(drawing.picture) and seen != drawing.pictures
-    picture = f"data:image/jpeg;base64,{base64.b64encode(drawing.picture).decode()}" if fresh else None
+    picture = f"data:{drawing.media_type};base64,{picture_text(drawing.picture)}" if fresh else None
     queued = not drawing.job
     return json_reply(task_body(_standing(drawing), picture, drawing.pictures, queued=queued, completed=False))
 

@@ -28,6 +28,17 @@ def test_only_what_differs_from_what_was_read_changes():
         changed_options({"x" * 201: 1}, now)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("CLIP_stop_at_last_layers", "two"), ("sd_vae", 5), ("initial_noise_multiplier", False)]
+)
+def test_a_value_of_another_kind_is_refused_before_drawings_meet_it(name, value):
+    with pytest.raises(GraphError) as caught:
+        changed_options({name: value}, options_now({}, MODEL))
+    assert refusal_of(caught.value)[1]["detail"][0]["loc"] == ["body", name]
+    assert changed_options({"initial_noise_multiplier": 2}, options_now({}, MODEL)) == {"initial_noise_multiplier": 2}
+    assert changed_options({name: None}, options_now({}, MODEL))[name] == options_now({}, MODEL)[name]
+
+
 @pytest.mark.parametrize(("said", "ours"), [("jpg", "jpeg"), (".WEBP", "webp"), ("tiff", "png"), (None, "png")])
 def test_pictures_come_in_formats_that_we_have(said, ours):
     assert picture_format({"samples_format": said}) == ours
