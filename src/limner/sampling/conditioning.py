@@ -259,7 +259,8 @@ def resolved(conditioning: Conditioning, latent: Tensor, parametrization: Parame
     Args:
         conditioning: As nodes pass it. Options read: ``area`` (h, w, top, left in latent elements, or "percentage"
             and four shares, or six with those of time before those of height), ``strength``, ``mask`` with
-            ``mask_strength`` and ``set_area_to_bounds``, ``start_percent``, ``end_percent``, ``default``.
+            ``mask_strength`` and ``set_area_to_bounds``, ``start_percent``, ``end_percent``, ``highest_sigma``,
+            ``lowest_sigma``, ``default``.
         latent: The walk's latent [b c h w] or [b c t h w], for size and device.
         parametrization: Turns percents into sigmas.
 
@@ -277,17 +278,29 @@ def _entry(pair: Sequence[Any], latent: Tensor, parametrization: Parametrization
     mask = options.get("mask")
     if mask is not None:
         mask = resized_mask(mask.float(), size[-2:]).to(latent.device) * options.get("mask_strength", 1.0)
-    start, end = options.get("start_percent"), options.get("end_percent")
+    lowest, highest = _range(options, parametrization)
     return Entry(
         context=context.to(latent.device),
         options=options,
         area=area_of(options, mask, size),
         strength=float(options.get("strength", 1.0)),
         mask=mask,
-        highest=EVERY_SIGMA if start is None else parametrization.percent_to_sigma(start),
-        lowest=0.0 if end is None else parametrization.percent_to_sigma(end),
+        highest=highest,
+        lowest=lowest,
         default=bool(options.get(DEFAULT)),
     )
+
+
+HIGHEST, LOWEST = "highest_sigma", "lowest_sigma"
+"""Options: the noise levels from which on, and down to which, an entry counts."""
+
+
+def _range(options: Mapping[str, Any], parametrization: Parametrization) -> tuple[float, float]:
+    """The lowest and the highest sigma: where both the shares of the walk and the levels among options allow it."""
+    start, end = options.get("start_percent"), options.get("end_percent")
+    highest = EVERY_SIGMA if start is None else parametrization.percent_to_sigma(start)
+    lowest = 0.0 if end is None else parametrization.percent_to_sigma(end)
+    return max(lowest, options.get(LOWEST, lowest)), min(highest, options.get(HIGHEST, highest))
 
 
 DEFAULT = "default"

@@ -24,6 +24,14 @@ def test_a_plain_entry_counts_everywhere_and_always():
     assert torch.equal(plain.weight(LATENT), torch.ones(1, 1, 16, 24))
 
 
+def test_an_entry_counts_between_two_noise_levels():
+    between = entry(highest_sigma=3.0, lowest_sigma=1.5)
+    assert [between.active(sigma) for sigma in (3.1, 3.0, 1.5, 1.4)] == [False, True, True, False]
+    half = PARAMETRIZATION.percent_to_sigma(0.5)
+    both = entry(highest_sigma=half * 2, lowest_sigma=half / 2, start_percent=0.5)
+    assert (both.highest, both.lowest) == (half, half / 2)
+
+
 def test_areas_in_elements_and_in_shares():
     assert entry(area=(8, 12, 4, 6)).area == Area(8, 12, 4, 6)
     assert entry(area=("percentage", 0.5, 0.25, 0.5, 0.75)).area == Area(8, 6, 8, 18)

@@ -10,7 +10,7 @@ from limner.models.text.chunks import Chunk, Token, chunk, empty_chunk
 from limner.models.text.embeddings import FindEmbedding
 from limner.models.text.reading import Read, TextBranch
 from limner.models.text.stretches import stretches
-from limner.models.text.weights import vectors_of, weighted, weights_of
+from limner.models.text.weights import vectors_of, weights_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ChunkReading:
             states, pooled = network(vectors, end.to(vectors.device), layer, **how)
         states, pooled = states.float().cpu(), pooled[:1].float().cpu()
         if scaled:
-            states = weighted(states[:-1], states[-1:], weights)
+            states = branch.weigh(states[:-1], states[-1:], weights)
         return Read(states.reshape(1, -1, states.shape[-1]), pooled=pooled)
 
     def _layer(self, network: ClipText, last_layer: int | None) -> tuple[int | None, bool]:

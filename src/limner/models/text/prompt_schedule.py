@@ -71,14 +71,14 @@ def scheduled(prompt: str, steps: int, before: int = 0, *, composed: bool = True
             count from that walk's first step, and shares from 1 to 2 are of this one.
         composed: Whether AND joins prompts; else it is a word.
     """
-    found = [_weighed(text) for text in _AND.split(prompt)] if composed else [(prompt, 1.0)]
+    found = [_weighed(text) for text in _AND.split(prompt)] if composed else [(prompt.strip(), 1.0)]
     return tuple(Part(weight, _stages(text, steps, before)) for text, weight in found)
 
 
 def _weighed(text: str) -> tuple[str, float]:
     """A part without its weight, and the weight."""
     match = _PART_WEIGHT.match(text)
-    return (match[1], float(match[2])) if match else (text, 1.0)
+    return (match[1].strip(), float(match[2])) if match else (text.strip(), 1.0)
 
 
 def _stages(text: str, steps: int, before: int) -> tuple[Stage, ...]:

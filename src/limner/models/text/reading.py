@@ -10,6 +10,7 @@ from limner.models.network import Network
 from limner.models.parts.text_tokenizer import TextTokenizer
 from limner.models.text.chunks import Chunk, Token
 from limner.models.text.embeddings import FindEmbedding
+from limner.models.text.weights import Weigh, weighted
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class TextBranch:
         tokenizer: Made for this encoder.
         reading: How the recipe reads it.
         lengths: ``min_padding`` and ``min_length``, where a node set them.
+        weigh: What weights of tokens do.
     """
 
     name: str
@@ -44,6 +46,7 @@ class TextBranch:
     tokenizer: TextTokenizer
     reading: "Reading"
     lengths: Mapping[str, int] = field(default_factory=dict)
+    weigh: Weigh = weighted
 
 
 class Reading(Protocol):

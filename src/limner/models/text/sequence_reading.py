@@ -12,7 +12,7 @@ from limner.models.text.chunks import Chunk, Token
 from limner.models.text.embeddings import FindEmbedding
 from limner.models.text.reading import Read, TextBranch
 from limner.models.text.stretches import tokens_of, whole
-from limner.models.text.weights import vectors_of, weighted
+from limner.models.text.weights import vectors_of
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class SequenceReading:
         mask = torch.stack([self._mask(count, length) for count in shown])
         states = self._states(branch, padded, mask, last_layer)
         if len(rows) > 1:
-            states = weighted(states[:1], states[1:], torch.tensor([token.weight for token in padded[0]]))
+            states = branch.weigh(states[:1], states[1:], torch.tensor([token.weight for token in padded[0]]))
         states = states[:, 0] if len(self.layers) == 1 else states
         return self._handed_on(states, mask[:1], branch.lengths)
 

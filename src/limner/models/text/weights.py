@@ -1,12 +1,15 @@
-"""Weights of tokens: how far their states are from those of an empty prompt at the same places."""
+"""Weights of tokens: what they do to states."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from limner.models.text.chunks import Chunk
+
+Weigh = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""States [... t d], those of an empty prompt, weights [t] or [n t]; gives the weighed states."""
 
 
 def weights_of(chunks: Sequence[Chunk]) -> Tensor:
@@ -21,6 +24,18 @@ def weighted(states: Tensor, empty: Tensor, weights: Tensor) -> Tensor:
     """
     factors = weights[..., None]
     return torch.where(factors == 1.0, states, (states - empty) * factors + empty)
+
+
+def rescaled(states: Tensor, _empty: Tensor, weights: Tensor) -> Tensor:
+    """States times their weights, then all of a stretch by one number that gives them their former mean again.
+
+    The way of A1111's web UI. Stretches without weights stay bit for bit.
+
+    Shapes: states [... t d], weights [t] or [n t]; returns like states.
+    """
+    scaled = states * weights[..., None]
+    before, after = (found.mean(dim=(-2, -1), keepdim=True) for found in (states, scaled))
+    return torch.where(after == 0, scaled, scaled * (before / after))
 
 
 def vectors_of(network: Any, chunks: Sequence[Chunk], stand_in: int, device: torch.device) -> Tensor:
