@@ -156,3 +156,11 @@ def test_only_the_masked_part_is_drawn_and_laid_into_the_whole(server):
 def test_what_cannot_be_done_is_told_in_their_shape(server, path, body, status, told):
     found, answer = ask(server, path, {**SMALL, **body})
     assert (found, told in json.dumps(answer)) == (status, True), answer
+
+
+def test_a_prompt_that_changes_on_the_way(server):
+    [changed], _ = drawn(server, prompt="a [frog:red apple:0.5], (round:1.2)", steps=4)
+    [whole], _ = drawn(server, prompt="a frog, (round:1.2)", steps=4)
+    [same], _ = drawn(server, prompt="a [frog:red apple:4], (round:1.2)", steps=4)
+    assert not np.array_equal(pixels(changed), pixels(whole))
+    assert np.array_equal(pixels(same), pixels(whole))

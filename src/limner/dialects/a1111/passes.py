@@ -9,8 +9,6 @@ from limner.graph.graph import Link, Node
 
 Nodes = dict[str, Node]
 
-FURTHER = ("VariationNoise", "SeamlessTiling")
-
 
 @dataclass(frozen=True)
 class Weighed:
@@ -20,14 +18,6 @@ class Weighed:
     file: str
     weight: float
     text_weight: float
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """Pictures that go on at their edges."""
-
-    x: bool = True
-    y: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +49,7 @@ class Pass:
         negative: Text to keep away from.
         guidance: How strictly.
         distilled: Guidance that the network itself was taught; None: as it is.
+        earlier: Steps of passes before it; where prompts change at whole numbers of steps, these count.
         walk: Sampler and schedule.
         steps: Of the schedule, and the first that is taken.
     """
@@ -70,6 +61,7 @@ class Pass:
     walk: Walk
     steps: Steps
     distilled: float | None = None
+    earlier: int = 0
 
 
 @dataclass
@@ -95,8 +87,9 @@ class Stage:
         self._load()
         self._adapt()
         self._tile()
-        self.positive = self._text("positive", self.plan.positive)
-        self.negative = self._text("negative", self.plan.negative)
+        levels = self.sigmas(self.plan.steps.first, name="levels")
+        self.positive = self._text("positive", self.plan.positive, levels)
+        self.negative = self._text("negative", self.plan.negative, levels)
         if self.plan.distilled is not None:
             told = {"conditioning": self.positive, "guidance": self.plan.distilled}
             self.positive = self.add("distilled", "FluxGuidance", **told)
@@ -116,11 +109,11 @@ class Stage:
         """The sampler."""
         return self.add("sampler", "KSamplerSelect", sampler_name=self.plan.walk.sampler)
 
-    def sigmas(self, first: int, last: int | None = None) -> Link:
+    def sigmas(self, first: int, last: int | None = None, name: str = "sigmas") -> Link:
         """The noise levels from one step to another."""
         walk, steps = self.plan.walk, self.plan.steps.schedule
         return self.add(
-            "sigmas",
+            name,
             "SamplerSigmas",
             model=self.model,
             sampler_name=walk.sampler,
@@ -155,5 +148,18 @@ class Stage:
             self.model = self.add("tiling", "SeamlessTiling", model=self.model)
             self.vae = self.add("tiling vae", "SeamlessTilingVAE", vae=self.vae)
 
-    def _text(self, name: str, text: str) -> Link:
-        return self.add(name, "CLIPTextEncode", clip=self.clip, text=text)
+    def _text(self, name: str, text: str, levels: Link) -> Link:
+        """A text that may change on the way; joining several with AND is for the positive one."""
+        return self.add(
+            name,
+            "TextEncodeWithSchedule",
+            model=self.model,
+            clip=self.clip,
+            text=text,
+            steps=max(1, self.plan.steps.taken),
+            scheduler=self.plan.walk.schedule,
+            denoise=1.0,
+            sigmas=levels,
+            composed=name == "positive",
+            earlier_steps=self.plan.earlier,
+        )

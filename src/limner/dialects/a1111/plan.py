@@ -211,6 +211,7 @@ def _second(asked: Asked, known: Known, first: Pass, prompts: tuple[str, str]) -
         walk=known.walk(sampler, schedule),
         steps=second_pass(steps, asked.denoise) if asked.denoise > 0 else Steps(steps, steps),
         distilled=first.distilled,
+        earlier=first.steps.taken,
     )
     latent, method, file = upscaler(asked["hr_upscaler"] or LATENT, known.lists)
     return Enlarged(plan=taken, size=asked.target, latent=latent, method=method, network=file)

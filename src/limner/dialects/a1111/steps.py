@@ -23,14 +23,6 @@ class Steps:
         """How many are taken."""
         return self.schedule - self.first
 
-    @property
-    def share(self) -> float:
-        """``denoise`` of nodes that count like this: the last ``taken`` steps of a schedule of ``taken / denoise``."""
-        share = self.taken / self.schedule
-        while int(self.taken / share) < self.schedule:  # One step is lost where the quotient falls short of a whole.
-            share -= 1e-12
-        return share
-
 
 def from_picture(steps: int, denoise: float, *, exactly: bool = False) -> Steps:
     """A walk that begins with a picture.
