@@ -5,6 +5,7 @@ import io
 import json
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -164,3 +165,28 @@ def test_a_prompt_that_changes_on_the_way(server):
     [same], _ = drawn(server, prompt="a [frog:red apple:4], (round:1.2)", steps=4)
     assert not np.array_equal(pixels(changed), pixels(whole))
     assert np.array_equal(pixels(same), pixels(whole))
+
+
+def test_pictures_in_another_format_keep_their_settings(server):
+    [picture], info = drawn(server, prompt="a car", override_settings={"samples_format": "jpg"})
+    comment = picture.getexif().get_ifd(0x8769)[0x9286]
+    assert picture.format == "JPEG"
+    assert comment == b"UNICODE\x00" + info["infotexts"][0].encode("utf-16-be")
+
+
+def test_saved_pictures_come_with_a_sheet_of_all(server):
+    pictures, info = drawn(server, prompt="a car", batch_size=2, save_images=True)
+    assert [picture.size for picture in pictures] == [(256, 128), (128, 128), (128, 128)]
+    assert (info["index_of_first_image"], len(info["infotexts"])) == (1, 3)
+    assert len(list((server.data / "output").glob("a1111*.png"))) == 2
+
+
+def test_who_stops_gets_what_is_there(server):
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(drawn, server, prompt="a boat", steps=400, batch_size=2)
+        while ask(server, "progress")[1]["progress"] < 0.05:
+            assert not asked.done()
+        assert ask(server, "interrupt", {})[0] == 200
+        pictures, _ = asked.result()
+    assert [picture.size for picture in pictures] == [(128, 128)]
+    assert ask(server, "progress")[1]["state"]["job_count"] == 0

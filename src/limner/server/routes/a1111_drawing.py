@@ -1,39 +1,37 @@
 """A1111's ``/txt2img`` and ``/img2img``: pictures by prompts, and pictures painted over."""
 
 import dataclasses
-import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
 
 from limner.dialects.a1111.answer import Told, extra_settings
 from limner.dialects.a1111.encoded import picture_bytes, picture_text
 from limner.dialects.a1111.errors import refusal
-from limner.dialects.a1111.graph import Canvas, walks
+from limner.dialects.a1111.graph import Canvas
+from limner.dialects.a1111.options import picture_format
 from limner.dialects.a1111.plan import Known, Planned, plan
 from limner.dialects.a1111.request import Asked, read_drawing
 from limner.graph.errors import DocumentError, WorkerLostError
-from limner.jobs.records import Job, JobState
+from limner.server.a1111_answers import encoded, sheet
 from limner.server.a1111_canvas import canvas
 from limner.server.a1111_door import a1111_route
+from limner.server.a1111_jobs import Made, drawn
 from limner.server.a1111_models import checkpoints, current_options
-from limner.server.a1111_state import Drawing as Going
 from limner.server.a1111_styles import prompt_styles
-from limner.server.awaited import Watch
-from limner.server.bodies import beside, read_object
-from limner.server.picture_jobs import LOOK, finished, picture_files, submitted
+from limner.server.bodies import read_object
 from limner.server.replies import json_reply
-from limner.server.route import DRAWINGS, PICTURES, SERVICE
+from limner.server.route import PICTURES, SERVICE
 from limner.server.starting import known_catalog, starting_reason
-
-DIALECT = "a1111"
 
 
 @a1111_route("POST", "/txt2img")
 async def txt2img(request: web.Request) -> web.StreamResponse:
     """Pictures by a prompt."""
     asked = read_drawing(await read_object(request), from_picture=False)
-    planned = plan(asked, await _known(request, asked))
-    return await _drawn(request, asked, planned)
+    known = await _known(request, asked)
+    return await _answer(request, asked, plan(asked, known), known.options)
 
 
 @a1111_route("POST", "/img2img")
@@ -54,7 +52,7 @@ async def img2img(request: web.Request) -> web.StreamResponse:
     except DocumentError as error:
         raise refusal(f"Invalid encoded image: {error}", 500) from error
     drawing = dataclasses.replace(planned.drawing, canvas=origin)
-    return await _drawn(request, asked, dataclasses.replace(planned, drawing=drawing))
+    return await _answer(request, asked, dataclasses.replace(planned, drawing=drawing), known.options)
 
 
 async def _known(request: web.Request, asked: Asked) -> Known:
@@ -73,36 +71,23 @@ async def _known(request: web.Request, asked: Asked) -> Known:
     )
 
 
-async def _drawn(request: web.Request, asked: Asked, planned: Planned) -> web.Response:
+async def _answer(request: web.Request, asked: Asked, planned: Planned, options: Mapping[str, Any]) -> web.Response:
     told = Told(asked=asked, planned=planned, extra=extra_settings(asked, planned))
-    drawing = dataclasses.replace(planned.drawing, texts=told.texts)
-    graph = drawing.graph()
-    task = asked["force_task_id"] or str(uuid.uuid4())
-    with request.app[DRAWINGS].begin(task, walks(graph), drawing.first.steps.taken) as going:
-        async with submitted(request, graph, DIALECT, previews=True) as watch:
-            job = await _heard(request, watch, going)
-    pictures = await _pictures(request, job) if asked["send_images"] else []
-    return json_reply(told.answer(pictures))
+    written = told.texts if options.get("enable_pnginfo", True) else ()
+    made = await drawn(request, dataclasses.replace(planned.drawing, texts=written), asked["force_task_id"])
+    gridded = bool(asked["save_images"] and len(made) > 1 and options.get("return_grid", True))
+
+    def in_form() -> list[str]:
+        shown = (
+            [Made(sheet([one.data for one in made], _whole(options, "n_rows", -1)), made[0].text)] if gridded else []
+        )
+        form, quality = picture_format(options), _whole(options, "jpeg_quality", 80)
+        return [picture_text(encoded(one.data, form, quality, one.text)) for one in [*shown, *made]]
+
+    pictures = await request.app[PICTURES].run(in_form) if asked["send_images"] else []
+    return json_reply(told.answer(pictures, grids=int(gridded)))
 
 
-async def _heard(request: web.Request, watch: Watch, going: Going) -> Job:
-    """The job when it is done, or was stopped: then what it has made is the answer.
-
-    Raises:
-        ConnectionResetError: if the client goes away.
-        StepError: if it failed.
-    """
-    last = None
-    async for news in watch.news(LOOK):
-        if request.transport is None:
-            raise ConnectionResetError("The client went away.")
-        if news is not None:
-            last = news[0]
-            going.hear(*news)
-    assert last is not None  # The last event ends the job.
-    return last if last.state is JobState.INTERRUPTED and going.interrupted else finished(last)
-
-
-async def _pictures(request: web.Request, job: Job) -> list[str]:
-    files = picture_files(job, request.app[SERVICE].folders)
-    return [picture_text(await beside(path.read_bytes)) for _, path in files]
+def _whole(options: Mapping[str, Any], name: str, default: int) -> int:
+    said = options.get(name)
+    return min(max(int(said), -1), 100) if isinstance(said, int | float) else default

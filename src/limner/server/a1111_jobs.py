@@ -1,0 +1,98 @@
+"""Runs A1111's drawings as jobs: to their end, until somebody stops them, or past a picture that somebody leaves."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
+
+from limner.dialects.a1111.graph import Drawing, walks
+from limner.dialects.pictures import PICTURE
+from limner.graph.graph import Graph
+from limner.jobs.records import Job, JobState
+from limner.server.a1111_answers import unfinished
+from limner.server.a1111_state import Drawing as Going
+from limner.server.awaited import Watch
+from limner.server.bodies import beside
+from limner.server.picture_jobs import LOOK, finished, picture_files, submitted
+from limner.server.route import DRAWINGS, PICTURES, SERVICE
+
+DIALECT = "a1111"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A picture that was drawn. Attributes: data: A PNG file; text: Its settings, or nothing."""
+
+    data: bytes
+    text: str
+
+
+async def drawn(request: web.Request, drawing: Drawing, task: str | None) -> list[Made]:
+    """The pictures that are there when nothing goes on.
+
+    One that was left is missing; if the drawing was stopped, those that had not begun are, and the one that had is
+    as far as it was.
+
+    Args:
+        request: Who waits for it.
+        drawing: What is drawn.
+        task: What the client calls it; None: nothing.
+
+    Raises:
+        GraphError: if it cannot be drawn here.
+        StepError: if it failed.
+        WorkerLostError: if there is no worker.
+    """
+    whole, made = drawing.graph(), list[Made]()
+    left = [name for name in whole.nodes if name.startswith(f"{PICTURE} ")]
+    texts = dict(zip(left, drawing.texts or [""] * len(left), strict=False))
+    with request.app[DRAWINGS].begin(task or str(uuid.uuid4()), walks(whole), drawing.first.steps.taken) as going:
+        while left:
+            job = await _run(request, _of(whole, left), going)
+            found = await _files(request, job)
+            made += [Made(data, texts.get(name, "")) for data, name in zip(found, left, strict=False)]
+            left = left[len(found) :]
+            if going.interrupted and left and going.picture:
+                shown = await request.app[PICTURES].run(partial(unfinished, going.picture, drawing.size))
+                made.append(Made(shown, texts.get(left[0], "")))
+            if going.interrupted or not going.skipped:
+                break
+            going.skipped, left = False, left[1:]
+    return made
+
+
+def _of(graph: Graph, pictures: Sequence[str]) -> Graph:
+    """A graph with some of its pictures only. What else it has for others is then wanted by nobody."""
+    nodes = {name: node for name, node in graph.nodes.items() if name in pictures or not name.startswith(PICTURE)}
+    return Graph(nodes)
+
+
+async def _run(request: web.Request, graph: Graph, going: Going) -> Job:
+    async with submitted(request, graph, DIALECT, previews=True) as watch:
+        return await _heard(request, watch, going)
+
+
+async def _heard(request: web.Request, watch: Watch, going: Going) -> Job:
+    """The job when it is done, or was stopped: then what it has made is the answer.
+
+    Raises:
+        ConnectionResetError: if the client goes away.
+        StepError: if it failed.
+    """
+    last = None
+    async for news in watch.news(LOOK):
+        if request.transport is None:
+            raise ConnectionResetError("The client went away.")
+        if news is not None:
+            last = news[0]
+            going.hear(*news)
+    assert last is not None  # The last event ends the job.
+    stopped = last.state is JobState.INTERRUPTED and (going.interrupted or going.skipped)
+    return last if stopped else finished(last)
+
+
+async def _files(request: web.Request, job: Job) -> list[bytes]:
+    files = picture_files(job, request.app[SERVICE].folders)
+    return [await beside(path.read_bytes) for _, path in files]
