@@ -8,6 +8,7 @@ from typing import Any
 
 from limner.backends.in_process_results import Items
 from limner.engine.step import Broken
+from limner.graph.errors import LimnerError
 
 _LETTERS = 2000
 _ITEMS = 20
@@ -76,8 +77,15 @@ def broken(error: BaseException, bound: Mapping[str, Items], secrets: Iterable[s
             *map(str, getattr(error, "further_frames", ())),
         ),
         inputs={name: [_masked(item, secrets) for item in items] for name, items in inputs.items()},
-        tips=MEMORY_TIPS if out_of_memory(error) else SHAPES_TIPS if _SHAPES in text else "",
+        tips=_tips(error, text),
     )
+
+
+def _tips(error: BaseException, text: str) -> str:
+    """What to do about an error whose own words do not say it; Limner's do."""
+    if isinstance(error, LimnerError):
+        return ""
+    return MEMORY_TIPS if out_of_memory(error) else SHAPES_TIPS if _SHAPES in text else ""
 
 
 def _masked(value: Any, secrets: Iterable[str]) -> Any:

@@ -11,10 +11,10 @@ from limner.graph.errors import LimnerError, ModelFileError
 from limner.hub.arrivals import check_arrival, true_suffix
 from limner.hub.digests import digests_of, never
 from limner.hub.holdings import Asked, Holding, Holdings, unasked
-from limner.hub.kinds import kind_of_tensors
 from limner.hub.part_file import PART
 from limner.storage.gguf_header import read_gguf_header
 from limner.storage.safetensors_header import TensorInfo, read_header
+from limner.storage.tensor_marks import kind_of_tensors
 
 WHOLE, RECORDED, CHANGED, DAMAGED = "whole", "recorded", "changed", "damaged"
 """How a check ended: the digest is the recorded one; there was none, now there is; it is another one; no such model."""

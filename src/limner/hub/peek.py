@@ -8,10 +8,10 @@ import msgspec
 
 from limner.hub.answers import range_headers
 from limner.hub.kind_keys import LANGUAGE_MODELS
-from limner.hub.kinds import kind_of_tensors
 from limner.hub.refusal import PullError
 from limner.hub.source import RemoteFile
 from limner.hub.web import Web
+from limner.storage.tensor_marks import kind_of_tensors
 
 FIRST = 256 << 10
 """Bytes that hold the header of most files."""

@@ -18,7 +18,10 @@ def addressed(blueprint: Blueprint, adapter: Adapter, what: str) -> int:
     """How many of an adapter's changes find a weight; those that were meant for the network and do not are logged."""
     meant = [module for module in adapter.changes if module.startswith(blueprint.addressed)]
     unknown = [module for module in meant if not _known(blueprint, module)]
-    if unknown:
+    if unknown and len(unknown) == len(meant):
+        nothing = "%s changes nothing in %s: none of its %d layers is there (%s ...). It was made for another model."
+        logger.warning(nothing, adapter.name, what, len(meant), meant[0])
+    elif unknown:
         shown = ", ".join(unknown[:3])
         places = (adapter.name, len(unknown), len(meant), what, shown)
         logger.warning("%s: %d of %d layers meant for %s are not in it: %s", *places)

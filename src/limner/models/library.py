@@ -17,6 +17,7 @@ from limner.models.family import Family
 from limner.models.latent_fit import fitted_format
 from limner.models.latent_looks import LatentLooks
 from limner.models.load.blueprint import Blueprint
+from limner.models.load.misplaced import advice
 from limner.models.load.model_file import ModelFile
 from limner.models.memory.ledger import ResidencyLedger
 from limner.models.memory.ledgers import Ledgers
@@ -148,8 +149,8 @@ class ModelLibrary:
         found = self._autoencoder(file)
         if found is None:
             raise ModelFileError(
-                f"{file.path.name} holds no autoencoder of the Stable Diffusion kind: choose a VAE file, or a "
-                "checkpoint that includes one."
+                f"{file.path.name} holds no autoencoder of a known kind: choose a VAE file, or a checkpoint that "
+                f"includes one.{advice(file, 'vae')}"
             )
         self._looks.know(found)
         return found

@@ -9,6 +9,7 @@ from limner.models.autoencoder_kind import AutoencoderKind
 from limner.models.family import Family
 from limner.models.load.blueprint import Blueprint
 from limner.models.load.layout import Layout
+from limner.models.load.misplaced import advice
 from limner.models.load.model_file import ModelFile
 
 
@@ -43,8 +44,8 @@ def recognise(file: ModelFile, known: Mapping[str, Family]) -> Family:
             return family
     tops = sorted({name.split(".")[0] for name in layout})
     shown = ", ".join(tops[:6]) + (" ..." if len(tops) > 6 else "")
+    told = advice(file, "checkpoints") or " If it is of another kind, load it with the node for that."
     raise ModelFileError(
-        f"{file.path.name} is no checkpoint of a known family ({', '.join(known)}): it holds {len(file.tensors)} "
-        f"tensors under {shown or 'no name'}. If it is a LoRA, an autoencoder or a text encoder, load it with the "
-        "node for that."
+        f"{file.path.name} is no checkpoint of a known family: it holds {len(file.tensors)} tensors under "
+        f"{shown or 'no name'}.{told} `limner list families` shows those that are known."
     )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from limner.hub.kinds import kind_of_path, kind_of_tensors
+from limner.hub.kinds import kind_of_path
+from limner.storage.tensor_marks import kind_of_tensors
 
 
 @pytest.mark.parametrize(

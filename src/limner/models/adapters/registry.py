@@ -13,6 +13,7 @@ from limner.models.adapters.adapter import BIAS, Adapter, AdapterKind, Change, P
 from limner.models.adapters.lora import PROCESSOR, processor_layer
 from limner.models.adapters.module_names import plain_names
 from limner.models.adapters.stated import stated_in, stated_of
+from limner.models.load.misplaced import advice
 from limner.models.load.model_file import ModelFile
 
 ALPHA = (r"\.alpha", "alpha")
@@ -47,6 +48,7 @@ def read_adapter(name: str, file: ModelFile, kinds: Mapping[str, AdapterKind]) -
         shown = ", ".join(list(file.tensors)[:3])
         raise ModelFileError(
             f"{file.path.name} is no adapter of a known kind ({', '.join(kinds)}): its tensors are called {shown} ..."
+            f"{advice(file, 'loras')}"
         )
     return Adapter(name, file.identity, plain_names(changes))
 

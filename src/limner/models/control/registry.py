@@ -8,6 +8,7 @@ from limner.models import control
 from limner.models.control.control import ControlKind, ControlNet
 from limner.models.control.differences import holds_differences, made_whole
 from limner.models.library import ModelLibrary
+from limner.models.load.misplaced import advice
 from limner.models.load.model_file import ModelFile
 from limner.models.network import Network
 
@@ -52,5 +53,5 @@ def control_net_in(library: ModelLibrary, file: ModelFile) -> ControlNet:
     shown = ", ".join(list(file.tensors)[:3])
     raise ModelFileError(
         f"{file.path.name} is no control network of a known kind ({', '.join(kinds)}): its tensors are called "
-        f"{shown} ... Choose a ControlNet, a T2I-Adapter or a control LoRA."
+        f"{shown} ...{advice(file, 'controlnet') or ' Choose a ControlNet, a T2I-Adapter or a control LoRA.'}"
     )
