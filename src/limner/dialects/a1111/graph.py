@@ -3,16 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from limner.dialects.a1111.passes import Pass, Stage
-from limner.dialects.a1111.steps import switch_step
+from limner.dialects.a1111.control import Unit, fitted, hint, steered
+from limner.dialects.a1111.passes import Pass
+from limner.dialects.a1111.walker import WALK, Start, Walker, whole
 from limner.dialects.pictures import PICTURE
 from limner.graph.graph import Graph, Link, Node
 
-WALK = "walk"
-"""Nodes that denoise are called this and the number of the picture."""
-
-MULTIPLE = 8
-"""Pixels that an element of most latents covers in each direction."""
+SHOWN = "shown"
+"""Nodes that show what a unit of ControlNet is shown are called this and a number."""
 
 NOISE, NOTHING = 2, 3
 """What the masked part of a latent is filled with before it is painted; other fillings are painted into the picture."""
@@ -89,6 +87,9 @@ class Drawing:
         switch: Share of the steps before it.
         second: A second pass; None: none.
         canvas: Pictures that are painted over; None: pictures come from nothing.
+        units: Pictures that steer.
+        units: Of ControlNet; their pictures are names of input pictures.
+        hints: What units are shown is shown to clients too.
         texts: What is written into each picture.
         prefix: What files are called.
         keep: They are kept.
@@ -101,6 +102,9 @@ class Drawing:
     switch: float | None = None
     second: Enlarged | None = None
     canvas: Canvas | None = None
+    units: tuple[Unit, ...] = ()
+    units: tuple[Unit, ...] = ()
+    hints: bool = True
     texts: tuple[str, ...] = ()
     prefix: str = "a1111"
     keep: bool = False
@@ -124,8 +128,8 @@ class _Drawn:
 
     def __post_init__(self) -> None:
         drawing, second = self.drawing, self.drawing.second
-        self._first = self._walker("first", drawing.first, refined=second is None)
-        self._second = None if second is None else self._walker("second", second.plan, refined=True)
+        self._first = self._walker("first", drawing.first, drawing.size, refined=second is None)
+        self._second = None if second is None else self._walker("second", second.plan, second.size, refined=True)
         starts = self._starts()
         for number in range(1, len(drawing.seeds.seeds) + 1):
             self._picture(number, starts[(number - 1) % len(starts)])
@@ -135,17 +139,31 @@ class _Drawn:
         self.nodes[name] = Node(type=kind, inputs=inputs)
         return Link(name, 0)
 
-    def _walker(self, name: str, plan: Pass, *, refined: bool) -> "Walker":
+    def _walker(self, name: str, plan: Pass, size: tuple[int, int], *, refined: bool) -> Walker:
         refiner = self.drawing.refiner if refined else None
-        walker = Walker(name, plan, refiner, self.drawing.switch)
-        walker.nodes = self.nodes
-        walker.begin()
+        walker = Walker(name, plan, refiner, self.drawing.switch, self.nodes)
+        other = "low" if name == "second" else "high"
+        for number, unit in enumerate(self.drawing.units, 1):
+            if unit.passes != other:
+                self._steer(walker, f"{name} unit {number}", number, unit, size)
         return walker
+
+    def _steer(self, walker: Walker, name: str, number: int, unit: Unit, size: tuple[int, int]) -> None:
+        stage, canvas = walker.stage, self.drawing.canvas
+        picture = unit.picture or (canvas.origins[0] if canvas else "")
+        image = self.add(f"unit {number}", "LoadImage", image=picture)
+        sized = fitted(self.add, f"{name} sized", image, (whole(size[0]), whole(size[1])), unit.resize)
+        seen = hint(self.add, f"{name} hint", unit.module, sized, unit.thresholds)
+        if seen != sized and self.drawing.hints:
+            self.add(f"{SHOWN} {number}", "PreviewImage", images=seen)
+        stage.positive, stage.negative = steered(
+            self.add, name, unit, seen, (stage.positive, stage.negative), stage.vae
+        )
 
     def _starts(self) -> list["Start"]:
         canvas, stage = self.drawing.canvas, self._first.stage
         if canvas is None:
-            width, height = (_whole(side) for side in self.drawing.size)
+            width, height = (whole(side) for side in self.drawing.size)
             latent = self.add("latent", "EmptyLatentImage", width=width, height=height, batch_size=1)
             return [Start(latent, stage.positive, stage.negative)]
         return [self._origin(number, name, canvas) for number, name in enumerate(canvas.origins, 1)]
@@ -226,22 +244,22 @@ class _Drawn:
         if second.network:
             network = self.add("upscaler", "UpscaleModelLoader", model_name=second.network)
             image = self.add(f"upscaled {number}", "ImageUpscaleWithModel", upscale_model=network, image=image)
-        width, height = (_whole(side) for side in second.size)
+        width, height = (whole(side) for side in second.size)
         told = {"width": width, "height": height, "crop": "center", "upscale_method": second.method}
         image = self.add(f"sized {number}", "ImageScale", image=image, **told)
         assert self._second is not None
         return self.add(f"larger {number}", "VAEEncode", pixels=image, vae=self._second.stage.vae)
 
     def _larger(self, name: str, latent: Link, size: tuple[int, int], method: str, crop: str) -> Link:
-        width, height = (_whole(side) for side in size)
+        width, height = (whole(side) for side in size)
         told = {"upscale_method": method, "width": width, "height": height, "crop": crop}
         return self.add(name, "LatentUpscale", samples=latent, **told)
 
     def _cut(self, number: int, image: Link, size: tuple[int, int], part: str = "") -> Link:
         """Pictures are drawn at multiples; what was asked for is their middle, or all of what was painted over."""
         width, height = size
-        left, top = (_whole(width) - width) // 2, (_whole(height) - height) // 2
-        if (_whole(width), _whole(height)) == size:
+        left, top = (whole(width) - width) // 2, (whole(height) - height) // 2
+        if (whole(width), whole(height)) == size:
             return image
         if self.drawing.canvas is not None:
             return self._scaled(f"{part}cut {number}", image, width, height)
@@ -270,59 +288,3 @@ class _Drawn:
             y=top,
             resize_source=False,
         )
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a walk begins with, and the texts that it follows."""
-
-    latent: Link
-    positive: Link
-    negative: Link
-
-
-@dataclass
-class Walker:
-    """Makes the walks of a pass, with a refiner for the last steps if there is one."""
-
-    name: str
-    plan: Pass
-    refiner: Pass | None
-    switch: float | None
-    nodes: dict[str, Node] = field(default_factory=dict)
-
-    def begin(self) -> None:
-        """Makes what all walks share."""
-        self.stage = Stage(self.name, self.plan, self.nodes)
-        steps = self.plan.steps
-        self._at = switch_step(steps, self.switch) if self.refiner is not None else None
-        self._sampler, self._sigmas = self.stage.sampler(), self.stage.sigmas(steps.first, self._at)
-        self._guiders: dict[tuple[Link, Link], Link] = {}
-        self._last = None
-        if self.refiner is not None and self._at is not None:
-            self._last = Stage(f"{self.name} refiner", self.refiner, self.nodes)
-            self._rest = self._last.sigmas(self._at)
-
-    def walked(self, number: int, start: Start, noise: Link) -> Link:
-        """The walk of a picture."""
-        if self.plan.steps.taken <= 0:
-            return start.latent
-        texts = (start.positive, start.negative)
-        if texts not in self._guiders:
-            self._guiders[texts] = self.stage.guider(f"guider {len(self._guiders) + 1}", *texts)
-        name = f"{WALK} {number} {self.name}"
-        latent = self._walk(name, noise, self._guiders[texts], self._sigmas, start.latent)
-        if self._last is None:
-            return latent
-        guider = self._last.guider("guider", self._last.positive, self._last.negative)
-        none = self._last.add("noise", "DisableNoise")
-        return self._walk(f"{name} refiner", none, guider, self._rest, latent)
-
-    def _walk(self, name: str, noise: Link, guider: Link, sigmas: Link, latent: Link) -> Link:
-        told = {"noise": noise, "guider": guider, "sampler": self._sampler, "sigmas": sigmas, "latent_image": latent}
-        self.nodes[name] = Node(type="SamplerCustomAdvanced", inputs=told)
-        return Link(name, 0)
-
-
-def _whole(side: int) -> int:
-    return -(-side // MULTIPLE) * MULTIPLE

@@ -7,8 +7,9 @@ from typing import Any
 from aiohttp import web
 
 from limner.dialects.a1111.answer import Told, extra_settings
+from limner.dialects.a1111.control import control_units
 from limner.dialects.a1111.encoded import picture_bytes, picture_text
-from limner.dialects.a1111.errors import refusal
+from limner.dialects.a1111.errors import invalid, refusal
 from limner.dialects.a1111.graph import Canvas
 from limner.dialects.a1111.options import picture_format
 from limner.dialects.a1111.plan import Known, Planned, plan
@@ -17,9 +18,11 @@ from limner.graph.errors import DocumentError, WorkerLostError
 from limner.server.a1111_answers import encoded, sheet
 from limner.server.a1111_canvas import canvas
 from limner.server.a1111_door import a1111_route
+from limner.server.a1111_inputs import sent_picture
 from limner.server.a1111_jobs import Made, drawn
 from limner.server.a1111_models import checkpoints, current_options
 from limner.server.a1111_styles import prompt_styles
+from limner.server.a1111_units import sent_units
 from limner.server.bodies import read_object
 from limner.server.replies import json_reply
 from limner.server.route import PICTURES, SERVICE
@@ -31,7 +34,9 @@ async def txt2img(request: web.Request) -> web.StreamResponse:
     """Pictures by a prompt."""
     asked = read_drawing(await read_object(request), from_picture=False)
     known = await _known(request, asked)
-    return await _answer(request, asked, plan(asked, known), known.options)
+    planned = plan(asked, known)
+    drawing = dataclasses.replace(planned.drawing, **await _units(request, asked, known))
+    return await _answer(request, asked, dataclasses.replace(planned, drawing=drawing), known.options)
 
 
 @a1111_route("POST", "/img2img")
@@ -51,7 +56,7 @@ async def img2img(request: web.Request) -> web.StreamResponse:
         origin = await request.app[PICTURES].run(prepared)
     except DocumentError as error:
         raise refusal(f"Invalid encoded image: {error}", 500) from error
-    drawing = dataclasses.replace(planned.drawing, canvas=origin)
+    drawing = dataclasses.replace(planned.drawing, canvas=origin, **await _units(request, asked, known))
     return await _answer(request, asked, dataclasses.replace(planned, drawing=drawing), known.options)
 
 
@@ -71,10 +76,23 @@ async def _known(request: web.Request, asked: Asked) -> Known:
     )
 
 
+async def _units(request: web.Request, asked: Asked, known: Known) -> dict[str, Any]:
+    """What ControlNet adds to a drawing."""
+    units = control_units(asked["alwayson_scripts"], known.lists("controlnet"))
+    for number, unit in enumerate(units):
+        if not unit.picture and not asked.from_picture:
+            raise invalid("No image selected.", "alwayson_scripts", "ControlNet", number, "image")
+        if unit.picture:
+            units[number] = dataclasses.replace(unit, picture=(await sent_picture(request, unit.picture)).name)
+    return {"units": tuple(units), "hints": not known.options.get("control_net_no_detectmap")}
+
+
 async def _answer(request: web.Request, asked: Asked, planned: Planned, options: Mapping[str, Any]) -> web.Response:
+    drawing = dataclasses.replace(planned.drawing, units=await sent_units(request, asked))
+    planned = dataclasses.replace(planned, drawing=drawing)
     told = Told(asked=asked, planned=planned, extra=extra_settings(asked, planned))
     written = told.texts if options.get("enable_pnginfo", True) else ()
-    made = await drawn(request, dataclasses.replace(planned.drawing, texts=written), asked["force_task_id"])
+    made, hints = await drawn(request, dataclasses.replace(planned.drawing, texts=written), asked["force_task_id"])
     gridded = bool(asked["save_images"] and len(made) > 1 and options.get("return_grid", True))
 
     def in_form() -> list[str]:
@@ -82,7 +100,7 @@ async def _answer(request: web.Request, asked: Asked, planned: Planned, options:
             [Made(sheet([one.data for one in made], _whole(options, "n_rows", -1)), made[0].text)] if gridded else []
         )
         form, quality = picture_format(options), _whole(options, "jpeg_quality", 80)
-        return [picture_text(encoded(one.data, form, quality, one.text)) for one in [*shown, *made]]
+        return [picture_text(encoded(one.data, form, quality, one.text)) for one in [*shown, *made, *hints]]
 
     pictures = await request.app[PICTURES].run(in_form) if asked["send_images"] else []
     return json_reply(told.answer(pictures, grids=int(gridded)))
