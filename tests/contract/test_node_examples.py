@@ -59,6 +59,7 @@ def needs_files(definition: NodeDefinition) -> bool:
             "lora_save",
             "attention_weights",
             "pixart",
+            "seamless",
             "text_families",
             "text_pictures",
         )
