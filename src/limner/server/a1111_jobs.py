@@ -1,21 +1,22 @@
 """Runs A1111's drawings as jobs: to their end, until somebody stops them, or past a picture that somebody leaves."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
-from limner.dialects.a1111.graph import Drawing, walks
-from limner.dialects.pictures import PICTURE
+from limner.dialects.a1111.graph import SHOWN, Drawing, walks
+from limner.dialects.pictures import PICTURE, pictures_of
 from limner.graph.graph import Graph
 from limner.jobs.records import Job, JobState
 from limner.server.a1111_answers import unfinished
 from limner.server.a1111_state import Drawing as Going
 from limner.server.awaited import Watch
 from limner.server.bodies import beside
-from limner.server.picture_jobs import LOOK, finished, picture_files, submitted
+from limner.server.picture_jobs import LOOK, finished, submitted
 from limner.server.route import DRAWINGS, PICTURES, SERVICE
 
 DIALECT = "a1111"
@@ -29,8 +30,8 @@ class Made:
     text: str
 
 
-async def drawn(request: web.Request, drawing: Drawing, task: str | None) -> list[Made]:
-    """The pictures that are there when nothing goes on.
+async def drawn(request: web.Request, drawing: Drawing, task: str | None) -> tuple[list[Made], list[Made]]:
+    """The pictures that are there when nothing goes on, and what units of ControlNet were shown.
 
     One that was left is missing; if the drawing was stopped, those that had not begun are, and the one that had is
     as far as it was.
@@ -45,13 +46,14 @@ async def drawn(request: web.Request, drawing: Drawing, task: str | None) -> lis
         StepError: if it failed.
         WorkerLostError: if there is no worker.
     """
-    whole, made = drawing.graph(), list[Made]()
+    whole, made, hints = drawing.graph(), list[Made](), dict[str, Any]()
     left = [name for name in whole.nodes if name.startswith(f"{PICTURE} ")]
     texts = dict(zip(left, drawing.texts or [""] * len(left), strict=False))
     with request.app[DRAWINGS].begin(task or str(uuid.uuid4()), walks(whole), drawing.first.steps.taken) as going:
         while left:
             job = await _run(request, _of(whole, left), going)
-            found = await _files(request, job)
+            found = await _files(request, job.outputs)
+            hints |= {_as_picture(node): told for node, told in job.outputs.items() if node.startswith(SHOWN)}
             made += [Made(data, texts.get(name, "")) for data, name in zip(found, left, strict=False)]
             left = left[len(found) :]
             if going.interrupted and left and going.picture:
@@ -60,7 +62,7 @@ async def drawn(request: web.Request, drawing: Drawing, task: str | None) -> lis
             if going.interrupted or not going.skipped:
                 break
             going.skipped, left = False, left[1:]
-    return made
+    return made, [Made(data, "") for data in await _files(request, hints)]
 
 
 def _of(graph: Graph, pictures: Sequence[str]) -> Graph:
@@ -93,6 +95,11 @@ async def _heard(request: web.Request, watch: Watch, going: Going) -> Job:
     return last if stopped else finished(last)
 
 
-async def _files(request: web.Request, job: Job) -> list[bytes]:
-    files = picture_files(job, request.app[SERVICE].folders)
-    return [await beside(path.read_bytes) for _, path in files]
+def _as_picture(node: str) -> str:
+    return node.replace(SHOWN, PICTURE)
+
+
+async def _files(request: web.Request, outputs: Mapping[str, Any]) -> list[bytes]:
+    folders = request.app[SERVICE].folders
+    files = [folders.of_type(file["type"]) / file["subfolder"] / file["filename"] for file in pictures_of(outputs)]
+    return [await beside(path.read_bytes) for path in files]

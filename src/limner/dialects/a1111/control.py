@@ -15,9 +15,6 @@ MOST_UNITS = 10
 PROMPT_FIRST, CONTROL_FIRST = 1, 2
 """Control modes other than the balanced one."""
 
-PASSES = {"first": "low", "second": "high"}
-"""Which passes a unit names by the size of their pictures."""
-
 Add = Callable[..., Link]
 """Adds a node: its name, its type and its inputs; gives its first output."""
 
@@ -88,28 +85,22 @@ def hint(add: Add, name: str, module: str, image: Link, thresholds: tuple[float,
     return add(name, found.node, image=image, **inputs)
 
 
-def steered(
-    add: Add, name: str, units: Sequence[Unit], texts: tuple[Link, Link], vae: Link, size: tuple[int, int]
-) -> tuple[Link, Link]:
-    """What is wanted and what is not, steered by units.
+def steered(add: Add, name: str, unit: Unit, shown: Link, texts: tuple[Link, Link], vae: Link) -> tuple[Link, Link]:
+    """What is wanted and what is not, steered by a unit.
 
     Args:
         add: Adds a node.
-        name: Of the pass: ``first`` or ``second``.
-        units: Those of the request; their pictures are names of input pictures.
+        name: What the names of its nodes begin with.
+        unit: The unit.
+        shown: Its hint.
         texts: What is wanted and what is not.
         vae: For networks that look at latents.
-        size: That is painted.
     """
-    for number, unit in enumerate(units, 1):
-        if unit.passes in ("both", PASSES[name]):
-            whole = f"{name} unit {number}"
-            sized = fitted(
-                add, f"{whole} sized", add(f"unit {number}", "LoadImage", image=unit.picture), size, unit.resize
-            )
-            shown = hint(add, f"{whole} shown", unit.module, sized, unit.thresholds)
-            texts = _applied(add, whole, unit, shown, texts, vae)
-    return texts
+    network = add(f"{name} network", "ControlNetLoader", control_net_name=unit.network)
+    told = {"strength": unit.weight, "start_percent": unit.start, "end_percent": unit.end}
+    shown_to = {"control_net": network, "image": shown, "vae": vae}
+    wanted = add(name, "ControlNetApplyAdvanced", positive=texts[0], negative=texts[1], **shown_to, **told)
+    return wanted, texts[1] if unit.mode == CONTROL_FIRST else Link(wanted.source, 1)
 
 
 def fitted(add: Add, name: str, image: Link, size: tuple[int, int], resize: int) -> Link:
@@ -136,14 +127,6 @@ def find_control(asked: object, networks: Sequence[str]) -> str | None:
         if wanted in (network.casefold(), str(pure.with_suffix("")).casefold(), pure.stem.casefold()):
             return network
     return None
-
-
-def _applied(add: Add, name: str, unit: Unit, shown: Link, texts: tuple[Link, Link], vae: Link) -> tuple[Link, Link]:
-    network = add(f"{name} network", "ControlNetLoader", control_net_name=unit.network)
-    told = {"strength": unit.weight, "start_percent": unit.start, "end_percent": unit.end}
-    shown_to = {"control_net": network, "image": shown, "vae": vae}
-    wanted = add(name, "ControlNetApplyAdvanced", positive=texts[0], negative=texts[1], **shown_to, **told)
-    return wanted, texts[1] if unit.mode == CONTROL_FIRST else Link(wanted.source, 1)
 
 
 def _unit(entry: Any, networks: Sequence[str], place: tuple[str | int, ...]) -> Unit | None:

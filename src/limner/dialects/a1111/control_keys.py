@@ -45,17 +45,20 @@ def _learned(kind: str, tag: str) -> Module:
     return Module("LearnedHint", (("kind", kind),), tag=tag, trained=True)
 
 
+_LINES = (("width", 1.0), ("detail", 20.0), ("threshold", 0.5), ("sharpness", 10.0), ("fill", 0.0))
+_STROKES = (("width", 1.5), ("threshold", 0.5), ("thickness", 3), ("smallest", 40))
+
 MODULES: dict[str, Module] = {
     "none": Module(""),
     "canny": Module(
         "Canny", (), Slider("low_threshold", 100, 3, 252, 255), Slider("high_threshold", 200, 3, 252, 255), "Canny"
     ),
     "invert (from white bg & black line)": Module("ImageInvert", tag="Lineart"),
-    "lineart_standard": Module("LineArt", tag="Lineart"),
+    "lineart_standard": Module("LineArt", _LINES, tag="Lineart"),
     "lineart_realistic": _learned("line art", "Lineart"),
     "lineart_anime": _learned("line art (anime)", "Lineart"),
-    "scribble_xdog": Module("Scribble", tag="Scribble"),
-    "softedge_slopes": Module("SoftEdges", tag="SoftEdge"),
+    "scribble_xdog": Module("Scribble", _STROKES, tag="Scribble"),
+    "softedge_slopes": Module("SoftEdges", (("width", 1.0), ("gamma", 0.7)), tag="SoftEdge"),
     "softedge_hed": _learned("soft edge (hed)", "SoftEdge"),
     "softedge_pidinet": _learned("soft edge (pidinet)", "SoftEdge"),
     "mlsd": _learned("straight lines", "MLSD"),
@@ -65,8 +68,8 @@ MODULES: dict[str, Module] = {
     "openpose": _learned("pose", "OpenPose"),
     "tile_resample": Module("TileHint", (("method", "bicubic"),), Slider("reduction", 1, 1, 16), tag="Tile"),
     "blur_gaussian": Module("BlurHint", (), Slider("sigma", 9, 0.1, 63.9), tag="Tile"),
-    "shuffle": Module("ShuffleHint", tag="Shuffle"),
-    "t2ia_color_grid": Module("ColorBlocks", tag="T2I-Adapter"),
+    "shuffle": Module("ShuffleHint", (("seed", 0), ("grain", 256)), tag="Shuffle"),
+    "t2ia_color_grid": Module("ColorBlocks", (("side", 64),), tag="T2I-Adapter"),
     "recolor_luminance": Module("RecolorHint", (("mode", "lightness"),), Slider("gamma", 1, 0.1, 2), tag="Recolor"),
     "recolor_intensity": Module("RecolorHint", (("mode", "intensity"),), Slider("gamma", 1, 0.1, 2), tag="Recolor"),
 }

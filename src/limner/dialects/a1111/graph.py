@@ -87,7 +87,6 @@ class Drawing:
         switch: Share of the steps before it.
         second: A second pass; None: none.
         canvas: Pictures that are painted over; None: pictures come from nothing.
-        units: Pictures that steer.
         units: Of ControlNet; their pictures are names of input pictures.
         hints: What units are shown is shown to clients too.
         texts: What is written into each picture.
@@ -102,7 +101,6 @@ class Drawing:
     switch: float | None = None
     second: Enlarged | None = None
     canvas: Canvas | None = None
-    units: tuple[Unit, ...] = ()
     units: tuple[Unit, ...] = ()
     hints: bool = True
     texts: tuple[str, ...] = ()
@@ -134,7 +132,7 @@ class _Drawn:
         for number in range(1, len(drawing.seeds.seeds) + 1):
             self._picture(number, starts[(number - 1) % len(starts)])
 
-    def add(self, name: str, kind: str, **inputs: Any) -> Link:
+    def add(self, name: str, kind: str, /, **inputs: Any) -> Link:
         """A further node. Returns: its first output."""
         self.nodes[name] = Node(type=kind, inputs=inputs)
         return Link(name, 0)

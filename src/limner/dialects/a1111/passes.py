@@ -94,7 +94,7 @@ class Stage:
             told = {"conditioning": self.positive, "guidance": self.plan.distilled}
             self.positive = self.add("distilled", "FluxGuidance", **told)
 
-    def add(self, name: str, kind: str, **inputs: Any) -> Link:
+    def add(self, name: str, kind: str, /, **inputs: Any) -> Link:
         """A further node. Returns: its first output."""
         whole = f"{self.name} {name}"
         self.nodes[whole] = Node(type=kind, inputs=inputs)

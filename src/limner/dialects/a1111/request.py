@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from limner.dialects.a1111.drawing_keys import COMMON, FROM_PICTURE, FROM_TEXT, LIMITS, Field
-from limner.dialects.a1111.errors import invalid, refusal
+from limner.dialects.a1111.errors import invalid, refusal, script_missing
+from limner.dialects.a1111.scripts_keys import SELECTABLE
 
 SEEDS = 2**32 - 1
 """A seed that nobody chose is below this."""
@@ -122,6 +123,9 @@ def read_drawing(body: Mapping[str, Any], *, from_picture: bool) -> Asked:
 def _check(asked: Asked) -> None:
     if asked.from_picture and not asked["init_images"]:
         raise refusal("Init image not found")
+    script = (asked["script_name"] or "").strip()
+    if script and script.casefold() not in ("none", *SELECTABLE):
+        raise script_missing(script, SELECTABLE)
     if asked.from_picture and len(asked["init_images"]) > asked["batch_size"] > 1:
         raise invalid("There may not be more init images than batch_size.", "init_images")
     if asked.count > MOST_PICTURES:

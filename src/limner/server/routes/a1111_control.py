@@ -83,7 +83,7 @@ def _kind(kind: str, networks: list[str]) -> dict[str, Any]:
 def _hints(names: list[str], module: str, thresholds: tuple[float, float]) -> Graph:
     nodes: dict[str, Node] = {}
 
-    def add(name: str, kind: str, **inputs: Any) -> Link:
+    def add(name: str, kind: str, /, **inputs: Any) -> Link:
         nodes[name] = Node(type=kind, inputs=inputs)
         return Link(name, 0)
 

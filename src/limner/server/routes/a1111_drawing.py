@@ -22,7 +22,6 @@ from limner.server.a1111_inputs import sent_picture
 from limner.server.a1111_jobs import Made, drawn
 from limner.server.a1111_models import checkpoints, current_options
 from limner.server.a1111_styles import prompt_styles
-from limner.server.a1111_units import sent_units
 from limner.server.bodies import read_object
 from limner.server.replies import json_reply
 from limner.server.route import PICTURES, SERVICE
@@ -88,8 +87,6 @@ async def _units(request: web.Request, asked: Asked, known: Known) -> dict[str, 
 
 
 async def _answer(request: web.Request, asked: Asked, planned: Planned, options: Mapping[str, Any]) -> web.Response:
-    drawing = dataclasses.replace(planned.drawing, units=await sent_units(request, asked))
-    planned = dataclasses.replace(planned, drawing=drawing)
     told = Told(asked=asked, planned=planned, extra=extra_settings(asked, planned))
     written = told.texts if options.get("enable_pnginfo", True) else ()
     made, hints = await drawn(request, dataclasses.replace(planned.drawing, texts=written), asked["force_task_id"])

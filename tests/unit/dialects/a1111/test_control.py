@@ -2,9 +2,12 @@
 
 import pytest
 
+import limner.nodes
 from limner.dialects.a1111.control import Unit, control_units, find_control, find_module, fitted, hint, steered
 from limner.dialects.a1111.control_keys import ALIASES, MODULES
 from limner.dialects.a1111.errors import refusal_of
+from limner.graph.declare import NodeDefinition
+from limner.graph.discovery import discover
 from limner.graph.errors import GraphError
 from limner.graph.graph import Link, Node
 
@@ -19,7 +22,7 @@ def made():
     """Nodes, and what adds to them."""
     nodes = {}
 
-    def add(name, kind, **inputs):
+    def add(name, kind, /, **inputs):
         nodes[name] = Node(type=kind, inputs=inputs)
         return Link(name, 0)
 
@@ -71,27 +74,26 @@ def test_a_hint_is_made_with_numbers_in_range_only():
     assert nodes["tile"].inputs["reduction"] == 1
 
 
-def test_units_steer_both_texts_or_the_wanted_one_in_their_passes():
-    texts, vae = (Link("p", 0), Link("n", 0)), Link("vae", 0)
-    both = Unit(module="canny", network="tile.safetensors", picture="a.png", weight=0.7)
-    wanted = Unit(module="none", network="tile.safetensors", picture="b.png", mode=2, passes="low")
+def test_a_unit_steers_both_texts_or_the_wanted_one():
+    texts = (Link("p", 0), Link("n", 0))
+    unit = Unit(module="none", network="tile.safetensors", picture="x", weight=0.7)
     nodes, add = made()
-    assert steered(add, "first", [both, wanted], texts, vae, (64, 32)) == (
-        Link("first unit 2", 0),
-        Link("first unit 1", 1),
-    )
-    assert nodes["first unit 1"].inputs["strength"] == 0.7
-    assert nodes["first unit 1"].inputs["image"] == Link("first unit 1 shown", 0)
-    assert nodes["first unit 2"].inputs["positive"] == Link("first unit 1", 0)
-    assert nodes["unit 2"].inputs["image"] == "b.png"
-    assert steered(add, "second", [wanted], texts, vae, (64, 32)) == texts
+    assert steered(add, "unit", unit, Link("hint", 0), texts, Link("vae", 0)) == (Link("unit", 0), Link("unit", 1))
+    assert nodes["unit"].inputs["strength"] == 0.7
+    only = Unit(module="none", network="tile.safetensors", picture="x", mode=2)
+    assert steered(add, "unit", only, Link("hint", 0), texts, Link("vae", 0)) == (Link("unit", 0), texts[1])
+    for resize, kind in ((0, "ImageScale"), (1, "ImageScale"), (2, "ResizeAndPadImage")):
+        assert nodes[fitted(add, "fitted", Link("i", 0), (64, 32), resize).source].type == kind
 
 
-@pytest.mark.parametrize(("resize", "kind"), [(0, "ImageScale"), (1, "ImageScale"), (2, "ResizeAndPadImage")])
-def test_a_picture_comes_to_the_size_that_is_painted(resize, kind):
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_all_that_its_node_needs(module):
     nodes, add = made()
-    fitted(add, "fitted", Link("image", 0), (64, 32), resize)
-    assert nodes["fitted"].type == kind
+    hint(add, "hint", module, Link("image", 0))
+    known = discover(limner.nodes, NodeDefinition, lambda found: found.type.name)
+    for node in nodes.values():
+        needed = {entry.name for entry in known[node.type].type.inputs}
+        assert needed == set(node.inputs)
 
 
 def test_names_are_found():
