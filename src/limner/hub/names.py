@@ -37,7 +37,7 @@ def fit_folder(folder: str) -> str:
         PullError: if it leaves the kind's folder.
     """
     parts = [_UNFIT.sub("_", part) for part in PurePosixPath(folder).parts]
-    if any(part in ("..", "/", "") or part.startswith(".") for part in parts):
+    if folder.startswith("/") or any(part.startswith(".") for part in parts):
         raise PullError("invalid", f"{folder!r:.120} is no folder inside the model folders.")
     return "/".join(parts)
 

@@ -1,7 +1,8 @@
 """What a pull is going to do, decided before the first byte: what to fetch, to link, to leave, and the room."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -88,7 +89,7 @@ async def make_plan(
     if choice.name and len(offer.files) != 1:
         raise PullError("invalid", f"{offer.title} has {len(offer.files)} files, and --name is for one.")
     items, kinds = list[Item](), dict[str, str]()
-    for file in sorted(offer.files, key=_is_text):
+    for file in sorted(map(_placed(choice), offer.files), key=_is_text):
         kind = choice.into or file.kind or kinds.get(_first_folder(file)) or _known_kind(holdings, file)
         kind = kind or await kind_of_remote(web, file)
         if not kind:
@@ -100,6 +101,17 @@ async def make_plan(
         items.append(await asyncio.to_thread(_item, holdings, file, check_kind(kind), name, asked))
     _check_rooms(items)
     return Plan(offer, tuple(items), choice, (*offer.cautions, *_cautions(items)))
+
+
+def _placed(choice: Choice) -> Callable[[RemoteFile], RemoteFile]:
+    """Puts the file into the folder that its chosen name has in it: ``styles/a.safetensors``.
+
+    Raises:
+        PullError: if it leaves the kind's folder.
+    """
+    folder, _, bare = choice.name.replace("\\", "/").rpartition("/")
+    fitted = fit_folder(folder) if folder or bare != choice.name else ""
+    return lambda file: replace(file, folder=fitted) if fitted else file
 
 
 def _asker(name: str, tell: Tell, stopped: Stopped) -> Asked:

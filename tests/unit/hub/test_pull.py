@@ -49,6 +49,14 @@ def test_into_and_name_are_obeyed(pull, remote, folders):
     assert folders.list("embeddings") == ["mine.pt"]
 
 
+def test_a_name_may_have_folders_inside_the_kinds_own(pull, remote, folders):
+    remote.put("/a.safetensors", MODEL)
+    pull(f"{remote.url}/a.safetensors", into="loras", name="styles/ink/b.safetensors")
+    assert folders.list("loras") == ["styles/ink/b.safetensors"]
+    for outside in ("../b.safetensors", "/etc/b.safetensors", "a/../../b.safetensors", "..\\b.safetensors"):
+        assert refusal(pull, f"{remote.url}/a.safetensors", into="loras", name=outside).code == "invalid"
+
+
 def test_a_gguf_file_is_recognised(pull, remote):
     remote.put("/a.gguf", gguf())
     [done] = pull(f"{remote.url}/a.gguf", into="text_encoders")

@@ -15,7 +15,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="a name of `limner models catalogue`, org/repository[/file], civitai:MODEL@VERSION, s3://bucket/key, URL",
     )
     parser.add_argument("--into", metavar="KIND", default="", help="kind of model: checkpoints, loras, vae ...")
-    parser.add_argument("--name", dest="file_name", metavar="FILE", default="", help="what to call the file here")
+    parser.add_argument(
+        "--name",
+        dest="file_name",
+        metavar="FILE",
+        default="",
+        help="what to call the file here; may begin with folders",
+    )
     parser.add_argument("--revision", default="", help="branch, tag or commit of a repository; version of a model")
     parser.add_argument(
         "--include", metavar="PATTERN", action="append", default=[], help="take these files of a repository; repeatable"
