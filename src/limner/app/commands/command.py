@@ -23,17 +23,22 @@ class Command:
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say where things are and what runs them."""
-    places = parser.add_argument_group("places and devices")
+    """Adds the options that say where things are."""
+    places = parser.add_argument_group("places")
     places.add_argument("--data", metavar="DIR", help="folder of all state (default: the user's data folder)")
     places.add_argument(
         "--models", metavar="DIR", action="append", help="model folder laid out like ComfyUI's models; repeatable"
     )
     places.add_argument("--extra-model-paths", metavar="FILE", help="an extra_model_paths.yaml")
-    places.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, xpu, mps (default: the best there is)")
-    places.add_argument("--dtype", choices=("auto", "float32", "bfloat16", "float16"), help="precision of networks")
-    places.add_argument("--threads", type=int, metavar="N", help="threads of a CPU worker (default: all cores)")
-    places.add_argument(
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say what runs networks."""
+    device = parser.add_argument_group("device")
+    device.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, xpu, mps (default: the best there is)")
+    device.add_argument("--dtype", choices=("auto", "float32", "bfloat16", "float16"), help="precision of networks")
+    device.add_argument("--threads", type=int, metavar="N", help="threads of a CPU worker (default: all cores)")
+    device.add_argument(
         "--substitute", action="store_true", default=None, help="let the built-in model stand in for missing ones"
     )
 

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from limner.app.commands.command import Command, add_packs, add_places
+from limner.app.commands.command import Command, add_device, add_packs, add_places
 from limner.app.preparation import describe, problem_lines, read_file
 from limner.app.settings import read_settings
 from limner.graph.check import check
@@ -22,6 +22,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
     parser.add_argument("--check", action="store_true", help="also say whether it would run here; status 2 if not")
     add_places(parser)
+    add_device(parser)
     add_packs(parser)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from limner.app.commands.command import Command, add_places
+from limner.app.commands.command import Command, add_device, add_places
 from limner.app.settings import Settings, read_settings
 from limner.storage.builtin import builtin_models
 from limner.storage.host_memory import host_memory
@@ -106,6 +106,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
+    add_device(parser)
     parser.add_argument("--port", type=int, metavar="N", help="the port that `limner serve` would take")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from limner.app.commands.command import Command, add_places
+from limner.app.commands.command import Command, add_device, add_places
 from limner.app.settings import Settings, read_settings
 from limner.graph.catalog import Named
 from limner.graph.discovery import modules
@@ -159,6 +159,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=tuple(LISTS))
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_places(parser)
+    add_device(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:

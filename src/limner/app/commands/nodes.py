@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from limner.app.commands.command import Command, add_places
+from limner.app.commands.command import Command, add_device, add_places
 from limner.app.isolation import is_isolated
 from limner.app.node_packs import PackShelf, run_program
 from limner.app.pack_doctor import Examined, examine
@@ -143,6 +143,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     examined.add_argument("--json", action="store_true", help="print JSON")
     for action in (listed, enabled, disabled, installed, examined):
         add_places(action)
+        add_device(action)
 
 
 def _run(arguments: argparse.Namespace) -> int:

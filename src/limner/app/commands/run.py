@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import msgspec
 
-from limner.app.commands.command import Command, add_memory, add_packs, add_places
+from limner.app.commands.command import Command, add_device, add_memory, add_packs, add_places
 from limner.app.display import Display, failure_lines
 from limner.app.preparation import Prepared, add_changes, changes_of, prepare, read_file
 from limner.app.results import kept_here, results_of
@@ -53,6 +53,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--yes", action="store_true", help="with --pull: agree to licences and pickles without being asked"
     )
     add_places(parser)
+    add_device(parser)
     add_memory(parser)
     add_packs(parser)
 

@@ -4,12 +4,13 @@ import argparse
 import sys
 
 from limner.app.comfy_flags import add_comfy_flags, with_comfy_flags
-from limner.app.commands.command import Command, add_memory, add_packs, add_places
+from limner.app.commands.command import Command, add_device, add_memory, add_packs, add_places
 from limner.app.settings import PORT, read_settings
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
+    add_device(parser)
     _add_addresses(parser)
     parser.add_argument("--input", metavar="DIR", help="pictures that workflows load (default: DATA/input)")
     parser.add_argument("--output", metavar="DIR", help="pictures that workflows save (default: DATA/output)")

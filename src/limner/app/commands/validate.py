@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from limner.app.commands.command import Command, add_packs, add_places
+from limner.app.commands.command import Command, add_device, add_packs, add_places
 from limner.app.preparation import add_changes, changes_of, prepare, problem_lines
 from limner.app.settings import read_settings
 from limner.graph.errors import GraphError
@@ -14,6 +14,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("workflow", type=Path, help="workflow in API or UI format, or a picture that carries one")
     add_changes(parser)
     add_places(parser)
+    add_device(parser)
     add_packs(parser)
 
 
