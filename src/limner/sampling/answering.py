@@ -41,7 +41,7 @@ def _guided(guidance: Guidance, x: Tensor, sigma: float, predictions: Sequence[T
     """What the guider and the corrections make of them."""
     denoiser = guidance.denoiser
     x0 = guidance.guider.combine(x, sigma, predictions, denoiser)
-    seen = Seen(denoiser, x, sigma, predictions, x0, guidance.reports)
+    seen = Seen(denoiser, x, sigma, guidance.by_side(predictions), x0, guidance.reports)
     for correction in denoiser.options.get(CORRECTIONS, ()):
         corrected = yield from _asked(guidance, correction.corrected(seen), sigma)
         seen = replace(seen, x0=corrected)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from limner.sampling.conditioning import Conditioning
+from limner.sampling.conditioning import Conditioning, Entry
 
 PART = "part"
 """Option of an entry: the number of the prompt that it belongs to, and that prompt's weight."""
@@ -20,6 +20,11 @@ def parts_of(conditioning: Conditioning) -> list[tuple[float, Conditioning]]:
         number, weight = entry[1].get(PART, (None, 1.0))
         found.setdefault(number, (float(weight), []))[1].append(entry)
     return list(found.values()) or [(1.0, conditioning)]
+
+
+def is_further(number: int, entries: Sequence[Entry]) -> bool:
+    """Whether one of a guider's conditionings, by its number, is a further positive prompt: they follow the first two."""
+    return number > 1 and bool(entries) and all(PART in entry.options for entry in entries)
 
 
 def is_sum(weights: Sequence[float]) -> bool:

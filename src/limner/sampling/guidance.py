@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from limner.sampling.absence import with_absences
+from limner.sampling.composition import is_further
 from limner.sampling.conditioning import (
     Entry,
     of_row,
@@ -145,6 +146,7 @@ class Guidance:
             for entries, others in ((entries, _others(matched, own)) for own, entries in enumerate(matched))
         ]
         self.branches = [Branch(entries, [self._inputs(entry, latent) for entry in entries]) for entries in matched]
+        self._sides = [0 if is_further(number, entries) else number for number, entries in enumerate(matched)]
         policy = denoiser.options.get(REUSE)
         self.reuse = None if policy is None else policy.begin(denoiser)
         self._questions = 0
@@ -179,6 +181,11 @@ class Guidance:
         """The calls for one more prediction, by a network with the same inputs. Nothing is recalled for it."""
         return Question(self, x, sigma, self._calls(denoiser, x, sigma, branch, {}))
 
+    def by_side(self, predictions: Sequence[Tensor | None]) -> list[Tensor | None]:
+        """Predictions without those of further prompts on a side, see ``composition``: the first one stands for it."""
+        numbered = enumerate(zip(self._sides, predictions, strict=True))
+        return [one if side == number else None for number, (side, one) in numbered]
+
     def heard(self, question: Question) -> None:
         """Remembers what the passes of an answered question gave beside their outputs."""
         for call in question.calls:
@@ -207,7 +214,7 @@ class Guidance:
             region = x if entry.area is None else entry.area.of(x)
             reports = known.get((branch, number), {})
             steered = denoiser.for_entry(entry.options, sigma)
-            answering = varied(steered, Moment(sigma, branch, self._questions, frozenset(reports)))
+            answering = varied(steered, Moment(sigma, self._sides[branch], self._questions, frozenset(reports)))
             recalled = {name: reports[name] for name in answering.options.get(RECALLS, ()) if name in reports}
             calls.append(Call(answering, entry, number, branch, region, sigma, {**inputs, **recalled}))
         return calls

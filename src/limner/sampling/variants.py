@@ -28,7 +28,7 @@ class Moment:
 
     Attributes:
         sigma: The noise level.
-        branch: Which of the guider's predictions is asked for.
+        branch: Which of the guider's predictions is asked for; 0 for further positive prompts, too.
         number: How many questions the walk has asked before.
         reported: Names of tensors that are there to be recalled.
     """

@@ -42,6 +42,18 @@ class Twice:
         return seen.x0 + second
 
 
+@dataclass(frozen=True)
+class Noting:
+    """Notes which predictions it is shown."""
+
+    notes: list
+
+    def corrected(self, seen):
+        self.notes.append(([one is not None for one in seen.predictions], seen.negative_branch))
+        return seen.x0
+        yield
+
+
 def run(guidance, x=X, sigma=SIGMA):
     """Drives all questions; gives x0 and how many calls there were in each."""
     from limner.sampling.forward import BatchLimit, Forward
@@ -93,6 +105,19 @@ def test_corrections_follow_each_other(denoiser, make_denoiser, prompt):
     expected = first + x0_of(denoiser, positive[0][0], plain)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
     assert counts == [1, 1, 1, 1]
+
+
+def test_several_positive_prompts_are_one_side_to_others(denoiser, prompt):
+    notes, asked = [], []
+    variation = lambda found, moment: asked.append(moment.branch) or found  # noqa: E731
+    denoiser.options = {CORRECTIONS: (Noting(notes),), VARIATIONS: (variation,)}
+    positive = prompt(1, part=(0, 1.5)) + prompt(3, part=(1, -0.5))
+    found, counts = run(Guidance(denoiser, CfgGuider(positive, prompt(2), 4.0), X))
+    first, second, away = (x0_of(denoiser, prompt(seed)[0][0]) for seed in (1, 3, 2))
+    torch.testing.assert_close(found, away + 4.0 * (1.5 * (first - away) - 0.5 * (second - away)), rtol=1e-4, atol=1e-4)
+    assert notes == [([True, True, False], 1)]
+    assert asked == [0, 1, 0]
+    assert counts == [3]
 
 
 def test_without_corrections_nothing_more_is_asked(denoiser, prompt):
