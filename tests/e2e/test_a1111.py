@@ -190,3 +190,35 @@ def test_who_stops_gets_what_is_there(server):
         pictures, _ = asked.result()
     assert [picture.size for picture in pictures] == [(128, 128)]
     assert ask(server, "progress")[1]["state"]["job_count"] == 0
+
+
+def test_scripts_that_are_not_there_are_named(server):
+    status, told = ask(server, "txt2img", {**SMALL, "script_name": "x/y/z plot", "script_args": []})
+    assert (status, "x/y/z plot" in told["detail"]) == (422, True)
+    status, told = ask(server, "txt2img", {**SMALL, "alwayson_scripts": {"ADetailer": {"args": []}}})
+    assert (status, "ADetailer" in told["detail"][0]["msg"]) == (422, True)
+    assert ask(server, "txt2img", {**SMALL, "alwayson_scripts": {"ControlNet": {"args": []}}})[0] == 200
+
+
+def test_seeds_vary_by_subseeds(server):
+    [plain], _ = drawn(server, prompt="a hat")
+    pictures, info = drawn(server, prompt="a hat", subseed=9, subseed_strength=0.2, batch_size=2)
+    assert (info["all_seeds"], info["all_subseeds"]) == ([3, 3], [9, 10])
+    assert "Variation seed: 10, Variation seed strength: 0.2" in info["infotexts"][1]
+    differences = [np.abs(pixels(picture) - pixels(plain)).mean() for picture in pictures]
+    assert 0 < max(differences) < 60
+
+
+def test_tiles_and_seeds_of_other_sizes(server):
+    [tile], info = drawn(server, prompt="leaves", tiling=True, seed_resize_from_w=64, seed_resize_from_h=64)
+    assert tile.size == (128, 128)
+    assert "Seed resize from: 64x64" in info["infotexts"][0]
+    assert "Tiling: True" in info["infotexts"][0]
+
+
+def test_a_refiner_takes_the_last_steps(server):
+    [model] = ask(server, "sd-models")[1]
+    [refined], info = drawn(server, prompt="a key", refiner_checkpoint=model["title"], refiner_switch_at=0.5, steps=4)
+    [plain], _ = drawn(server, prompt="a key", steps=4)
+    assert np.abs(pixels(refined) - pixels(plain)).mean() < 4
+    assert "Refiner switch at: 0.5" in info["infotexts"][0]

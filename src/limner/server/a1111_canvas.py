@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from limner.dialects.a1111.graph import MULTIPLE, Canvas
+from limner.dialects.a1111.graph import Canvas
 from limner.dialects.a1111.placing import Size, around, covering, fitting
 from limner.dialects.a1111.request import Asked
+from limner.dialects.a1111.walker import MULTIPLE, whole
 from limner.server.a1111_inputs import UPLOADS
 from limner.server.form_parts import keep_picture
 from limner.server.pictures import open_picture, readable
@@ -64,7 +65,7 @@ def canvas(asked: Asked, pictures: Sequence[bytes], mask: bytes | None, ground: 
     opened = [_opaque(data, ground) for data in pictures]
     place = None if mask is None else _place(asked, mask, opened[0].size)
     size = asked.size
-    drawn = (-(-size[0] // MULTIPLE) * MULTIPLE, -(-size[1] // MULTIPLE) * MULTIPLE)
+    drawn = whole(size[0]), whole(size[1])
     keep = _Keeper(folder)
     if place is None:
         origins = tuple(keep(_sized(picture, drawn, asked["resize_mode"])) for picture in opened)
@@ -75,12 +76,12 @@ def canvas(asked: Asked, pictures: Sequence[bytes], mask: bytes | None, ground: 
     origins = [_sized(picture, drawn, mode) for picture in shown]
     if asked["inpainting_fill"] == SURROUNDINGS:
         origins = [_filled(picture, place.mask) for picture in origins]
-    whole = opened if box is not None else [_sized(one, size, 0 if mode == LATENT else mode) for one in opened]
+    originals = opened if box is not None else [_sized(one, size, 0 if mode == LATENT else mode) for one in opened]
     left, top, right, bottom = box or (0, 0, *size)
     return Canvas(
         origins=tuple(keep(picture) for picture in origins),
         mask=keep(place.mask.point(_rounded)),
-        originals=tuple(keep(picture) for picture in whole),
+        originals=tuple(keep(picture) for picture in originals),
         overlay=keep(place.overlay),
         place=(left, top, right - left, bottom - top),
         filling=asked["inpainting_fill"],
@@ -185,8 +186,8 @@ def _bordered(picture: "Image.Image", size: Size) -> "Image.Image":
 
     left, top, right, bottom = fitting(picture.size, size)
     shown = picture.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
-    whole = Image.new(picture.mode, size)
-    whole.paste(shown, (left, top))
+    bordered = Image.new(picture.mode, size)
+    bordered.paste(shown, (left, top))
     wide, high = shown.size
     edges = (
         ((0, 0, 1, high), (0, 0, left, size[1])),
@@ -196,8 +197,8 @@ def _bordered(picture: "Image.Image", size: Size) -> "Image.Image":
     )
     for edge, (x, y, until_x, until_y) in edges:
         if until_x > x and until_y > y:
-            whole.paste(shown.crop(edge).resize((until_x - x, until_y - y)), (x, y))
-    return whole
+            bordered.paste(shown.crop(edge).resize((until_x - x, until_y - y)), (x, y))
+    return bordered
 
 
 def _filled(picture: "Image.Image", mask: "Image.Image") -> "Image.Image":
@@ -211,8 +212,8 @@ def _filled(picture: "Image.Image", mask: "Image.Image") -> "Image.Image":
     kept.putalpha(ImageChops.invert(mask if mask.size == picture.size else mask.resize(picture.size)))
     weighed = kept.convert("RGBa")
     average = weighed.resize((1, 1), Image.Resampling.BOX).convert("RGBA").convert("RGB")
-    whole = average.resize(picture.size).convert("RGBA")
+    painted = average.resize(picture.size).convert("RGBA")
     for reach in REACHES:
-        whole.alpha_composite(weighed.filter(ImageFilter.GaussianBlur(reach)).convert("RGBA"))
-    whole.alpha_composite(kept)
-    return whole.convert("RGB")
+        painted.alpha_composite(weighed.filter(ImageFilter.GaussianBlur(reach)).convert("RGBA"))
+    painted.alpha_composite(kept)
+    return painted.convert("RGB")

@@ -145,8 +145,8 @@ class Stage:
 
     def _tile(self) -> None:
         if self.plan.network.tiling:
-            self.model = self.add("tiling", "SeamlessTiling", model=self.model)
-            self.vae = self.add("tiling vae", "SeamlessTilingVAE", vae=self.vae)
+            self.model = self.add("tiling", "SeamlessTiling", model=self.model, x=True, y=True)
+            self.vae = self.add("tiling vae", "SeamlessTilingVAE", vae=self.vae, x=True, y=True)
 
     def _text(self, name: str, text: str, levels: Link) -> Link:
         """A text that may change on the way; joining several with AND is for the positive one."""
