@@ -157,3 +157,12 @@ def test_a_damaged_index_is_put_aside(folders):
     records.note(path, digests_of(path))
     assert records.digests_of(path) is not None
     assert list(folders.data.glob(f"{FILE}.damaged-*"))
+
+
+def test_everything_that_is_known_is_told_at_once(folders):
+    paths = [put(folders, "loras", f"{name}.safetensors", MODEL) for name in "ab"]
+    records = Records(folders.data)
+    for path in paths:
+        records.note(path, digests_of(path))
+    paths[1].unlink()
+    assert {record.path: record.is_current for record in records.everything()} == {paths[0]: True, paths[1]: False}

@@ -109,12 +109,11 @@ def _sampler(
     found = _find_sampler(name, samplers)
     if found is not None:
         return found, None
-    for schedule in schedules:
-        for word in (schedule.label, schedule.name, *schedule.aliases):
-            if name.endswith((f" {word.casefold()}", f"_{word.casefold()}")):
-                found = _find_sampler(name[: -len(word) - 1], samplers)
-                if found is not None:
-                    return found, schedule
+    words = [(word.casefold(), row) for row in schedules for word in (row.label, row.name, *row.aliases)]
+    for word, schedule in words:
+        found = _find_sampler(name[: -len(word) - 1], samplers) if name.endswith((f" {word}", f"_{word}")) else None
+        if found is not None:
+            return found, schedule
     raise refusal(f"Sampler not found: {asked!r:.100}. There are: {', '.join(row.label for row in samplers)}.")
 
 
