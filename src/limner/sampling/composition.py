@@ -23,7 +23,7 @@ def parts_of(conditioning: Conditioning) -> list[tuple[float, Conditioning]]:
 
 
 def is_further(number: int, entries: Sequence[Entry]) -> bool:
-    """Whether one of a guider's conditionings, by its number, is a further positive prompt: they follow the first two."""
+    """Whether one of a guider's conditionings, by its number, is a further positive prompt: behind the first two."""
     return number > 1 and bool(entries) and all(PART in entry.options for entry in entries)
 
 
