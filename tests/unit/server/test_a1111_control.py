@@ -22,5 +22,7 @@ async def test_hints_are_made_of_pictures(serving):
     body = {"controlnet_module": "none", "controlnet_input_images": [picture(), picture((4, 4))]}
     told = await (await serving.client.post("/controlnet/detect", json=body)).json()
     assert (told["info"], len(told["images"])) == ("Success", 2)
+    other = {"controlnet_module": "none", "controlnet_images": [picture()]}
+    assert (await serving.client.post("/controlnet/detect", json=other)).status == 200
     for wrong in ({"controlnet_module": "x"}, {"controlnet_input_images": []}):
         assert (await serving.client.post("/controlnet/detect", json=body | wrong)).status == 422

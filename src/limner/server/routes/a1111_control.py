@@ -57,7 +57,7 @@ async def detect(request: web.Request) -> web.Response:
     module = find_module(body.get("controlnet_module"))
     if module is None:
         raise refusal(f"Module not available. There are: {', '.join(MODULES)}.", 422)
-    sent = body.get("controlnet_input_images")
+    sent = body.get("controlnet_input_images") or body.get("controlnet_images")  # webuiapi sends the latter
     if not isinstance(sent, list) or not 0 < len(sent) <= MOST_UNITS:
         raise refusal(f"No image selected: send 1 to {MOST_UNITS}.", 422)
     names = [(await sent_picture(request, text)).name for text in sent]
