@@ -58,7 +58,7 @@ class Part:
 
 
 _AND = re.compile(r"\bAND\b")
-_PART_WEIGHT = re.compile(r"^(.*?)\s*:\s*([-+]?(?:\d+\.?\d*|\.\d+))\s*$", re.DOTALL)
+_NUMBER = re.compile(r"\s*([-+]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*")
 
 
 def scheduled(prompt: str, steps: int, before: int = 0, *, composed: bool = True) -> tuple[Part, ...]:
@@ -77,8 +77,9 @@ def scheduled(prompt: str, steps: int, before: int = 0, *, composed: bool = True
 
 def _weighed(text: str) -> tuple[str, float]:
     """A part without its weight, and the weight."""
-    match = _PART_WEIGHT.match(text)
-    return (match[1].strip(), float(match[2])) if match else (text.strip(), 1.0)
+    before, colon, number = text.rpartition(":")
+    match = _NUMBER.fullmatch(number) if colon else None
+    return (before.strip(), float(match[1])) if match else (text.strip(), 1.0)
 
 
 def _stages(text: str, steps: int, before: int) -> tuple[Stage, ...]:
@@ -148,7 +149,6 @@ LARGEST = 1e6
 
 _CLOSES = {"]": "[", ")": "("}
 _TOKEN = re.compile(r"\\.|[()\[\]:|]|[^\\()\[\]:|]+|\\", re.DOTALL)
-_WHEN = re.compile(r"\s*([-+]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*")
 
 
 @dataclass
@@ -187,7 +187,7 @@ class _Bracket:
 
 def _when(pieces: _Pieces) -> str | None:
     """The number that a field is; None if it is none."""
-    match = _WHEN.fullmatch("".join(pieces)) if all(isinstance(piece, str) for piece in pieces) else None  # type: ignore[arg-type]
+    match = _NUMBER.fullmatch("".join(pieces)) if all(isinstance(piece, str) for piece in pieces) else None  # type: ignore[arg-type]
     return None if match is None else match[1]
 
 
@@ -237,7 +237,7 @@ _MARK = re.compile(
     r"\\(?P<escaped>[()\[\]:|\\])"
     r"|:\s*(?P<weight>[-+]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*\)"
     r"|(?P<bracket>[()\[\]])"
-    r"|\s*\b(?P<BREAK>BREAK)\b\s*"
+    r"|\b(?P<BREAK>BREAK)\b"
 )
 
 
@@ -261,7 +261,8 @@ class _Weigher:
     def read(self, text: str) -> tuple[Passage, ...]:
         end = 0
         for match in _MARK.finditer(text):
-            self._say(text[end : match.start()])
+            before = text[end : match.start()]
+            self._say(before.rstrip() if match["BREAK"] else before)
             self._mark(match)
             end = match.end()
         self._say(text[end:])
@@ -291,6 +292,8 @@ class _Weigher:
         self._weigh(self.begun[kind].pop(), float(match["weight"]) if match["weight"] else usual)
 
     def _say(self, text: str) -> None:
+        if self.words and self.words[-1] is None:
+            text = text.lstrip()
         if text:
             self.words.append((text, 1.0))
 

@@ -119,5 +119,7 @@ def test_long_and_crooked_prompts_are_read_in_time():
     assert len(stages("[" * 5000 + "a", 3)) == 1
     assert len(stages("[a|" * 90 + "b" + "]" * 90, 20)) == 20
     assert weights("(" * 100 + "(a") == [("(a", 13780.6123)]
-    assert weights("(a" * 20000 + ")" * 20000)[0] == ("a", 1.1)
+    assert weights("(a" * 2000 + ")" * 2000)[0] == ("a", 1.1)
+    assert weights(" " * 100_000 + "BREAKS" + " " * 100_000)[0][1] == 1.0
+    assert len(scheduled(" " * 100_000 + "a" + " " * 100_000, 3)) == 1
     assert weights("(" * 50 + "a" + ":999999)" * 50) == [("a", 1e6)]
