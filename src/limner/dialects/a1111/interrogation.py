@@ -9,6 +9,9 @@ from limner.graph.graph import Graph, Link, Node
 CAPTION = "caption"
 """The node that tells."""
 
+LONGEST = 48
+"""Tokens of a description."""
+
 CLIP, TAGGER = "clip", "deepdanbooru"
 
 
@@ -36,7 +39,7 @@ def interrogation_graph(image: str, captioners: Sequence[str]) -> Graph:
     if not captioners:
         advice = "put the folder of one (Salesforce/blip-image-captioning-base) into the model folder 'captioners'."
         raise refusal(f"No network that describes pictures is there: {advice}", 404)
-    told = {"image": Link("image", 0), "captioner": Link("captioner", 0)}
+    told = {"image": Link("image", 0), "captioner": Link("captioner", 0), "longest": LONGEST}
     return Graph(
         {
             "image": Node(type="LoadImage", inputs={"image": image}),

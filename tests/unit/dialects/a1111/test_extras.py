@@ -2,9 +2,14 @@
 
 import pytest
 
+import limner.nodes
 from limner.dialects.a1111.errors import refusal_of
 from limner.dialects.a1111.extras import Enlarging, extras_graph, find_network, read_extras
 from limner.dialects.a1111.interrogation import caption_of, check_interrogator, interrogation_graph
+from limner.graph.catalog import Catalog
+from limner.graph.check import check
+from limner.graph.declare import NodeDefinition
+from limner.graph.discovery import discover
 from limner.graph.errors import GraphError
 from limner.graph.graph import Link
 
@@ -75,3 +80,21 @@ def test_other_interrogators_are_refused(model, said):
     with pytest.raises(GraphError, match=said) as caught:
         check_interrogator(model)
     assert refusal_of(caught.value)[0] == 404
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        extras_graph(Enlarging(upscaler=NETWORKS[0], second="Nearest", share=0.5), [("a.png", (8, 8))]),
+        interrogation_graph("a.png", ["blip/model.safetensors"]),
+    ],
+)
+def test_graphs_are_such_as_workers_run(graph):
+    nodes = {name: found.type for name, found in discover(limner.nodes, NodeDefinition, _name).items()}
+    catalog, there = Catalog(nodes=nodes), {"upscale_models": NETWORKS, "captioners": ["blip/model.safetensors"]}
+    checked = check(graph, catalog, lambda name: there.get(name, ()), exists=lambda name: name == "a.png")
+    assert (checked.problem, checked.problems) == (None, {})
+
+
+def _name(definition):
+    return definition.type.name
