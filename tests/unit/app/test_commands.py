@@ -170,6 +170,17 @@ def test_models_info_is_for_people(tmp_path, capsys):
     assert "{" not in told
 
 
+def test_doctor_tells_of_further_folders_that_are_not_there(tmp_path, capsys):
+    (tmp_path / "there").mkdir()
+    file = tmp_path / "extra.yaml"
+    file.write_text(f"a:\n  base_path: {tmp_path}\n  loras: there\n  vae: nowhere\n")
+    command = ["doctor", "--data", str(tmp_path / "data"), "--port", "0", "--extra-model-paths", str(file)]
+    assert main(command) == 0
+    assert "1 of 2 are not there" in capsys.readouterr().out
+    file.write_text("a:\n  base_path: /nowhere\n  loras: l\n")
+    assert main(command) == 1
+
+
 def test_doctor_names_device_folders_and_model(tmp_path, capsys):
     status = main(["doctor", "--data", str(tmp_path / "data"), "--port", "0"])
     told = capsys.readouterr().out

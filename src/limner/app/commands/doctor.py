@@ -85,6 +85,12 @@ def _folders(settings: Settings) -> Iterator[Finding]:
     for root in settings.models:
         there = Path(root).expanduser().is_dir()
         yield Finding(there, "model folder", root if there else f"{root} is not there", "Give --models a folder.")
+    further = sorted({path for paths in folders.extra.values() for path in paths})
+    missing = [str(path) for path in further if not path.is_dir()]
+    if missing:
+        what = f"{len(missing)} of {len(further)} are not there: {', '.join(missing[:3])}"
+        advice = "Check base_path in extra_model_paths.yaml; what is not there is passed over."
+        yield Finding(len(missing) < len(further), "extra model folders", what, advice, always=True)
     for kind in ("checkpoints", "loras", "vae", "embeddings"):
         names = folders.list(kind)
         where = ", ".join(str(root) for root in folders.roots(kind))
