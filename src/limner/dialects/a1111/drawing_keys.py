@@ -114,3 +114,24 @@ LIMITS: dict[str, tuple[float, float]] = {
     "mask_blur_y": (0, 512),
 }
 """Least and greatest values, where a network or memory sets them."""
+
+FROM_TEXT_OF_PICTURE = {
+    "Prompt": "prompt",
+    "Negative prompt": "negative_prompt",
+    "Steps": "steps",
+    "Sampler": "sampler_name",
+    "Schedule type": "scheduler",
+    "CFG scale": "cfg_scale",
+    "Seed": "seed",
+    "Size-1": "width",
+    "Size-2": "height",
+    "Variation seed": "subseed",
+    "Variation seed strength": "subseed_strength",
+    "Denoising strength": "denoising_strength",
+    "Hires upscale": "hr_scale",
+    "Hires upscaler": "hr_upscaler",
+    "Hires steps": "hr_second_pass_steps",
+    "Refiner": "refiner_checkpoint",
+    "Refiner switch at": "refiner_switch_at",
+}
+"""Fields by the names that they have in the text of pictures."""

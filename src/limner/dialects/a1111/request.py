@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from limner.dialects.a1111.drawing_keys import COMMON, FROM_PICTURE, FROM_TEXT, LIMITS, Field
+from limner.dialects.a1111.drawing_keys import COMMON, FROM_PICTURE, FROM_TEXT, FROM_TEXT_OF_PICTURE, LIMITS, Field
 from limner.dialects.a1111.errors import invalid, refusal, script_missing
+from limner.dialects.a1111.infotext import read_parameters
 from limner.dialects.a1111.scripts_keys import SELECTABLE
 
 SEEDS = 2**32 - 1
@@ -113,11 +114,19 @@ def read_drawing(body: Mapping[str, Any], *, from_picture: bool) -> Asked:
         GraphError: if a field has a value that cannot be meant.
     """
     table = COMMON | (FROM_PICTURE if from_picture else FROM_TEXT)
+    if isinstance(body.get("infotext"), str):
+        body = said_by(body["infotext"]) | {name: value for name, value in body.items() if value is not None}
     fields = {name: _field(name, kind, body) for name, kind in table.items()}
     given = frozenset(name for name in table if body.get(name) is not None)
     asked = Asked(fields, given, from_picture, _seed(fields["seed"]), _seed(fields["subseed"]))
     _check(asked)
     return asked
+
+
+def said_by(text: str) -> dict[str, Any]:
+    """Fields that the text of a picture says."""
+    told = read_parameters(text)
+    return {field: told[name] for name, field in FROM_TEXT_OF_PICTURE.items() if name in told}
 
 
 def _check(asked: Asked) -> None:

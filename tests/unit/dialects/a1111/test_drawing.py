@@ -64,6 +64,13 @@ def test_numbers_may_be_texts():
     assert read_drawing({"steps": "12", "enable_hr": "true"}, from_picture=False)["steps"] == 12
 
 
+def test_the_text_of_a_picture_fills_what_is_not_given():
+    text = "a cat\nNegative prompt: dog\nSteps: 9, Sampler: DPM++ 2M, CFG scale: 5, Seed: 7, Size: 64x96"
+    asked = read_drawing({"infotext": text, "steps": 3, "seed": None}, from_picture=False)
+    assert (asked["prompt"], asked["negative_prompt"], asked["steps"], asked.seed) == ("a cat", "dog", 3, 7)
+    assert (asked.sampler, asked["cfg_scale"], asked.size) == ("DPM++ 2M", 5.0, (64, 96))
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [
