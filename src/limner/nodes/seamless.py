@@ -2,6 +2,7 @@
 
 from limner.graph.declare import node
 from limner.models.seamless import Edges, SeamlessAutoencoder
+from limner.nodes.autoencoding import present
 from limner.nodes.growing import OWN
 from limner.nodes.network_patches import UNETS, patched
 from limner.nodes.sockets import MODEL, VAE
@@ -19,4 +20,4 @@ def seamless_tiling(*, model: MODEL, x: bool = True, y: bool = True) -> MODEL:
 @node(name="SeamlessTilingVAE", title="Seamless Tiling (VAE)", category="latent", module=OWN)
 def seamless_tiling_vae(*, vae: VAE, x: bool = True, y: bool = True) -> VAE:
     """An autoencoder for pictures whose left and right edges (``x``), upper and lower edges (``y``) meet."""
-    return SeamlessAutoencoder.of(vae, Edges(x, y)) if x or y else vae
+    return SeamlessAutoencoder.of(present(vae), Edges(x, y)) if x or y else vae
