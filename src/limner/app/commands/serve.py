@@ -36,16 +36,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="a further flag for /features; repeatable",
     )
-    parser.add_argument(
-        "--default-model", metavar="NAME", help="checkpoint for requests that name none (default: the first one)"
-    )
-    parser.add_argument(
-        "--model-alias",
-        dest="model_aliases",
-        action="append",
-        metavar="NAME=CHECKPOINT",
-        help="what a model's name in OpenAI's API means here (dall-e-3=sdxl); repeatable",
-    )
+    _add_names(parser)
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error, critical (default: info)")
     add_memory(parser)
     add_packs(parser)
@@ -59,6 +50,19 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="let clients have models fetched from this machine's own network",
     )
     add_comfy_flags(parser)
+
+
+def _add_names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--default-model", metavar="NAME", help="checkpoint for requests that name none (default: the first one)"
+    )
+    parser.add_argument(
+        "--model-alias",
+        dest="model_aliases",
+        action="append",
+        metavar="NAME=CHECKPOINT",
+        help="what a model's name in OpenAI's API means here (dall-e-3=sdxl); repeatable",
+    )
 
 
 def _add_addresses(parser: argparse.ArgumentParser) -> None:
