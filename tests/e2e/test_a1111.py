@@ -216,6 +216,12 @@ def test_tiles_and_seeds_of_other_sizes(server):
     assert "Tiling: True" in info["infotexts"][0]
 
 
+def test_noise_on_the_way(server):
+    for sampler in ("Euler a", "DPM++ SDE", "DPM++ 2M SDE Heun", "DPM++ 3M SDE", "DPM++ 2S a"):
+        [quiet], _ = drawn(server, prompt="a key", sampler_name=sampler, eta=0.2)
+        assert quiet.size == (128, 128)
+
+
 def test_a_refiner_takes_the_last_steps(server):
     [model] = ask(server, "sd-models")[1]
     [refined], info = drawn(server, prompt="a key", refiner_checkpoint=model["title"], refiner_switch_at=0.5, steps=4)

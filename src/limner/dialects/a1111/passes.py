@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from limner.dialects.a1111.names import Walk
+from limner.dialects.a1111.sampler_keys import NOISY
 from limner.dialects.a1111.steps import Steps
 from limner.graph.graph import Link, Node
 
@@ -49,6 +50,8 @@ class Pass:
         negative: Text to keep away from.
         guidance: How strictly.
         distilled: Guidance that the network itself was taught; None: as it is.
+        eta: Share of the noise that some samplers take away and add anew in each step,
+        s_noise: and what it is multiplied by.
         earlier: Steps of passes before it; where prompts change at whole numbers of steps, these count.
         walk: Sampler and schedule.
         steps: Of the schedule, and the first that is taken.
@@ -61,6 +64,8 @@ class Pass:
     walk: Walk
     steps: Steps
     distilled: float | None = None
+    eta: float = 1.0
+    s_noise: float = 1.0
     earlier: int = 0
 
 
@@ -106,8 +111,12 @@ class Stage:
         return self.add(name, "CFGGuider", **told)
 
     def sampler(self) -> Link:
-        """The sampler."""
-        return self.add("sampler", "KSamplerSelect", sampler_name=self.plan.walk.sampler)
+        """The sampler; with noise of its own if other noise is asked for than it has anyway."""
+        name, eta, s_noise = self.plan.walk.sampler, self.plan.eta, self.plan.s_noise
+        if (eta, s_noise) == (1.0, 1.0) or name not in NOISY:
+            return self.add("sampler", "KSamplerSelect", sampler_name=name)
+        kind, fixed = NOISY[name]
+        return self.add("sampler", kind, eta=eta, s_noise=s_noise, **fixed)
 
     def sigmas(self, first: int, last: int | None = None, name: str = "sigmas") -> Link:
         """The noise levels from one step to another."""

@@ -141,7 +141,15 @@ def _first(asked: Asked, known: Known, prompt: str, negative: str) -> Pass:
         walk=known.walk(asked.sampler, asked["scheduler"]),
         steps=steps,
         distilled=asked["distilled_cfg_scale"] if "distilled_cfg_scale" in asked.given else None,
+        eta=_noise(asked["eta"], known.options.get("eta_ancestral")),
+        s_noise=_noise(asked["s_noise"], known.options.get("s_noise")),
     )
+
+
+def _noise(asked: float | None, option: object) -> float:
+    """A request's setting, else the option's; both are 1 where nobody changed them."""
+    said = option if asked is None else asked
+    return min(max(float(said), 0.0), 100.0) if isinstance(said, int | float) else 1.0
 
 
 def _network(asked: Asked, known: Known, checkpoint: str, prompt: str) -> tuple[str, Network]:
@@ -211,6 +219,8 @@ def _second(asked: Asked, known: Known, first: Pass, prompts: tuple[str, str]) -
         walk=known.walk(sampler, schedule),
         steps=second_pass(steps, asked.denoise) if asked.denoise > 0 else Steps(steps, steps),
         distilled=first.distilled,
+        eta=first.eta,
+        s_noise=first.s_noise,
         earlier=first.steps.taken,
     )
     latent, method, file = upscaler(asked["hr_upscaler"] or LATENT, known.lists)

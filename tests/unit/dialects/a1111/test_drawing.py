@@ -190,6 +190,14 @@ def test_a_refiner_goes_on_without_new_noise():
     assert walks(graph) == 4
 
 
+def test_noise_on_the_way_is_set_where_a_sampler_has_some():
+    assert nodes(sampler_name="Euler a", eta=1.0)["first sampler"].type == "KSamplerSelect"
+    assert nodes(sampler_name="Euler", eta=0.5)["first sampler"].type == "KSamplerSelect"
+    found = nodes(sampler_name="Euler a", eta=0.5)["first sampler"]
+    assert (found.type, found.inputs) == ("SamplerEulerAncestral", {"eta": 0.5, "s_noise": 1.0})
+    assert nodes(sampler_name="DPM++ 2M SDE Heun", s_noise=1.1)["first sampler"].inputs["solver_type"] == "heun"
+
+
 def test_settings_are_written_in_their_order():
     body = {"enable_hr": True, "denoising_strength": 0.5, "steps": 4, "width": 64, "height": 64}
     asked, found = planned(prompt="a cat", **body)
