@@ -192,6 +192,19 @@ def test_who_stops_gets_what_is_there(server):
     assert ask(server, "progress")[1]["state"]["job_count"] == 0
 
 
+def test_who_leaves_a_picture_gets_the_others(server):
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(drawn, server, prompt="a bird", steps=40, batch_size=2)
+        while ask(server, "progress")[1]["progress"] < 0.03:
+            assert not asked.done()
+        assert ask(server, "skip", {})[0] == 200
+        pictures, _ = asked.result()
+    [alone], _ = drawn(server, prompt="a bird", steps=40, seed=4)
+    assert len(pictures) == 1
+    assert np.array_equal(pixels(pictures[0]), pixels(alone))
+    assert pictures[0].info["parameters"].count("Seed: 4") == 1
+
+
 def test_scripts_that_are_not_there_are_named(server):
     status, told = ask(server, "txt2img", {**SMALL, "script_name": "x/y/z plot", "script_args": []})
     assert (status, "x/y/z plot" in told["detail"]) == (422, True)

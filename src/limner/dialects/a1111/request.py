@@ -135,7 +135,7 @@ def _check(asked: Asked) -> None:
     script = (asked["script_name"] or "").strip()
     if script and script.casefold() not in ("none", *SELECTABLE):
         raise script_missing(script, SELECTABLE)
-    if asked.from_picture and len(asked["init_images"]) > asked["batch_size"] > 1:
+    if asked.from_picture and len(asked["init_images"]) > asked["batch_size"]:
         raise invalid("There may not be more init images than batch_size.", "init_images")
     if asked.count > MOST_PICTURES:
         raise invalid(f"{asked.count} pictures were asked for; one request may have {MOST_PICTURES}.", "n_iter")

@@ -106,6 +106,7 @@ def test_what_is_not_there_is_told(body, status):
 def test_pictures_are_needed_for_pictures_from_pictures():
     assert refused({}, from_picture=True)[0] == 404
     assert refused({"init_images": ["a", "b", "c"], "batch_size": 2}, from_picture=True)[0] == 422
+    assert refused({"init_images": ["a", "b"]}, from_picture=True)[0] == 422
 
 
 def test_seeds_run_on_unless_they_are_varied():
