@@ -5,7 +5,6 @@ UNETLoader and CLIPLoader read the same files. A pack that brings nodes of these
 
 from typing import Annotated
 
-from limner.graph.catalog import SUFFIXES
 from limner.graph.declare import Choice, node
 from limner.nodes.growing import OWN
 from limner.nodes.loaders import Library, file_stamp
@@ -23,7 +22,7 @@ CATEGORY = "advanced/loaders"
     fingerprint=file_stamp("diffusion_models", "unet_name"),
 )
 def unet_loader_gguf(
-    *, unet_name: Annotated[str, Choice(source="diffusion_models", **{SUFFIXES: [".gguf"]})], library: Library
+    *, unet_name: Annotated[str, Choice(source="diffusion_models", suffixes=[".gguf"])], library: Library
 ) -> MODEL:
     """A denoising network from a GGUF file; its weights stay packed, numbers are made layer by layer."""
     return library.diffusion_model(unet_name)
