@@ -99,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         feature_flags: Further flags for ``/features``, ``key=value`` each.
         default_model: The checkpoint for requests that name none.
         model_aliases: Checkpoints by the names that clients use instead, ``name=checkpoint`` each.
+        public_url: Where clients reach the server (``https://pictures.example.org``); empty: the Host that they name.
         log_level: ``debug``, ``info``, ``warning``, ``error`` or ``critical``.
     """
 
@@ -157,6 +158,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     feature_flags: tuple[str, ...] = ()
     default_model: str = ""
     model_aliases: tuple[str, ...] = ()
+    public_url: str = ""
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     def folders(self) -> Folders:

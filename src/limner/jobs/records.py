@@ -38,6 +38,22 @@ class JobState(StrEnum):
 FINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.INTERRUPTED})
 
 
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be done once a job has ended, however it ended; kept in the transaction that ends the job.
+
+    Attributes:
+        kind: Who knows how it is done (``upload``, ``webhook``).
+        body: What that one needs to know.
+        secrets: Keys for it; wiped when it is done, never shown.
+        stage: Errands of a job wait until those of lower stages are done or given up.
+    """
+
+    kind: str
+    body: dict[str, Any] = {}
+    secrets: dict[str, str] = {}
+    stage: int = 0
+
+
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for.
 
@@ -56,6 +72,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         preview_size: Longest side of wanted previews; 0: none.
         substitute: The built-in model may stand in for missing ones.
         created: Milliseconds since the epoch.
+        errands: What is to be done once it has ended.
     """
 
     id: str
@@ -71,6 +88,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     preview_size: int = 0
     substitute: bool = False
     created: int = 0
+    errands: tuple[Errand, ...] = ()
 
     @property
     def workflow(self) -> str | None:
@@ -114,10 +132,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def without_secrets(job: Job) -> Job:
-    """The job as anybody may see it."""
-    if not job.submission.secrets:
+    """The job as anybody may see it; its errands, which may know keys, are in the outbox."""
+    if not job.submission.secrets and not job.submission.errands:
         return job
-    return msgspec.structs.replace(job, submission=msgspec.structs.replace(job.submission, secrets={}))
+    return msgspec.structs.replace(job, submission=msgspec.structs.replace(job.submission, secrets={}, errands=()))
 
 
 def fold(job: Job, event: AnyEvent) -> Job:

@@ -243,9 +243,10 @@ class SqliteJournal:
         secrets = self._encode(submission.secrets) if submission.secrets else None
         job = without_secrets(Job(submission=msgspec.structs.replace(submission, number=number)))
         order = number if abs(number) < 1 << 62 else float(number)
-        listed = (submission.created, submission.workflow)
+        listed = (submission.created, submission.workflow, submission.owner)
         cursor = transaction.execute(sql.JOB_ADD, (submission.id, order, self._encode(job), secrets, *listed))
         sequence = cursor.fetchone()[0]
+        self._hold(transaction, submission)
         self._write(transaction, sequence, [Queued(job=submission.id, time=submission.created)])
         transaction.moved["waiting"] += 1
         return job
@@ -312,7 +313,9 @@ class SqliteJournal:
         job = self._replay(transaction, row)
         completion = transaction.execute(sql.COUNTER_NEXT, ("completion",)).fetchone()[0]
         took = max(0, job.ended - job.started) if job.started else 0
-        transaction.execute(sql.JOB_END, (job.state, self._encode(job), completion, took, row.sequence))
+        record = self._encode(job)
+        transaction.execute(sql.JOB_END, (job.state, record, completion, took, row.sequence))
+        transaction.execute(sql.ERRANDS_DUE, (record, job.ended, job.submission.id))
         transaction.moved.update({row.state: -1, "finished": 1})
         return job
 
@@ -320,7 +323,16 @@ class SqliteJournal:
         job = self._replay(transaction, row)
         _delete(transaction, row)
         transaction.moved["waiting"] -= 1
-        return fold(job, Interrupted(job=job.submission.id, time=_now()))
+        job = fold(job, Interrupted(job=job.submission.id, time=_now()))
+        transaction.execute(sql.ERRANDS_DUE, (self._encode(job), job.ended, job.submission.id))
+        return job
+
+    def _hold(self, transaction: Transaction, submission: Submission) -> None:
+        """Writes down what is to be done once the job has ended."""
+        for errand in submission.errands:
+            secrets = self._encode(errand.secrets) if errand.secrets else None
+            values = (submission.id, submission.owner, errand.kind, errand.stage, self._encode(errand.body), secrets)
+            transaction.execute(sql.ERRAND_ADD, values)
 
     def _write(self, transaction: Transaction, sequence: int, events: Sequence[AnyEvent]) -> None:
         last = transaction.execute(sql.EVENT_LAST, (sequence,)).fetchone()[0]

@@ -15,12 +15,29 @@ so that the queue, the history and the fence of a lease are one look into an ind
     created     when it came, milliseconds since the epoch
     took        milliseconds from its start to its end; 0 while it lives
     workflow    id of the workflow it was made from, NULL if the client gave none
+    owner       whose it is
+
+``errand`` is the outbox: what is to be done after a job's end. Written with the job, due in the transaction of its end.
+
+    job         the job's id; the job itself may be forgotten before its errands are done
+    owner       whose it is
+    kind        who does it
+    stage       waits for lower ones of the same job
+    body        JSON: what that one needs to know
+    secrets     JSON, NULL when it is done
+    record      the Job as JSON, as it ended; NULL until then
+    state       held until the job has ended, then due, done or given_up
+    attempts    how often it was tried
+    due         not before, milliseconds since the epoch
+    result      JSON: what came of it
+    reason      why the last try failed
+    ended       when it was done or given up; 0: not yet
 """
 
 APPLICATION = 0x4C4D4E52
 """``LMNR``: marks the file as ours."""
 
-VERSION = 2
+VERSION = 3
 """Version of the schema."""
 
 LISTED = """
@@ -29,6 +46,34 @@ CREATE INDEX job_took ON job (took, sequence, state, workflow);
 CREATE INDEX job_state ON job (state, workflow);
 """
 """What makes pages of jobs quick; in the schema since version 2."""
+
+ERRANDS = """
+CREATE TABLE errand (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    job TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    stage INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    secrets BLOB,
+    record BLOB,
+    state TEXT NOT NULL DEFAULT 'held',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due INTEGER NOT NULL DEFAULT 0,
+    result BLOB,
+    reason TEXT NOT NULL DEFAULT '',
+    ended INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX errand_due ON errand (due) WHERE state = 'due';
+CREATE INDEX errand_job ON errand (job, stage);
+"""
+"""The outbox; in the schema since version 3."""
+
+OWNED = """
+CREATE INDEX job_owner ON job (owner, created, sequence, state, workflow);
+CREATE INDEX job_owner_completion ON job (owner, completion) WHERE completion IS NOT NULL;
+"""
+"""What makes one owner's jobs quick to find; in the schema since version 3."""
 
 UPGRADES = {
     1: f"""
@@ -42,7 +87,14 @@ UPDATE job SET created = coalesce(json_extract(CAST(record AS TEXT), '$.submissi
         WHEN 'text' THEN json_extract(CAST(record AS TEXT), '$.submission.extra.extra_pnginfo.workflow.id') END;
 {LISTED}
 PRAGMA user_version = 2;
-"""
+""",
+    2: f"""
+ALTER TABLE job ADD COLUMN owner TEXT NOT NULL DEFAULT 'default';
+UPDATE job SET owner = coalesce(json_extract(CAST(record AS TEXT), '$.submission.owner'), 'default');
+{OWNED}
+{ERRANDS}
+PRAGMA user_version = 3;
+""",
 }
 """From each earlier version to the next one."""
 
@@ -63,12 +115,15 @@ CREATE TABLE job (
     completion INTEGER,
     created INTEGER NOT NULL DEFAULT 0,
     took INTEGER NOT NULL DEFAULT 0,
-    workflow TEXT
+    workflow TEXT,
+    owner TEXT NOT NULL DEFAULT 'default'
 );
 CREATE INDEX job_waiting ON job (number, sequence) WHERE state = 'waiting';
 CREATE INDEX job_running ON job (epoch) WHERE state = 'running';
 CREATE UNIQUE INDEX job_completion ON job (completion) WHERE completion IS NOT NULL;
 {LISTED}
+{OWNED}
+{ERRANDS}
 CREATE TABLE event (
     job INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -93,7 +148,8 @@ COUNTER_NEXT = "UPDATE counter SET value = value + 1 WHERE name = ? RETURNING va
 COUNTER_RAISE = "UPDATE counter SET value = max(value, ?) WHERE name = ?"
 
 JOB_ADD = """
-INSERT INTO job (id, number, state, record, secrets, created, workflow) VALUES (?, ?, 'waiting', ?, ?, ?, ?)
+INSERT INTO job (id, number, state, record, secrets, created, workflow, owner)
+VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?)
 RETURNING sequence
 """
 JOB_BY_ID = "SELECT sequence, state, record, epoch, attempt, spent, claims, ran FROM job WHERE id = ?"
@@ -140,5 +196,8 @@ EVENT_LAST = "SELECT coalesce(max(number), 0) FROM event WHERE job = ?"
 EVENT_ADD = "INSERT INTO event (job, number, body) VALUES (?, ?, ?)"
 EVENTS = "SELECT number, body FROM event WHERE job = ? AND number > ? ORDER BY number"
 EVENTS_DELETE = "DELETE FROM event WHERE job = ?"
+
+ERRAND_ADD = "INSERT INTO errand (job, owner, kind, stage, body, secrets) VALUES (?, ?, ?, ?, ?, ?)"
+ERRANDS_DUE = "UPDATE errand SET state = 'due', record = ?, due = ? WHERE job = ? AND state = 'held'"
 
 BEAT = "INSERT INTO beat (worker, time) VALUES (?, ?) ON CONFLICT (worker) DO UPDATE SET time = excluded.time"

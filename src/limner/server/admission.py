@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiohttp import web
+
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.api_document import to_document
 from limner.graph.catalog import Catalog
 from limner.graph.check import Checked, check
-from limner.graph.errors import StorageError
+from limner.graph.errors import StorageError, WorkerLostError
 from limner.graph.graph import Graph
-from limner.jobs.records import FINAL, Submission
+from limner.jobs.records import FINAL, Errand, Submission
+from limner.server.caller import EVERYBODY, Caller, caller_of
 from limner.server.packs import Packs
+from limner.server.route import PACKS, SERVICE
 from limner.server.service import Service
+from limner.server.starting import known_catalog, starting_reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,7 @@ class Wish:
         extra: What came beside the graph.
         secrets: Keys for nodes.
         previews: Whether somebody wants to see pictures on the way.
+        errands: What is to be done once the job has ended: files brought somewhere, somebody told.
     """
 
     id: str
@@ -42,6 +48,7 @@ class Wish:
     extra: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     previews: bool = False
+    errands: tuple[Errand, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,12 @@ class Admitted:
 
 @dataclass(frozen=True)
 class Admission:
-    """Takes wishes in, by what the worker can do now."""
+    """Takes somebody's wishes in, by what the worker can do now."""
 
     service: Service
     packs: Packs
     catalog: Catalog
+    caller: Caller = EVERYBODY
 
     def decide(self, wish: Wish) -> Admitted:
         """Prepares, checks and submits. Blocks until the job is on disk.
@@ -108,7 +116,21 @@ class Admission:
             dialect=wish.dialect,
             preview_size=settings.preview_size if wish.previews else 0,
             substitute=settings.substitute,
+            owner=self.caller.owner,
+            errands=wish.errands,
         )
+
+
+async def admission_of(request: web.Request) -> Admission:
+    """The way in for whoever makes a request.
+
+    Raises:
+        WorkerLostError: if no worker is up yet.
+    """
+    catalog = await known_catalog(request)
+    if catalog is None:
+        raise WorkerLostError(starting_reason(request))
+    return Admission(request.app[SERVICE], request.app[PACKS], catalog, caller_of(request))
 
 
 def embed(extra: dict[str, Any], key: str, value: Any) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from limner.graph.discovery import discover
-from limner.server import routes
+from limner.server import parts, routes
 from limner.server.a1111_state import Drawings
-from limner.server.asset_parts import add_assets
 from limner.server.awaited import Awaited
 from limner.server.caching import cache_headers
 from limner.server.catalog_watch import CatalogWatch
@@ -21,6 +20,7 @@ from limner.server.hub import Hub
 from limner.server.listing import Listings
 from limner.server.log_feed import LOG_FEED, LogFeed
 from limner.server.packs import Packs
+from limner.server.part import Part
 from limner.server.pictures import Pictures
 from limner.server.route import (
     AWAITED,
@@ -63,9 +63,10 @@ def create_application(service: Service) -> web.Application:
     application[CONNECTIONS] = connections
     application.on_response_prepare.append(guard.decorate)
     application.on_response_prepare.append(cache_headers)
+    for part in discover(parts, Part, lambda part: part.name).values():
+        part.join(application)
     for found in discover(routes, Route, lambda route: route.name).values():
         _add(application, found)
-    add_assets(application)
     if service.frontend is not None:
         add_frontend(application, service.frontend)
     application.on_startup.append(_begin(service))

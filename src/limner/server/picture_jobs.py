@@ -15,14 +15,13 @@ from limner.dialects.pictures import pictures_of
 from limner.engine.events import Succeeded
 from limner.graph.api_document import to_document
 from limner.graph.check import Checked
-from limner.graph.errors import GraphError, StepError, WorkerLostError
+from limner.graph.errors import GraphError, StepError
 from limner.graph.graph import Graph
 from limner.jobs.records import FINAL, Job, JobState
-from limner.server.admission import Admission, Wish
+from limner.server.admission import Admission, Wish, admission_of
 from limner.server.awaited import Watch
-from limner.server.route import AWAITED, PACKS, SERVICE
+from limner.server.route import AWAITED
 from limner.server.service import Service
-from limner.server.starting import known_catalog, starting_reason
 from limner.storage.folders import Folders
 
 LOOK = 2.0
@@ -46,12 +45,9 @@ async def submitted(
         GraphError: if the graph cannot run here.
         WorkerLostError: if no worker is up yet.
     """
-    catalog = await known_catalog(request)
-    if catalog is None:
-        raise WorkerLostError(starting_reason(request))
+    admission = await admission_of(request)
     key = request.headers.get(KEY, "")
     name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{dialect} {key} {to_document(graph)}") if key else uuid.uuid4())
-    admission = Admission(request.app[SERVICE], request.app[PACKS], catalog)
     with request.app[AWAITED].watching(name) as watch:
         wish = Wish(id=name, graph=graph, dialect=dialect, previews=previews, extra=extra or {})
         if not key or not await asyncio.to_thread(_joined, admission.service, name, watch):

@@ -48,6 +48,7 @@ class ServerSettings:
         feature_flags: Further flags for ``/features``; a dotted name is a path.
         default_model: The checkpoint for requests that name none; empty: the first one.
         model_aliases: Checkpoints by the names that clients use instead.
+        public_url: Where clients reach the server, without a slash at the end; empty: the Host that they name.
     """
 
     host: str = "127.0.0.1"
@@ -65,6 +66,7 @@ class ServerSettings:
     feature_flags: Mapping[str, Any] = field(default_factory=dict)
     default_model: str = ""
     model_aliases: Mapping[str, str] = field(default_factory=dict)
+    public_url: str = ""
 
     def features(self) -> dict[str, Any]:
         """What the server says it can do."""

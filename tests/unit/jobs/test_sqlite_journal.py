@@ -11,7 +11,7 @@ from limner.engine.events import Started, Succeeded
 from limner.graph.errors import StorageError
 from limner.jobs import sqlite_statements
 from limner.jobs.journal import Batch
-from limner.jobs.records import FINAL, JobState, Submission
+from limner.jobs.records import Errand, FINAL, JobState, Submission
 from limner.jobs.selection import Order, Selection
 from limner.jobs.sqlite_journal import SqliteJournal
 
@@ -155,17 +155,39 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(tmp_path):
     journal.append("old", job.epoch, [Started(job="old", time=10), Succeeded(job="old", time=35)])
     journal.close()
     with sqlite3.connect(path) as connection:
-        for index in ("job_created", "job_took", "job_state"):
+        for index in ("job_created", "job_took", "job_state", "job_owner", "job_owner_completion"):
             connection.execute(f"DROP INDEX {index}")
-        for column in ("created", "took", "workflow"):
+        for column in ("created", "took", "workflow", "owner"):
             connection.execute(f"ALTER TABLE job DROP COLUMN {column}")
+        connection.execute("DROP TABLE errand")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
     again = SqliteJournal(path)
     try:
         assert [job.submission.id for job in again.select(Selection(workflow="w")).jobs] == ["waiting", "old"]
         with again._file.reading() as connection:
-            rows = connection.execute("SELECT created, took, workflow FROM job ORDER BY sequence").fetchall()
-        assert rows == [(7, 25, "w"), (7, 0, "w")]
+            rows = connection.execute("SELECT created, took, workflow, owner FROM job ORDER BY sequence").fetchall()
+        assert rows == [(7, 25, "w", "default"), (7, 0, "w", "default")]
     finally:
         again.close()
+
+
+def test_errands_are_held_with_their_keys_until_the_job_ends_and_then_due_with_what_became_of_it(tmp_path):
+    journal = SqliteJournal(tmp_path / "queue.db")
+    errand = Errand(kind="webhook", body={"url": "http://x"}, secrets={"key": "hidden"}, stage=1)
+    accepted = journal.submit(Submission(id="a", document=DOCUMENT, targets=(), owner="ann", errands=(errand,)))
+    statement = "SELECT job, owner, kind, stage, body, secrets, record, state, due FROM errand"
+    try:
+        with journal._file.reading() as connection:
+            held = connection.execute(statement).fetchall()
+        assert held == [("a", "ann", "webhook", 1, b'{"url":"http://x"}', b'{"key":"hidden"}', None, "held", 0)]
+        assert accepted.submission.errands == ()
+        job = journal.claim("w")
+        journal.append("a", job.epoch, [Started(job="a", time=10), Succeeded(job="a", time=35)])
+        with journal._file.reading() as connection:
+            due = connection.execute(statement).fetchall()
+            record = connection.execute("SELECT record FROM job").fetchone()[0]
+        assert due == [(*held[0][:6], record, "due", 35)]
+        assert b"hidden" not in record
+    finally:
+        journal.close()

@@ -78,6 +78,9 @@ def _add_addresses(parser: argparse.ArgumentParser) -> None:
         metavar="ORIGIN",
         help="let pages of this origin talk to the server (https://example.org); repeatable",
     )
+    parser.add_argument(
+        "--public-url", metavar="URL", help="where clients reach this server, if not under the name they call it by"
+    )
     parser.add_argument("--max-upload-size", type=float, metavar="MB", help="largest upload (default: 100)")
     parser.add_argument("--tls-key", metavar="FILE", help="private key, to speak HTTPS")
     parser.add_argument("--tls-certificate", metavar="FILE", help="certificate, to speak HTTPS")

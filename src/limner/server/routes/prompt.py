@@ -19,6 +19,7 @@ from limner.graph.ui.document import is_ui_workflow
 from limner.graph.ui.page_nodes import without_page_nodes
 from limner.server.admission import Admission, Wish, embed
 from limner.server.bodies import LARGE, read_bytes
+from limner.server.caller import caller_of
 from limner.server.replies import json_reply
 from limner.server.route import HUB, PACKS, SERVICE, route
 from limner.server.starting import known_catalog, starting_reply
@@ -50,7 +51,7 @@ async def submit(request: web.Request) -> web.StreamResponse:
     if previews is None:
         previews = service.settings.previews or hub.wants_previews(asked.client)
     name = asked.id or str(uuid.uuid4())
-    prompt = _Prompt(Admission(service, request.app[PACKS], catalog), asked, name, previews)
+    prompt = _Prompt(Admission(service, request.app[PACKS], catalog, caller_of(request)), asked, name, previews)
     hub.hold(name)
     try:
         status, reply = await asyncio.to_thread(prompt.decide)

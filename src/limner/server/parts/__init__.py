@@ -1,0 +1,1 @@
+"""Parts of the server, one a file; each joins the application by itself."""
