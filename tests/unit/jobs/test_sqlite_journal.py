@@ -11,7 +11,7 @@ from limner.engine.events import Started, Succeeded
 from limner.graph.errors import StorageError
 from limner.jobs import sqlite_statements
 from limner.jobs.journal import Batch
-from limner.jobs.records import Errand, FINAL, JobState, Submission
+from limner.jobs.records import FINAL, Errand, JobState, Submission
 from limner.jobs.selection import Order, Selection
 from limner.jobs.sqlite_journal import SqliteJournal
 
