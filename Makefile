@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz frontend-test clients-test format clean
+.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz doors frontend-test clients-test format clean
 
 setup: $(STAMP)
 
@@ -52,6 +52,10 @@ faults: setup
 # 20,000 odd requests; the ordinary tests send a few hundred.
 fuzz: setup
 	LIMNER_FUZZ=20000 $(BIN)/python -m pytest tests/fuzz -s
+
+# Every door against its OpenAPI document: 10,000 requests, right and wrong ones; the ordinary tests send a few hundred.
+doors: setup
+	LIMNER_DOORS=10000 $(BIN)/python -m pytest tests/fuzz/test_doors.py -s
 
 # ComfyUI's own page in a real browser; its packages have licences of their own and are fetched only for this.
 frontend-test: setup
