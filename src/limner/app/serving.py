@@ -158,6 +158,7 @@ def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher, logs:
             default_model=settings.default_model,
             model_aliases=read_aliases(settings.model_aliases),
             public_url=settings.public_url.rstrip("/"),
+            ready_queue=settings.ready_queue,
         ),
     )
 

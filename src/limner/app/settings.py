@@ -100,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         default_model: The checkpoint for requests that name none.
         model_aliases: Checkpoints by the names that clients use instead, ``name=checkpoint`` each.
         public_url: Where clients reach the server (``https://pictures.example.org``); empty: the Host that they name.
+        ready_queue: How many jobs may wait before ``/readyz`` sends requests elsewhere; 0: any number.
         log_level: ``debug``, ``info``, ``warning``, ``error`` or ``critical``.
     """
 
@@ -159,6 +160,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     default_model: str = ""
     model_aliases: tuple[str, ...] = ()
     public_url: str = ""
+    ready_queue: Annotated[int, msgspec.Meta(ge=0)] = 0
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     def folders(self) -> Folders:

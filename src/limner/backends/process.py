@@ -45,6 +45,7 @@ class ProcessWorker:
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._closed = False
+        self._starts = 0
 
     def describe(self) -> Catalog:
         """What the worker can do; starts the process if there is none.
@@ -71,7 +72,7 @@ class ProcessWorker:
             child.release(models, results)
 
     def status(self) -> Mapping[str, Any]:
-        """What the process holds, with its ``pid``; it is not started for this.
+        """What the process holds, with its ``pid`` and how often one was started; it is not started for this.
 
         Raises:
             WorkerLostError: if it is not up, with the reason.
@@ -79,7 +80,7 @@ class ProcessWorker:
         child = self._child
         if child is None:
             raise WorkerLostError(f"Worker {self.name} has not been started.", excused=True)
-        return child.status(STATUS_SECONDS)
+        return {"starts": self._starts, **child.status(STATUS_SECONDS)}
 
     def restart(self) -> None:
         """Ends the process; the next one is started when it is needed. See Worker."""
@@ -101,5 +102,6 @@ class ProcessWorker:
             if self._closed:
                 raise WorkerLostError(f"Worker {self.name} was closed.", excused=True)
             if self._child is None or self._child.lost is not None:
+                self._starts += 1
                 self._child = Child(self.name, self._command, self._environment, self._patience)
             return self._child

@@ -49,6 +49,8 @@ class ServerSettings:
         default_model: The checkpoint for requests that name none; empty: the first one.
         model_aliases: Checkpoints by the names that clients use instead.
         public_url: Where clients reach the server, without a slash at the end; empty: the Host that they name.
+        ready_queue: How many jobs may wait before ``/readyz`` sends requests elsewhere; 0: any number.
+        traces: Traces are sent to where the variables of OpenTelemetry say.
     """
 
     host: str = "127.0.0.1"
@@ -67,6 +69,8 @@ class ServerSettings:
     default_model: str = ""
     model_aliases: Mapping[str, str] = field(default_factory=dict)
     public_url: str = ""
+    ready_queue: int = 0
+    traces: bool = False
 
     def features(self) -> dict[str, Any]:
         """What the server says it can do."""

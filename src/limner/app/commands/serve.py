@@ -81,6 +81,9 @@ def _add_addresses(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--public-url", metavar="URL", help="where clients reach this server, if not under the name they call it by"
     )
+    parser.add_argument(
+        "--ready-queue", type=int, metavar="N", help="/readyz answers 503 while more jobs wait (default: never)"
+    )
     parser.add_argument("--max-upload-size", type=float, metavar="MB", help="largest upload (default: 100)")
     parser.add_argument("--tls-key", metavar="FILE", help="private key, to speak HTTPS")
     parser.add_argument("--tls-certificate", metavar="FILE", help="certificate, to speak HTTPS")

@@ -1,0 +1,1 @@
+"""What is measured, one topic a file; each joins the registry by itself."""
