@@ -111,14 +111,15 @@ def host() -> Host:
 
 
 def folders() -> Folders:
-    """Where files lie.
+    """Where files lie: in a step those of whoever the job belongs to.
 
     Raises:
         SettingsError: outside a worker.
     """
     if _INSTALLED.folders is None:
         raise SettingsError("Modules for node packs work inside a Limner worker only; start `limner serve`.")
-    return _INSTALLED.folders
+    request = running().request
+    return _INSTALLED.folders if request is None else _INSTALLED.folders.of_owner(request.owner)
 
 
 def running() -> Running:

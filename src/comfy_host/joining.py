@@ -52,7 +52,7 @@ class Packs:
     gateway: PackGateway | None = None
     isolated: Taken = field(default_factory=Taken)
     _serving: Gateway | None = None
-    _instances: Instances = field(default_factory=Instances)
+    _instances: dict[str, Instances] = field(default_factory=dict)
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
 
     @property
@@ -73,12 +73,15 @@ class Packs:
 
     def services_for(self, request: RunRequest) -> Mapping[type, Any]:
         """What the engine gives to their nodes in one run."""
-        self._instances.keep(request.graph)
-        return {PackRun: PackRun(request, self.host.bridge, self._instances, self._lock)}
+        # By owner: an object may remember whose folders it was made for.
+        instances = self._instances.setdefault(request.owner, Instances())
+        instances.keep(request.graph)
+        return {PackRun: PackRun(request, self.host.bridge, instances, self._lock)}
 
     def release(self) -> None:
         """Forgets the objects of V1 classes."""
-        self._instances.clear()
+        for instances in list(self._instances.values()):
+            instances.clear()
         for pack in self.isolated.packs:
             with contextlib.suppress(LimnerError):  # its process is gone, and the objects with it
                 pack.release()

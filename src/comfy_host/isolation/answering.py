@@ -36,6 +36,7 @@ from comfy_host.switchboard import Switchboard
 from limner.engine.events import NodePlace
 from limner.engine.run import RunRequest
 from limner.graph.api_document import from_document
+from limner.graph.charge import Charge
 from limner.graph.declare import NodeDefinition
 from limner.graph.errors import InterruptedRun, StepError
 from limner.graph.progress import Preview, Progress
@@ -89,6 +90,9 @@ class RelayProgress:
     def text(self, text: str) -> None:
         """See ``Progress``."""
         self._line.send(Texted(call=self._call, text=str(text)))
+
+    def charged(self, charge: Charge) -> None:
+        """Packs make no requests through Limner's providers."""
 
     def check(self) -> None:
         """See ``Progress``."""
@@ -157,6 +161,7 @@ class Answering:
             targets=job.targets,
             document=job.document,
             extra=job.extra,
+            owner=job.owner,
         )
         kept = list(self._runs.items())[-(JOBS - 1) :]
         self._runs = {**dict(kept), job.job: self._packs.services_for(request)}

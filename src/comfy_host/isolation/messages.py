@@ -36,6 +36,7 @@ class Job(Message, frozen=True, kw_only=True):
     document: dict[str, Any]
     extra: dict[str, Any]
     targets: tuple[str, ...]
+    owner: str
 
 
 class Call(Message, frozen=True, kw_only=True):

@@ -161,7 +161,13 @@ class PackProcess:
                 self._line.send(Forget(numbers=unwanted))
             if request is not None and self._jobs.get(request.job) is not request:
                 self._jobs = {**dict(list(self._jobs.items())[-63:]), request.job: request}
-                job = Job(job=request.job, document=request.document, extra=request.extra, targets=request.targets)
+                job = Job(
+                    job=request.job,
+                    document=request.document,
+                    extra=request.extra,
+                    targets=request.targets,
+                    owner=request.owner,
+                )
                 self._line.send(job)
             self._line.send(call)
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from comfy_host.context import folders
+from comfy_host.context import folders, running
 from comfy_host.missing import absent
 from comfy_host.packs import pack_roots
-from limner.storage.folders import KINDS, MODEL_SUFFIXES, resolve
+from limner.storage.folders import KINDS, MODEL_SUFFIXES, ONLY_OWNER, resolve
 
 supported_pt_extensions: set[str] = set(MODEL_SUFFIXES)
 
@@ -110,24 +110,30 @@ def set_user_directory(user_dir: str) -> None:
     user_directory = user_dir
 
 
+def _own(everybody: str, name: str) -> str:
+    """A folder of whoever the job belongs to that runs in this thread; as it was set, if there is only one owner."""
+    request = running().request
+    return everybody if request is None or request.owner == ONLY_OWNER else str(getattr(folders(), name))
+
+
 def get_output_directory() -> str:
     """Where results go."""
-    return output_directory
+    return _own(output_directory, "output")
 
 
 def get_temp_directory() -> str:
     """Where previews go; emptied at every start."""
-    return temp_directory
+    return _own(temp_directory, "temp")
 
 
 def get_input_directory() -> str:
     """Where pictures come from."""
-    return input_directory
+    return _own(input_directory, "input")
 
 
 def get_user_directory() -> str:
     """Where users' files lie."""
-    return user_directory
+    return _own(user_directory, "user")
 
 
 def get_system_user_directory(name: str = "system") -> str:

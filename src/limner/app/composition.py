@@ -25,6 +25,7 @@ from limner.app.settings import Settings
 from limner.app.without_documents import without_documents
 from limner.backends.in_process import InProcessBackend, InProcessWorker
 from limner.backends.in_process_policy import CachePolicy
+from limner.engine.run import RunRequest
 from limner.graph.catalog import sendable
 from limner.graph.declare import NodeDefinition
 from limner.hub.records import Records
@@ -34,6 +35,7 @@ from limner.models.memory.sameness import DigestOf
 from limner.nodes.growing import OWN
 from limner.sampling.loop import DenoisingLoop
 from limner.sampling.registry import SamplingRegistry
+from limner.storage.folders import Folders
 from limner.storage.host_memory import host_memory
 
 
@@ -72,8 +74,11 @@ def build_worker(
         packs.close()
         host.loop.close()
 
+    def services_for(request: RunRequest) -> Mapping[type, Any]:
+        return {Folders: host.folders.of_owner(request.owner), **packs.services_for(request)}
+
     backend = InProcessBackend(
-        definitions, services, cache_policy(settings), services_for=packs.services_for, exhausted=release
+        definitions, services, cache_policy(settings), services_for=services_for, exhausted=release
     )
     catalog = msgspec.structs.replace(
         local_catalog(definitions, device_facts(host.device), services[SamplingRegistry]),

@@ -21,6 +21,7 @@ from limner.graph.catalog import Catalog
 from limner.graph.declare import NodeDefinition
 from limner.graph.errors import SettingsError
 from limner.graph.node_type import NodeType
+from limner.storage.folders import Folders
 
 Services = Mapping[type, Any]
 """Objects that nodes ask for, by the class that their parameter is annotated with."""
@@ -50,6 +51,7 @@ class InProcessBackend:
         self.coroutines = frozenset(
             name for name, definition in definitions.items() if Callee.of(definition).is_coroutine
         )
+        self.owned = frozenset(name for name, definition in definitions.items() if _is_owned(definition))
         self.results = Results(capacity)
         self.remembers = isinstance(capacity, int) or capacity.remembers
         self._callees = {name: Callee.of(definition) for name, definition in definitions.items()}
@@ -82,6 +84,12 @@ class InProcessBackend:
         self.results.release()
         if self._when_exhausted is not None:
             self._when_exhausted()
+
+
+def _is_owned(definition: NodeDefinition) -> bool:
+    """Whether a node sees files of the run's owner; of a pack's node nobody knows what it looks at."""
+    described = definition.type
+    return described.is_output or bool(described.pack) or Folders in definition.services.values()
 
 
 class InProcessWorker:

@@ -50,6 +50,7 @@ class Run(Message, frozen=True, kw_only=True):
     secrets: dict[str, str]
     preview_size: int
     substitute: bool
+    owner: str
 
     @classmethod
     def of(cls, run: int, request: RunRequest) -> "Run":
@@ -65,6 +66,7 @@ class Run(Message, frozen=True, kw_only=True):
             secrets=request.secrets,
             preview_size=request.preview_size,
             substitute=request.substitute,
+            owner=request.owner,
         )
 
     def request(self) -> RunRequest:
@@ -78,6 +80,7 @@ class Run(Message, frozen=True, kw_only=True):
             secrets=self.secrets,
             preview_size=self.preview_size,
             substitute=self.substitute,
+            owner=self.owner,
         )
 
 

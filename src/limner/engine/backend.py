@@ -74,6 +74,9 @@ class Backend(Protocol):
     coroutines: frozenset[str]
     """Names of node types that run beside others; they are started as early as possible."""
 
+    owned: frozenset[str]
+    """Names of node types that read or write files: their results belong to the owner of the run."""
+
     remembers: bool
     """Whether results outlive the run that made them; if not, every run makes everything anew."""
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from limner.graph.charge import Charge
+
 
 class NodePlace(msgspec.Struct, frozen=True, kw_only=True):
     """Where a node stands.
@@ -157,6 +159,13 @@ class NodeBlocked(Event, frozen=True, kw_only=True):
     executed: tuple[str, ...] = ()
 
 
+class Charged(Event, frozen=True, kw_only=True):
+    """A request to another service was made, for this node; ``place`` is None if it was for the whole graph."""
+
+    charge: Charge
+    place: NodePlace | None = None
+
+
 class Succeeded(Event, frozen=True, kw_only=True):
     """The run ended well. Terminal."""
 
@@ -188,6 +197,7 @@ AnyEvent = (
     | NodeOutput
     | NodeFinished
     | NodeBlocked
+    | Charged
     | Succeeded
     | Failed
     | Interrupted

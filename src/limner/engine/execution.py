@@ -32,6 +32,7 @@ from limner.engine.run import Emit, RunRequest
 from limner.engine.step import Broken, Done, Expanded, Lost, Needs, Outcome, Pending, Ref, Step
 from limner.graph.errors import InterruptedRun, LimnerError, StepError
 from limner.graph.graph import Link
+from limner.storage.folders import ONLY_OWNER
 
 DEPENDENCY_CYCLE = "graph.DependencyCycleError"
 """What clients know a cycle by that appears only while a graph runs."""
@@ -58,7 +59,8 @@ class Execution:
         self._session = backend.open(request, emit, cancellation)
         self._overlay = Overlay(request.graph, request.document)
         salt = (b"substitute" if request.substitute else b"") + (b"" if backend.remembers else urandom(SIZE))
-        self._identities = Identities(self._overlay, backend.describe(), self._session.contribution, salt)
+        owned = dict.fromkeys(backend.owned, b"=" + request.owner.encode()) if request.owner != ONLY_OWNER else {}
+        self._identities = Identities(self._overlay, backend.describe(), self._session.contribution, salt, owned)
         self._agenda = Agenda()
         self._demand = Demand(self._overlay, self._identities, self._agenda, self._session, backend.coroutines)
         self._inbox: SimpleQueue[tuple[str, bool] | None] = SimpleQueue()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from itertools import count
 from os import urandom
+from types import MappingProxyType
 from typing import Any
 
 from limner.engine.events import NodePlace
@@ -26,11 +27,18 @@ class Identities:
     """
 
     def __init__(
-        self, overlay: Overlay, types: Mapping[str, NodeType], contribute: Contribute, salt: bytes = b""
+        self,
+        overlay: Overlay,
+        types: Mapping[str, NodeType],
+        contribute: Contribute,
+        salt: bytes = b"",
+        owned: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self.keys: dict[str, Key] = {}
         self.ephemeral: set[str] = set()
         self._overlay, self._types, self._contribute, self._salt = overlay, types, contribute, salt
+        self._owned = owned
+        """What is added for node types whose results belong to somebody."""
         self._unequal, self._counter = urandom(SIZE), count()
 
     def type_of(self, name: str) -> NodeType:
@@ -95,7 +103,7 @@ class Identities:
         return key
 
     def _extra(self, name: str, node: Node, node_type: NodeType) -> bytes:
-        extra = self._salt
+        extra = self._salt + self._owned.get(node.type, b"")
         if not node_type.idempotent or (node_type.hidden and "UNIQUE_ID" in node_type.hidden.values()):
             extra += b"@" + canonical(name)
         if node_type.asks_fingerprint:

@@ -25,6 +25,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         secrets: What nodes may need and nobody may read back (keys); never in events, logs or pictures.
         preview_size: Longest side of wanted previews in pixels; 0: none.
         substitute: The built-in model may stand in for missing ones.
+        owner: Whose files the nodes read and write.
     """
 
     job: str
@@ -35,6 +36,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     secrets: dict[str, str] = {}
     preview_size: int = 0
     substitute: bool = False
+    owner: str = "default"
 
 
 class Worker(Protocol):

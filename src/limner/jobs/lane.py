@@ -281,6 +281,7 @@ def _request(job: Job) -> RunRequest:
         secrets=asked.secrets,
         preview_size=asked.preview_size,
         substitute=asked.substitute,
+        owner=asked.owner,
     )
 
 

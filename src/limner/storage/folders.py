@@ -6,7 +6,7 @@ Every path that comes from outside (a file name in a node, a subfolder, a model 
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from limner.graph.errors import SettingsError, StorageError, UnknownNameError
@@ -78,6 +78,12 @@ SAVED: Mapping[str, str] = {
 
 ANNOTATIONS = ("input", "output", "temp")
 
+ONLY_OWNER = "default"
+"""Whose everything is while there are no accounts."""
+
+OWNERS = "owners"
+"""The folder under the data folder that holds everybody else's folders, by owner."""
+
 DEEPEST = 64
 """Parts of a foreign name. Folders nested by the thousand could be walked and removed by hardly any program."""
 
@@ -131,6 +137,17 @@ class Folders:
         if self.model_roots and self.model_roots[0].is_relative_to(self.data):
             for kind in ("checkpoints", "loras", "vae", "embeddings"):
                 (self.model_roots[0] / kind).mkdir(parents=True, exist_ok=True)
+
+    def of_owner(self, owner: str) -> "Folders":
+        """The same models, and the owner's own input, output, temp and user folders, which need not exist yet.
+
+        Raises:
+            StorageError: if the owner's name is none of a folder.
+        """
+        if owner == ONLY_OWNER:
+            return self
+        root = resolve(self.data / OWNERS, owner)
+        return replace(self, **{name: root / name for name in (*ANNOTATIONS, "user")})
 
     def of_type(self, name: str) -> Path:
         """The folder that clients call ``input``, ``output`` or ``temp``.
