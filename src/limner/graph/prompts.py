@@ -155,7 +155,7 @@ def set_input(graph: Graph, place: str, value: Any, catalog: Catalog | None = No
         GraphError: if the name fits several nodes.
     """
     for index in reversed([index for index, character in enumerate(place) if character == "."]):
-        name = _named(graph, place[:index])  # ids and input names may hold dots themselves
+        name = named_node(graph, place[:index])  # ids and input names may hold dots themselves
         if name is not None:
             return set_value(graph, name, place[index + 1 :], value, catalog)
     node, dot, _ = place.rpartition(".")
@@ -182,7 +182,7 @@ def set_value(graph: Graph, node: str, name: str, value: Any, catalog: Catalog |
     return Graph({**graph.nodes, node: changed})
 
 
-def _named(graph: Graph, name: str) -> str | None:
+def named_node(graph: Graph, name: str) -> str | None:
     """The id of the node that is meant: by id, else by title, else by type."""
     if name in graph.nodes:
         return name
