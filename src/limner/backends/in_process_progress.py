@@ -4,8 +4,9 @@ import time
 from typing import Any
 
 from limner.engine.cancellation import Cancellation
-from limner.engine.events import NodePlace, NodePreview, NodeProgress, NodeText
+from limner.engine.events import Charged, NodePlace, NodePreview, NodeProgress, NodeText
 from limner.engine.run import Emit
+from limner.graph.charge import Charge
 from limner.graph.progress import Preview
 
 INTERVAL = 0.03
@@ -45,6 +46,10 @@ class StepProgress:
     def text(self, text: str) -> None:
         """See ``Progress.text``."""
         self._tell(NodeText, text=text)
+
+    def charged(self, charge: Charge) -> None:
+        """See ``Progress.charged``."""
+        self._tell(Charged, charge=charge)
 
     def check(self) -> None:
         """See ``Progress.check``."""

@@ -4,6 +4,8 @@ from typing import Protocol
 
 import msgspec
 
+from limner.graph.charge import Charge
+
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """An encoded picture of an intermediate state.
@@ -47,6 +49,10 @@ class Progress(Protocol):
         """Shows a text at the node."""
         ...
 
+    def charged(self, charge: Charge) -> None:
+        """Tells of a request that the node made to another service."""
+        ...
+
     def check(self) -> None:
         """Only asks whether to go on.
 
@@ -68,6 +74,9 @@ class SilentProgress:
         """Ignores it."""
 
     def text(self, text: str) -> None:
+        """Ignores it."""
+
+    def charged(self, charge: Charge) -> None:
         """Ignores it."""
 
     def check(self) -> None:

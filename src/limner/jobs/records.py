@@ -12,6 +12,7 @@ import msgspec
 
 from limner.engine.events import (
     AnyEvent,
+    Charged,
     Claimed,
     Failed,
     Failure,
@@ -23,6 +24,7 @@ from limner.engine.events import (
     Started,
     Succeeded,
 )
+from limner.graph.charge import Charge
 
 
 class JobState(StrEnum):
@@ -115,6 +117,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         places: Where those nodes stand.
         failure: Why it failed.
         interrupted: The terminal event, if it was interrupted.
+        charges: What was asked of other services for it, in every attempt.
     """
 
     submission: Submission
@@ -129,6 +132,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     places: dict[str, NodePlace] = {}
     failure: Failure | None = None
     interrupted: Interrupted | None = None
+    charges: tuple[Charge, ...] = ()
 
 
 def without_secrets(job: Job) -> Job:
@@ -157,14 +161,22 @@ def fold(job: Job, event: AnyEvent) -> Job:
             node = event.place.node
             outputs = job.outputs if event.ui is None else {**job.outputs, node: event.ui}
             return msgspec.structs.replace(job, outputs=outputs, places={**job.places, node: event.place})
+        case Charged():
+            return msgspec.structs.replace(job, charges=(*job.charges, event.charge))
+        case Succeeded() | Failed() | Interrupted():
+            return _ended(job, event)
+        case _:
+            return job
+
+
+def _ended(job: Job, event: Succeeded | Failed | Interrupted) -> Job:
+    match event:
         case Succeeded():
             return msgspec.structs.replace(job, state=JobState.SUCCEEDED, ended=event.time)
         case Failed():
             return msgspec.structs.replace(job, state=JobState.FAILED, ended=event.time, failure=event.failure)
         case Interrupted():
             return msgspec.structs.replace(job, state=JobState.INTERRUPTED, ended=event.time, interrupted=event)
-        case _:
-            return job
 
 
 def fold_all(job: Job, events: Iterable[AnyEvent]) -> Job:

@@ -32,7 +32,9 @@ from limner.jobs.journal import HISTORY_LIMIT, MAX_ATTEMPTS, MAX_CLAIMS, Batch, 
 from limner.jobs.records import FINAL, Job, JobState, Submission, fold, fold_all, without_secrets
 from limner.jobs.selection import Page, Selection
 from limner.jobs.sqlite_file import JournalFile
+from limner.jobs.sqlite_outbox import SqliteOutbox
 from limner.jobs.sqlite_selection import select_rows
+from limner.jobs.sqlite_usage import note_usage
 from limner.jobs.sqlite_writer import GroupWriter, Transaction
 
 
@@ -68,6 +70,7 @@ class SqliteJournal:
             self._numbers = threading.Lock()
             self._counts = Counter({"waiting": waiting, "running": running, "finished": finished})
             self._writer = GroupWriter(path, self._file.connect, self._counts.update, self._file.give_reserve)
+            self.outbox = SqliteOutbox(self._writer, self._file)
         except BaseException:
             self._file.close()
             raise
@@ -316,6 +319,7 @@ class SqliteJournal:
         record = self._encode(job)
         transaction.execute(sql.JOB_END, (job.state, record, completion, took, row.sequence))
         transaction.execute(sql.ERRANDS_DUE, (record, job.ended, job.submission.id))
+        note_usage(transaction, job)
         transaction.moved.update({row.state: -1, "finished": 1})
         return job
 
@@ -325,6 +329,7 @@ class SqliteJournal:
         transaction.moved["waiting"] -= 1
         job = fold(job, Interrupted(job=job.submission.id, time=_now()))
         transaction.execute(sql.ERRANDS_DUE, (self._encode(job), job.ended, job.submission.id))
+        note_usage(transaction, job)
         return job
 
     def _hold(self, transaction: Transaction, submission: Submission) -> None:

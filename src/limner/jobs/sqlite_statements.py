@@ -32,12 +32,26 @@ so that the queue, the history and the fence of a lease are one look into an ind
     result      JSON: what came of it
     reason      why the last try failed
     ended       when it was done or given up; 0: not yet
+
+``usage`` is what jobs cost, written in the transaction of their ends; it stays when the history is cleared.
+
+    job         the job's id
+    owner       whose it was
+    ended       when it ended, milliseconds since the epoch
+    provider    who was asked; ``local``: this machine's worker
+    model       what was drawn with
+    requests    1; 0 for what this machine did around other services' answers
+    images      pictures that came
+    seconds     how long it took
+    tokens      what the provider counted
+    cost        in ``currency``; NULL: nobody knows
+    failure     why nothing came; empty: all went well
 """
 
 APPLICATION = 0x4C4D4E52
 """``LMNR``: marks the file as ours."""
 
-VERSION = 3
+VERSION = 4
 """Version of the schema."""
 
 LISTED = """
@@ -75,6 +89,26 @@ CREATE INDEX job_owner_completion ON job (owner, completion) WHERE completion IS
 """
 """What makes one owner's jobs quick to find; in the schema since version 3."""
 
+USAGE = """
+CREATE TABLE usage (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    job TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    ended INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    images INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    tokens INTEGER NOT NULL,
+    cost REAL,
+    currency TEXT NOT NULL,
+    failure TEXT NOT NULL
+);
+CREATE INDEX usage_ended ON usage (ended, owner);
+"""
+"""What jobs cost; in the schema since version 4."""
+
 UPGRADES = {
     1: f"""
 ALTER TABLE job ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
@@ -95,6 +129,7 @@ UPDATE job SET owner = coalesce(json_extract(CAST(record AS TEXT), '$.submission
 {ERRANDS}
 PRAGMA user_version = 3;
 """,
+    3: f"{USAGE}PRAGMA user_version = 4;",
 }
 """From each earlier version to the next one."""
 
@@ -124,6 +159,7 @@ CREATE UNIQUE INDEX job_completion ON job (completion) WHERE completion IS NOT N
 {LISTED}
 {OWNED}
 {ERRANDS}
+{USAGE}
 CREATE TABLE event (
     job INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -199,5 +235,14 @@ EVENTS_DELETE = "DELETE FROM event WHERE job = ?"
 
 ERRAND_ADD = "INSERT INTO errand (job, owner, kind, stage, body, secrets) VALUES (?, ?, ?, ?, ?, ?)"
 ERRANDS_DUE = "UPDATE errand SET state = 'due', record = ?, due = ? WHERE job = ? AND state = 'held'"
+
+USAGE_ADD = """
+INSERT INTO usage (job, owner, ended, provider, model, requests, images, seconds, tokens, cost, currency, failure)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+USAGE_SINCE = """
+SELECT job, owner, ended, provider, model, requests, images, seconds, tokens, cost, currency, failure
+FROM usage WHERE ended >= ?{condition} ORDER BY ended
+"""
 
 BEAT = "INSERT INTO beat (worker, time) VALUES (?, ?) ON CONFLICT (worker) DO UPDATE SET time = excluded.time"

@@ -159,7 +159,8 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(tmp_path):
             connection.execute(f"DROP INDEX {index}")
         for column in ("created", "took", "workflow", "owner"):
             connection.execute(f"ALTER TABLE job DROP COLUMN {column}")
-        connection.execute("DROP TABLE errand")
+        for table in ("errand", "usage"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
     again = SqliteJournal(path)
