@@ -157,6 +157,7 @@ def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher, logs:
             feature_flags=read_flags(settings.feature_flags),
             default_model=settings.default_model,
             model_aliases=read_aliases(settings.model_aliases),
+            private_sources=settings.allow_private_sources,
             public_url=settings.public_url.rstrip("/"),
             ready_queue=settings.ready_queue,
         ),

@@ -82,7 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         pack_import_seconds: How long the import of a node pack may take; 0: as long as it likes.
         isolate_packs: Names of node packs that run in processes of their own; ``*``: all.
         allow_node_install: Node packs may be installed over HTTP.
-        allow_private_sources: Clients may have models fetched from addresses of this machine and its own network.
+        allow_private_sources: Clients may have models and pictures fetched from addresses of this machine and its own
+            network.
         previews: Pictures of intermediate states are sent to clients that take part in a run.
         disable_metadata: Files that nodes write do not hold the workflow.
         allowed_origins: Web origins beside the server's own that may talk to it; ``*``: all.

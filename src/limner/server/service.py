@@ -48,6 +48,7 @@ class ServerSettings:
         feature_flags: Further flags for ``/features``; a dotted name is a path.
         default_model: The checkpoint for requests that name none; empty: the first one.
         model_aliases: Checkpoints by the names that clients use instead.
+        private_sources: Clients may have pictures fetched from addresses of this machine and its own network.
         public_url: Where clients reach the server, without a slash at the end; empty: the Host that they name.
         ready_queue: How many jobs may wait before ``/readyz`` sends requests elsewhere; 0: any number.
         traces: Traces are sent to where the variables of OpenTelemetry say.
@@ -68,6 +69,7 @@ class ServerSettings:
     feature_flags: Mapping[str, Any] = field(default_factory=dict)
     default_model: str = ""
     model_aliases: Mapping[str, str] = field(default_factory=dict)
+    private_sources: bool = False
     public_url: str = ""
     ready_queue: int = 0
     traces: bool = False

@@ -47,7 +47,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--allow-private-sources",
         action="store_true",
         default=None,
-        help="let clients have models fetched from this machine's own network",
+        help="let clients have models and pictures fetched from this machine's own network",
     )
     add_comfy_flags(parser)
 
