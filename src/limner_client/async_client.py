@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -249,8 +250,7 @@ class AsyncClient:
 
     async def picture(self, file: File) -> Picture:
         """A file with its media type."""
-        async with self._request("GET", "/view", params=file.query) as response:
-            await _refuse(response)
+        async with self.request("GET", "/view", params=file.query) as response:
             return Picture(data=await response.read(), media_type=response.content_type, node=file.node, file=file)
 
     # What there is
@@ -293,9 +293,25 @@ class AsyncClient:
         """The JSON that is answered to a JSON body; None for an empty answer."""
         return await self._answer("POST", path, json=body)
 
-    async def _answer(self, method: str, path: str, **options: Any) -> Any:
+    @asynccontextmanager
+    async def request(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer to be read by the caller: forms, streams, other APIs of the server.
+
+        Args:
+            method: Of HTTP.
+            path: Below the server's address.
+            options: Of ``aiohttp``'s requests; with ``timeout`` another one than the client's.
+
+        Raises:
+            AnswerError: if it is refused.
+            UnreachableError: if there is no answer.
+        """
         async with self._request(method, path, **options) as response:
             await _refuse(response)
+            yield response
+
+    async def _answer(self, method: str, path: str, **options: Any) -> Any:
+        async with self.request(method, path, **options) as response:
             text = await response.text()
         return json.loads(text) if text else None
 
@@ -310,8 +326,8 @@ class AsyncClient:
         return self._session
 
     def _request(self, method: str, path: str, **options: Any) -> _Request:
-        timeout = aiohttp.ClientTimeout(total=self._timeout)
-        return _Request(self.server, self._http().request(method, self.server + path, timeout=timeout, **options))
+        options = {"timeout": aiohttp.ClientTimeout(total=self._timeout), **options}
+        return _Request(self.server, self._http().request(method, self.server + path, **options))
 
 
 class _Request:

@@ -11,7 +11,7 @@ from statistics import median
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
-PACKAGES = ("limner", "comfy_host", "limner_client")
+PACKAGES = ("limner", "comfy_host", "limner_client", "limner_mcp")
 SURFACE = SOURCE / "comfy_host" / "surface"
 FILE_LINES, MEDIAN_LINES = 400, 150
 FUNCTION_LINES, USUAL_FUNCTION_LINES, USUAL_SHARE = 50, 30, 0.9

@@ -20,6 +20,10 @@ from limner.server.service import Service
 from limner.server.starting import known_catalog, starting_reason
 
 
+LISTENER = "X-Limner-Client"
+"""Header of clients that ask through a door without sockets and listen at ``/ws?clientId=`` all the same."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     """A job that somebody asks for.
@@ -68,12 +72,21 @@ class Admitted:
 
 @dataclass(frozen=True)
 class Admission:
-    """Takes somebody's wishes in, by what the worker can do now."""
+    """Takes somebody's wishes in, by what the worker can do now.
+
+    Attributes:
+        service: What runs them.
+        packs: Node packs that check with it.
+        catalog: What the worker can do.
+        caller: Who asks.
+        listener: Id of the WebSocket to tell, for wishes that name none.
+    """
 
     service: Service
     packs: Packs
     catalog: Catalog
     caller: Caller = EVERYBODY
+    listener: str | None = None
 
     def decide(self, wish: Wish) -> Admitted:
         """Prepares, checks and submits. Blocks until the job is on disk.
@@ -112,7 +125,7 @@ class Admission:
             targets=checked.targets,
             extra=extra,
             secrets=dict(wish.secrets),
-            client=wish.client,
+            client=wish.client or self.listener,
             dialect=wish.dialect,
             preview_size=settings.preview_size if wish.previews else 0,
             substitute=settings.substitute,
@@ -130,7 +143,8 @@ async def admission_of(request: web.Request) -> Admission:
     catalog = await known_catalog(request)
     if catalog is None:
         raise WorkerLostError(starting_reason(request))
-    return Admission(request.app[SERVICE], request.app[PACKS], catalog, caller_of(request))
+    caller, listener = caller_of(request), request.headers.get(LISTENER)
+    return Admission(request.app[SERVICE], request.app[PACKS], catalog, caller, listener)
 
 
 def embed(extra: dict[str, Any], key: str, value: Any) -> None:

@@ -20,6 +20,7 @@ from limner.graph.graph import Graph
 from limner.jobs.records import FINAL, Job, JobState
 from limner.server.admission import Admission, Wish, admission_of
 from limner.server.awaited import Watch
+from limner.server.job_header import JOB
 from limner.server.route import AWAITED
 from limner.server.service import Service
 from limner.storage.folders import Folders
@@ -48,6 +49,7 @@ async def submitted(
     admission = await admission_of(request)
     key = request.headers.get(KEY, "")
     name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{dialect} {key} {to_document(graph)}") if key else uuid.uuid4())
+    request[JOB] = name
     with request.app[AWAITED].watching(name) as watch:
         wish = Wish(id=name, graph=graph, dialect=dialect, previews=previews, extra=extra or {})
         if not key or not await asyncio.to_thread(_joined, admission.service, name, watch):
