@@ -128,7 +128,7 @@ NO_ALPHA = form({"prompt": "x"}, [("image", BLACK), ("mask", BLACK)])
         ("/v1/images/generations", b"{", {}, 400, "invalid_json"),
         ("/v1/images/generations", {"prompt": "x", "model": "none"}, {}, 404, "model_not_found"),
         ("/v1/images/generations", {"prompt": "x", "sampler": "none"}, {}, 400, "value_not_in_list"),
-        ("/v1/images/edits", {"prompt": "x"}, {}, 400, "invalid_request"),
+        ("/v1/images/edits", {"prompt": "x"}, {}, 400, "missing_required_parameter"),
         ("/v1/images/edits", *form({"prompt": "x"}, []), 400, "missing_required_parameter"),
         ("/v1/images/edits", *form({"prompt": "x"}, [("image", b"nothing")]), 400, "invalid_image"),
         ("/v1/images/edits", *NO_ALPHA, 400, "invalid_image"),

@@ -28,6 +28,9 @@ class PictureWish:
         origin: Name of an input picture that is painted over; empty: pictures come from nothing.
         mask: Name of an input picture whose transparent part is painted anew; empty: all of it.
         denoise: How much of the origin is painted over, 0..1.
+        references: Names of further input pictures, for networks that look at such; others pass them by.
+        cutter: Name of a network that tells subjects from backgrounds; pictures are transparent where the background
+            was. Empty: they keep it.
         prefix: What saved files are called.
     """
 
@@ -44,6 +47,8 @@ class PictureWish:
     origin: str = ""
     mask: str = ""
     denoise: float = 1.0
+    references: tuple[str, ...] = ()
+    cutter: str = ""
     prefix: str = "picture"
 
     def graph(self) -> Graph:
@@ -55,6 +60,10 @@ class PictureWish:
             "negative": _node("CLIPTextEncode", clip=Link("model", 1), text=self.negative),
         }
         nodes |= self._painted_over() if self.origin else self._from_nothing()
+        for number, name in enumerate(self.references, 1):
+            nodes |= self._reference(number, name)
+        if self.cutter:
+            nodes["cutter"] = _node("LoadBackgroundRemovalModel", bg_removal_name=self.cutter)
         for number, seed in enumerate(self.seeds, 1):
             nodes |= self._picture(number, seed)
         return Graph(nodes)
@@ -77,6 +86,17 @@ class PictureWish:
             "latent": _node("SetLatentNoiseMask", samples=Link("encoded", 0), mask=Link("hole", 1)),
         }
 
+    def _reference(self, number: int, name: str) -> dict[str, Node]:
+        """A further picture beside the prompt, in the size that editing networks were trained at."""
+        shown, fitted, latent = (f"{part} {number}" for part in ("shown", "shown fitted", "shown latent"))
+        before = f"seen {number - 1}" if number > 1 else "positive"
+        return {
+            shown: _node("LoadImage", image=name),
+            fitted: _node("ImageScaleToTotalPixels", image=Link(shown, 0), upscale_method="lanczos", megapixels=1.0),
+            latent: _node("VAEEncode", pixels=Link(fitted, 0), vae=Link("model", 2)),
+            f"seen {number}": _node("ReferenceLatent", conditioning=Link(before, 0), latent=Link(latent, 0)),
+        }
+
     def _picture(self, number: int, seed: int) -> dict[str, Node]:
         walk, drawn, sized = (f"{part} {number}" for part in ("walk", "drawn", "sized"))
         nodes = {
@@ -97,12 +117,15 @@ class PictureWish:
                 resize_source=False,
             )
             result = Link(f"joined {number}", 0)
+        if self.cutter:
+            nodes |= _cut_out(number, result)
+            result = Link(f"cut out {number}", 0)
         return nodes | {f"{PICTURE} {number}": _node("SaveImage", images=result, filename_prefix=self.prefix)}
 
     def _walk(self) -> dict[str, Any]:
         return {
             "model": Link("model", 0),
-            "positive": Link("positive", 0),
+            "positive": Link(f"seen {len(self.references)}" if self.references else "positive", 0),
             "negative": Link("negative", 0),
             "steps": self.steps,
             "cfg": self.guidance,
@@ -113,6 +136,16 @@ class PictureWish:
 
     def _scaling(self) -> dict[str, Any]:
         return {"upscale_method": "lanczos", "width": self.width, "height": self.height, "crop": "center"}
+
+
+def _cut_out(number: int, picture: Link) -> dict[str, Node]:
+    """A picture with its background made transparent."""
+    subject, background = f"subject {number}", f"background {number}"
+    return {
+        subject: _node("RemoveBackground", bg_removal_model=Link("cutter", 0), image=picture),
+        background: _node("InvertMask", mask=Link(subject, 0)),
+        f"cut out {number}": _node("JoinImageWithAlpha", image=picture, alpha=Link(background, 0)),
+    }
 
 
 def _node(kind: str, **inputs: Any) -> Node:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from limner.engine.events import TERMINAL, AnyEvent
 from limner.graph.errors import WorkerLostError
@@ -46,6 +47,7 @@ class Awaited:
     def __init__(self) -> None:
         self._closed = False
         self._watches: dict[str, list[Watch]] = {}
+        self._entries: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -71,6 +73,10 @@ class Awaited:
             self._watches[job].remove(watch)
             if not self._watches[job]:
                 del self._watches[job]
+
+    def entry(self, job: str) -> asyncio.Lock:
+        """To be held while one looks whether a job is there and submits it if not, so that equal requests make one."""
+        return self._entries.setdefault(job, asyncio.Lock())
 
     def close(self) -> None:
         """Sends all who wait away: a server that stops would wait for them."""

@@ -20,6 +20,7 @@ from limner.graph.graph import Graph
 from limner.jobs.records import FINAL, Job, JobState
 from limner.server.admission import Admission, Wish, admission_of
 from limner.server.awaited import Watch
+from limner.server.caller import folders_of
 from limner.server.job_header import JOB
 from limner.server.route import AWAITED
 from limner.server.service import Service
@@ -48,12 +49,13 @@ async def submitted(
     """
     admission = await admission_of(request)
     key = request.headers.get(KEY, "")
-    name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{dialect} {key} {to_document(graph)}") if key else uuid.uuid4())
+    name = _named(admission.caller.owner, dialect, key, graph) if key else str(uuid.uuid4())
     request[JOB] = name
     with request.app[AWAITED].watching(name) as watch:
         wish = Wish(id=name, graph=graph, dialect=dialect, previews=previews, extra=extra or {})
-        if not key or not await asyncio.to_thread(_joined, admission.service, name, watch):
-            await _admitted(admission, wish)
+        async with request.app[AWAITED].entry(name):
+            if not key or not await asyncio.to_thread(_joined, admission.service, folders_of(request), name, watch):
+                await _admitted(admission, wish)
         try:
             yield watch
         except ConnectionError:
@@ -68,7 +70,12 @@ async def _admitted(admission: Admission, wish: Wish) -> None:
         raise refused(admitted.checked)
 
 
-def _joined(service: Service, name: str, watch: Watch) -> bool:
+def _named(owner: str, dialect: str, key: str, graph: Graph) -> str:
+    """The id of the job that equal requests of one owner share; others with the same key have jobs of their own."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{owner} {dialect} {key} {to_document(graph)}"))
+
+
+def _joined(service: Service, folders: Folders, name: str, watch: Watch) -> bool:
     """Whether a job of that name waits, runs, or has left pictures that are still there."""
     job = service.dispatcher.journal.get(name)
     if job is None or job.state not in FINAL:
@@ -76,7 +83,7 @@ def _joined(service: Service, name: str, watch: Watch) -> bool:
     fresh = time.time_ns() // 1_000_000 - job.ended < REMEMBERED
     if job.state is not JobState.SUCCEEDED or not fresh:
         return False
-    if not all(path.is_file() for _, path in picture_files(job, service.folders)):
+    if not all(path.is_file() for _, path in picture_files(job, folders)):
         return False
     watch.told.put_nowait((job, Succeeded(job=name, time=job.ended)))
     return True

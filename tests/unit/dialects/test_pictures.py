@@ -19,6 +19,23 @@ def test_what_a_mask_hides_is_the_origins_in_the_end():
     assert PictureWish(model="m", prompt="p", origin="o.png").graph().nodes["latent"].type == "VAEEncode"
 
 
+def test_further_pictures_are_shown_to_networks_one_after_another():
+    nodes = PictureWish(model="m", prompt="p", origin="o.png", references=("a.png", "b.png")).graph().nodes
+    assert nodes["walk 1"].inputs["positive"] == Link("seen 2", 0)
+    assert nodes["seen 2"].inputs["conditioning"] == Link("seen 1", 0)
+    assert nodes["seen 1"].inputs["conditioning"] == Link("positive", 0)
+    assert [nodes[f"shown {number}"].inputs["image"] for number in (1, 2)] == ["a.png", "b.png"]
+
+
+def test_backgrounds_are_cut_off_last():
+    nodes = (
+        PictureWish(model="m", prompt="p", seeds=(1, 2), cutter="c.onnx", origin="o.png", mask="h.png").graph().nodes
+    )
+    assert nodes["picture 2"].inputs["images"] == Link("cut out 2", 0)
+    assert nodes["cut out 2"].inputs["image"] == Link("joined 2", 0)
+    assert [node.type for node in nodes.values()].count("LoadBackgroundRemovalModel") == 1
+
+
 def test_files_come_in_the_order_of_the_seeds():
     told = {f"picture {number}": {"images": [{"filename": str(number)}]} for number in (10, 2, 1)}
     assert [file["filename"] for file in pictures_of({"x": {"images": [{}]}, **told})] == ["1", "2", "10"]

@@ -1,5 +1,7 @@
 """Jobs that doors wait for: repeated requests join them, and clients that go away end them."""
 
+import asyncio
+
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
@@ -33,6 +35,13 @@ async def test_a_repeated_request_with_a_key_gets_the_same_job(serving):
     other = await drawn(serving, drawing(width=9), **{KEY: "a"})
     bare = await drawn(serving, drawing())
     assert len({job.submission.id for job in (first, other, bare)}) == 3
+
+
+async def test_of_equal_requests_at_once_one_makes_the_job(serving):
+    jobs = await asyncio.gather(*(drawn(serving, drawing(), **{KEY: "a"}) for _ in range(8)))
+    assert len({job.submission.id for job in jobs}) == 1
+    assert len(serving.worker.requests) == 1
+    assert not serving.client.server.app[AWAITED]._entries
 
 
 async def test_pictures_that_are_gone_are_drawn_again(serving):

@@ -3,8 +3,9 @@
 import base64
 import json
 import math
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 PIXELS_OF_TOKEN = 32
@@ -18,26 +19,30 @@ class Made:
     """What all answers to a request have in common.
 
     Attributes:
-        created: Seconds since the epoch.
         size: Width and height.
         format: ``png``, ``jpeg`` or ``webp``.
         prompt: For counting.
         count: Pictures.
         shown: Pixels of pictures that the request brought along.
+        transparent: They have no background.
+        cost: What other services took for it, in US dollars; None: nobody knows.
+        created: Seconds since the epoch.
     """
 
-    created: int
     size: tuple[int, int]
     format: str
     prompt: str
     count: int
     shown: int = 0
+    transparent: bool = False
+    cost: float | None = None
+    created: int = field(default_factory=lambda: int(time.time()))
 
     def facts(self) -> dict[str, Any]:
         """Fields that stand in every answer."""
         width, height = self.size
         return {
-            "background": "opaque",
+            "background": "transparent" if self.transparent else "opaque",
             "output_format": self.format,
             "quality": "auto",
             "size": f"{width}x{height}",
@@ -54,12 +59,28 @@ class Made:
             "output_tokens": drawn,
             "input_tokens_details": {"text_tokens": text, "image_tokens": seen},
             "output_tokens_details": {"text_tokens": 0, "image_tokens": drawn},
+            **({} if self.cost is None else {"cost": self.cost}),
         }
 
 
-def answer(made: Made, pictures: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """The body. Args: pictures: ``b64_json`` or ``url`` of each."""
-    return {"created": made.created, "data": list(pictures), **made.facts(), "usage": made.usage()}
+def answer(
+    made: Made, pictures: Sequence[dict[str, Any]], addresses: Sequence[str], seed: int, seconds: float
+) -> dict[str, Any]:
+    """The body: OpenAI's, and beside it what SiliconFlow's clients read.
+
+    Args:
+        made: What the request asked for.
+        pictures: ``b64_json`` or ``url`` of each.
+        addresses: Where each can be fetched, whatever the client asked for.
+        seed: Of the first.
+        seconds: That it took.
+    """
+    beside = {
+        "images": [{"url": address} for address in addresses],
+        "timings": {"inference": round(seconds, 3)},
+        "seed": seed,
+    }
+    return {"created": made.created, "data": list(pictures), **made.facts(), "usage": made.usage(), **beside}
 
 
 def as_text(picture: bytes) -> str:

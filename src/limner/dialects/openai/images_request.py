@@ -49,6 +49,7 @@ class ImagesRequest:
         sampler: sampler
         schedule: and schedule, as their own names.
         strength: How much of an origin is painted over; None: nothing was said.
+        transparent: Pictures have no background.
         format: ``png``, ``jpeg`` or ``webp``.
         quality: Of the last two, 0..100.
         as_address: The answer tells where the pictures are, instead of holding them.
@@ -67,6 +68,7 @@ class ImagesRequest:
     sampler: str = "euler"
     schedule: str = "normal"
     strength: float | None = None
+    transparent: bool = False
     format: str = "png"
     quality: int = 90
     as_address: bool = False
@@ -92,7 +94,8 @@ def read_images_request(body: Mapping[str, Any], key: str = "") -> ImagesRequest
     fields = _Fields(body)
     model = fields.text("model")
     stream = fields.truth("stream")
-    count = fields.whole("n", (1, MOST_PICTURES), 1)
+    count = fields.whole(("n", "batch_size"), (1, MOST_PICTURES), 1)
+    form = fields.choice("output_format", FORMATS, "png")
     return ImagesRequest(
         prompt=_prompt(fields),
         negative=fields.text("negative_prompt") or "",
@@ -105,7 +108,8 @@ def read_images_request(body: Mapping[str, Any], key: str = "") -> ImagesRequest
         sampler=fields.text("sample_method") or fields.text("sampler") or "euler",
         schedule=fields.text("schedule_method") or fields.text("scheduler") or "normal",
         strength=fields.number(("strength",), (0.0, 1.0), None),
-        format=fields.choice("output_format", FORMATS, "png"),
+        transparent=_transparent(fields, form),
+        format=form,
         quality=fields.whole("output_compression", (0, 100), 90),
         as_address=_as_address(fields, model),
         stream=stream,
@@ -175,6 +179,14 @@ def _any_seed(key: str) -> int:
 
 def _seed_of(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:4])
+
+
+def _transparent(fields: "_Fields", form: str) -> bool:
+    wanted = fields.choice("background", ("auto", "opaque", "transparent"), "auto") == "transparent"
+    if wanted and form == "jpeg":
+        message = "'background' cannot be 'transparent' in a jpeg: ask for png or webp as 'output_format'."
+        raise refusal(message, "invalid_value", "background")
+    return wanted
 
 
 def _as_address(fields: "_Fields", model: str | None) -> bool:
