@@ -166,6 +166,10 @@ class Charged(Event, frozen=True, kw_only=True):
     place: NodePlace | None = None
 
 
+class Stopping(Event, frozen=True, kw_only=True):
+    """Somebody asked the run to stop; it does so at its next step, unless it ends first."""
+
+
 class Succeeded(Event, frozen=True, kw_only=True):
     """The run ended well. Terminal."""
 
@@ -198,6 +202,7 @@ AnyEvent = (
     | NodeFinished
     | NodeBlocked
     | Charged
+    | Stopping
     | Succeeded
     | Failed
     | Interrupted

@@ -22,6 +22,12 @@ MAX_CLAIMS = 5
 HISTORY_LIMIT = 10_000
 """The most jobs that ``history`` gives in one answer."""
 
+KEYS_REMEMBERED = 24 * 3600 * 1000
+"""Milliseconds for which a key that was used is refused."""
+
+KEY_TAKEN = "idempotency_key_reuse"
+"""Code of the problem of a key that was used before."""
+
 
 class Change(NamedTuple):
     """A kept event, and the job after it."""
@@ -58,6 +64,22 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         return self.waiting + self.running
 
 
+class Keys(Protocol):
+    """Keys of requests that may be made only once. Those of jobs are taken by ``Journal.submit``."""
+
+    def is_taken(self, owner: str, space: str, key: str) -> bool:
+        """Whether somebody's key for some kind of request was used less than ``KEYS_REMEMBERED`` ago."""
+        ...
+
+    def take(self, owner: str, space: str, key: str) -> None:
+        """Uses a key; it is on disk when this returns.
+
+        Raises:
+            GraphError: if it was used before, with the code ``KEY_TAKEN``.
+        """
+        ...
+
+
 class Journal(Protocol):
     """Keeps jobs and their events. Thread-safe; every method blocks until what it says is true on disk.
 
@@ -77,6 +99,7 @@ class Journal(Protocol):
 
         Raises:
             StorageError: if it cannot be written, or another job that waits or runs has its id.
+            GraphError: if its key was used before, with the code ``KEY_TAKEN``.
             DocumentError: if it holds values that JSON cannot express.
         """
         ...
@@ -98,7 +121,8 @@ class Journal(Protocol):
         ...
 
     def lost(self, job_id: str, epoch: int, reason: str, *, excused: bool = False) -> Change | None:
-        """Takes a job from a worker that is gone: Requeued, or Failed if it had its attempts.
+        """Takes a job from a worker that is gone: Requeued, Interrupted if that was asked for, Failed if it had its
+        attempts.
 
         Args:
             job_id: The job.
@@ -120,20 +144,25 @@ class Journal(Protocol):
         """A job in whatever state, or None."""
         ...
 
-    def waiting(self) -> list[Job]:
-        """Waiting jobs in the order in which they will run."""
+    def waiting(self, owner: str | None = None) -> list[Job]:
+        """Waiting jobs, of one owner or of all, in the order in which they will run."""
         ...
 
-    def running(self) -> list[Job]:
-        """Running jobs in the order of their claims."""
+    def position(self, job_id: str) -> int | None:
+        """The place of a waiting job, from 1; None if it does not wait. Cost: a walk over those before it."""
         ...
 
-    def history(self, max_items: int | None = None, offset: int = -1) -> list[Job]:
+    def running(self, owner: str | None = None) -> list[Job]:
+        """Running jobs, of one owner or of all, in the order of their claims."""
+        ...
+
+    def history(self, max_items: int | None = None, offset: int = -1, owner: str | None = None) -> list[Job]:
         """Finished jobs in the order of completion, at most HISTORY_LIMIT.
 
         Args:
             max_items: At most so many; without an offset the last ones.
             offset: From this index on, 0 the oldest; negative: not given.
+            owner: Whose; None: everybody's.
         """
         ...
 
@@ -145,16 +174,23 @@ class Journal(Protocol):
         """The kept events of a job with numbers above ``after``."""
         ...
 
-    def remove_waiting(self, ids: Iterable[str] | None = None) -> list[Job]:
-        """Takes jobs out of the queue without a trace, as their owner asked; None: all. Gives what was removed."""
+    def remove_waiting(self, ids: Iterable[str] | None = None, owner: str | None = None) -> list[Job]:
+        """Takes jobs out of the queue without a trace, as their owner asked; None: all. Gives what was removed.
+
+        With an owner, jobs of others stay.
+        """
         ...
 
-    def delete_history(self, ids: Iterable[str] | None = None) -> int:
-        """Forgets finished jobs; None: all. Gives how many there were."""
+    def delete_history(self, ids: Iterable[str] | None = None, owner: str | None = None) -> int:
+        """Forgets finished jobs; None: all. Gives how many there were. With an owner, jobs of others stay."""
         ...
 
-    def counts(self) -> Counts:
-        """How many jobs stand where. Cost: a look at memory."""
+    def counts(self, owner: str | None = None) -> Counts:
+        """How many jobs, of one owner or of all, stand where. Cost: a look at memory."""
+        ...
+
+    def spent(self, owner: str, since: int) -> tuple[int, float]:
+        """How many jobs of an owner ran and ended since a moment, and the seconds that this machine took for them."""
         ...
 
     def close(self) -> None:

@@ -7,7 +7,17 @@ import traceback
 from collections.abc import Callable
 from typing import Protocol
 
-from limner.engine.events import TERMINAL, AnyEvent, Claimed, Failed, Failure, Interrupted, NodePlace, Requeued
+from limner.engine.events import (
+    TERMINAL,
+    AnyEvent,
+    Claimed,
+    Failed,
+    Failure,
+    Interrupted,
+    NodePlace,
+    Requeued,
+    Stopping,
+)
 from limner.engine.run import RunRequest, Worker
 from limner.graph.api_document import from_document
 from limner.graph.catalog import Catalog
@@ -59,6 +69,8 @@ class Lane:
         self._lock = threading.Lock()
         self._running: dict[str, Job] = {}
         self._cancelled: set[str] = set()
+        self._told: set[str] = set()
+        """Jobs that run here and of which listeners know it."""
         self._gate = Gate()
         self._back_off = BackOff()
         self._described = threading.Condition()
@@ -103,11 +115,15 @@ class Lane:
             return self._catalog
 
     def cancel(self, job_id: str) -> bool:
-        """Asks a job to stop, if it runs here."""
+        """Asks a job to stop, if it runs here; that it was asked outlives the server."""
         with self._lock:
-            if job_id not in self._running:
+            job = self._running.get(job_id)
+            if job is None:
                 return False
+            news = job_id in self._told and job_id not in self._cancelled
             self._cancelled.add(job_id)
+        if news:
+            self._tell_stopping(job)
         self._ask_to_stop(job_id)
         return True
 
@@ -136,6 +152,21 @@ class Lane:
             cancelled = list(self._cancelled)
         for job_id in cancelled:
             self._ask_to_stop(job_id)
+
+    def _tell_stopping(self, job: Job) -> None:
+        name = job.submission.id
+        self._queue.delivery.emit(name, job.epoch, Stopping(job=name, time=_now()))
+
+    def _tell_claimed(self, job: Job) -> None:
+        """Tells that a job runs; who asked it to stop before anybody knew is told of after it."""
+        name = job.submission.id
+        claimed = Claimed(job=name, time=_now(), worker=self.worker.name, epoch=job.epoch, attempt=job.attempt)
+        self._queue.delivery.written(Change(without_secrets(job), claimed))
+        with self._lock:
+            self._told.add(name)
+            late = name in self._cancelled
+        if late:
+            self._tell_stopping(job)
 
     def _ask_to_stop(self, job_id: str) -> None:
         try:
@@ -188,8 +219,7 @@ class Lane:
         requeued = False
         try:
             self._queue.announced(name)
-            claimed = Claimed(job=name, time=_now(), worker=self.worker.name, epoch=job.epoch, attempt=job.attempt)
-            self._queue.delivery.written(Change(without_secrets(job), claimed))
+            self._tell_claimed(job)
             requeued = self._run(job)
             self._queue.delivery.flush(self._queue.stopping)
         finally:
@@ -205,6 +235,7 @@ class Lane:
                 return False
             cancelled = name in self._cancelled
             self._cancelled.discard(name)
+            self._told.discard(name)
             del self._running[name]
             return cancelled
 

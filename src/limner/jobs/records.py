@@ -22,6 +22,7 @@ from limner.engine.events import (
     Recalled,
     Requeued,
     Started,
+    Stopping,
     Succeeded,
 )
 from limner.graph.charge import Charge
@@ -75,6 +76,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         substitute: The built-in model may stand in for missing ones.
         created: Milliseconds since the epoch.
         errands: What is to be done once it has ended.
+        key: A key that may be used only once by its owner; empty: none.
+        labels: Short texts by name, by which lists find it.
     """
 
     id: str
@@ -91,6 +94,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     substitute: bool = False
     created: int = 0
     errands: tuple[Errand, ...] = ()
+    key: str = ""
+    labels: dict[str, str] = {}
 
     @property
     def workflow(self) -> str | None:
@@ -117,6 +122,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         places: Where those nodes stand.
         failure: Why it failed.
         interrupted: The terminal event, if it was interrupted.
+        stopping: When somebody asked it to stop while it ran; 0: nobody has.
         charges: What was asked of other services for it, in every attempt.
     """
 
@@ -132,6 +138,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     places: dict[str, NodePlace] = {}
     failure: Failure | None = None
     interrupted: Interrupted | None = None
+    stopping: int = 0
     charges: tuple[Charge, ...] = ()
 
 
@@ -161,6 +168,8 @@ def fold(job: Job, event: AnyEvent) -> Job:
             node = event.place.node
             outputs = job.outputs if event.ui is None else {**job.outputs, node: event.ui}
             return msgspec.structs.replace(job, outputs=outputs, places={**job.places, node: event.place})
+        case Stopping():
+            return msgspec.structs.replace(job, stopping=event.time)
         case Charged():
             return msgspec.structs.replace(job, charges=(*job.charges, event.charge))
         case Succeeded() | Failed() | Interrupted():

@@ -21,18 +21,24 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         states: Jobs in these states.
         workflow: Only jobs of the workflow with this id; None: of any.
+        owner: Only jobs of this owner; None: of any.
         order: What they are sorted by.
         descending: The newest, or the longest, first.
         limit: At most so many, 0 or more; None: as many as a journal gives at once.
         offset: After so many, 0 or more.
+        labels: Only jobs with all of these.
+        after: After the job of this time and id, in the descending order of creation; None: from the first one on.
     """
 
     states: frozenset[JobState] = frozenset(JobState)
     workflow: str | None = None
+    owner: str | None = None
     order: Order = Order.CREATED
     descending: bool = True
     limit: int | None = None
     offset: int = 0
+    labels: dict[str, str] = {}
+    after: tuple[int, str] | None = None
 
 
 class Page(NamedTuple):

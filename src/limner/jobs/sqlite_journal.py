@@ -6,17 +6,15 @@ between are safe from the end of the process at once and from the end of the mac
 
 import math
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from limner.engine.events import (
     TERMINAL,
-    TRANSIENT,
     AnyEvent,
     Claimed,
     Failed,
@@ -28,27 +26,16 @@ from limner.engine.events import (
 )
 from limner.graph.errors import DocumentError, StorageError
 from limner.jobs import sqlite_statements as sql
-from limner.jobs.journal import HISTORY_LIMIT, MAX_ATTEMPTS, MAX_CLAIMS, Batch, Change, Counts, KeptEvent
+from limner.jobs.journal import MAX_ATTEMPTS, MAX_CLAIMS, Batch, Change, Counts, KeptEvent
 from limner.jobs.records import FINAL, Job, JobState, Submission, fold, fold_all, without_secrets
 from limner.jobs.selection import Page, Selection
 from limner.jobs.sqlite_file import JournalFile
+from limner.jobs.sqlite_keys import SqliteKeys, keep_labels, take_key
 from limner.jobs.sqlite_outbox import SqliteOutbox
-from limner.jobs.sqlite_selection import select_rows
+from limner.jobs.sqlite_rows import Row, delete_row, kept, now, row_of, rows_of, taken
+from limner.jobs.sqlite_selection import delete_finished, history_records, owned_rows, select_rows
 from limner.jobs.sqlite_usage import note_usage
 from limner.jobs.sqlite_writer import GroupWriter, Transaction
-
-
-class _Row(NamedTuple):
-    """A row of ``job``, as the statements give it."""
-
-    sequence: int
-    state: str
-    record: bytes
-    epoch: int
-    attempt: int
-    spent: int
-    claims: int
-    ran: int
 
 
 class SqliteJournal:
@@ -65,12 +52,15 @@ class SqliteJournal:
         self._file = JournalFile(path)
         try:
             with self._file.reading() as connection:
-                waiting, running, finished = connection.execute(sql.COUNTS).fetchone()
+                counts = connection.execute(sql.COUNTS).fetchall()
                 self._number = connection.execute(sql.COUNTER, ("number",)).fetchone()[0]
             self._numbers = threading.Lock()
-            self._counts = Counter({"waiting": waiting, "running": running, "finished": finished})
+            self._counts: Counter[str] = Counter()
+            for state, owner, count in counts:
+                self._counts.update({state: count, f"{state} {owner}": count})
             self._writer = GroupWriter(path, self._file.connect, self._counts.update, self._file.give_reserve)
             self.outbox = SqliteOutbox(self._writer, self._file)
+            self.keys = SqliteKeys(self._writer, self._file)
         except BaseException:
             self._file.close()
             raise
@@ -86,7 +76,7 @@ class SqliteJournal:
         if isinstance(submission.number, float) and not math.isfinite(submission.number):
             raise DocumentError(f"The queue number must be finite; it is {submission.number}.")
         if not submission.created:
-            submission = msgspec.structs.replace(submission, created=_now())
+            submission = msgspec.structs.replace(submission, created=now())
         self._encode(submission)
         job = self._writer.do(lambda transaction: self._accept(transaction, submission), vital=False)
         self._file.keep_reserve()
@@ -113,10 +103,10 @@ class SqliteJournal:
         """Ends a waiting job as Interrupted; see Journal."""
 
         def work(transaction: Transaction) -> Change | None:
-            row = _row(transaction, job_id)
+            row = row_of(transaction, job_id)
             if row is None or row.state != JobState.WAITING:
                 return None
-            event = Interrupted(job=job_id, time=_now())
+            event = Interrupted(job=job_id, time=now())
             return Change(self._end(transaction, row, [event]), event)
 
         return self._writer.do(work)
@@ -125,7 +115,7 @@ class SqliteJournal:
         """Takes a job from a worker that is gone; see Journal."""
 
         def work(transaction: Transaction) -> Change | None:
-            row = _row(transaction, job_id)
+            row = row_of(transaction, job_id)
             if row is None or row.state != JobState.RUNNING or row.epoch != epoch:
                 return None
             return self._take_back(transaction, row, job_id, reason, excused)
@@ -136,7 +126,7 @@ class SqliteJournal:
         """Takes all running jobs from their workers; see Journal."""
 
         def work(transaction: Transaction) -> list[Change]:
-            rows = [_Row(*row) for row in transaction.execute(sql.RUNNING)]
+            rows = [Row(*row) for row in transaction.execute(sql.RUNNING.format(owned=""))]
             names = [self._decode(row.record).submission.id for row in rows]
             return [
                 self._take_back(transaction, row, name, reason, False) for row, name in zip(rows, names, strict=True)
@@ -146,41 +136,41 @@ class SqliteJournal:
 
     def heartbeat(self, worker: str) -> None:
         """Notes that a worker is alive."""
-        self._writer.do(lambda transaction: transaction.execute(sql.BEAT, (worker, _now())), durable=False)
+        self._writer.do(lambda transaction: transaction.execute(sql.BEAT, (worker, now())), durable=False)
 
     def get(self, job_id: str) -> Job | None:
         """A job in whatever state, or None."""
         with self._file.reading() as connection:
             found = connection.execute(sql.JOB_BY_ID, (job_id,)).fetchone()
-            return None if found is None else self._folded(connection, _Row(*found))
+            return None if found is None else self._folded(connection, Row(*found))
 
-    def waiting(self) -> list[Job]:
+    def waiting(self, owner: str | None = None) -> list[Job]:
         """Waiting jobs in the order in which they will run."""
         with self._file.reading() as connection:
-            rows = [_Row(*row) for row in connection.execute(sql.WAITING)]
+            rows = owned_rows(connection, sql.WAITING, owner)
             return [self._folded(connection, row) if row.epoch else self._decode(row.record) for row in rows]
 
-    def running(self) -> list[Job]:
+    def position(self, job_id: str) -> int | None:
+        """How many waiting jobs run before this one, and 1; see Journal."""
+        with self._file.reading() as connection:
+            return connection.execute(sql.POSITION, (job_id,)).fetchone()[0] or None
+
+    def running(self, owner: str | None = None) -> list[Job]:
         """Running jobs in the order of their claims."""
         with self._file.reading() as connection:
-            rows = [_Row(*row) for row in connection.execute(sql.RUNNING)]
-            return [self._folded(connection, row) for row in rows]
+            return [self._folded(connection, row) for row in owned_rows(connection, sql.RUNNING, owner)]
 
-    def history(self, max_items: int | None = None, offset: int = -1) -> list[Job]:
+    def history(self, max_items: int | None = None, offset: int = -1, owner: str | None = None) -> list[Job]:
         """Finished jobs in the order of completion; see Journal."""
-        limit = HISTORY_LIMIT if max_items is None else max(0, min(max_items, HISTORY_LIMIT))
         with self._file.reading() as connection:
-            if offset < 0:
-                rows = connection.execute(sql.HISTORY_LAST, (limit,)).fetchall()[::-1]
-            else:
-                rows = connection.execute(sql.HISTORY, (limit, offset)).fetchall()
-        return [self._decode(record) for (record,) in rows]
+            records = history_records(connection, max_items, offset, owner)
+        return [self._decode(record) for record in records]
 
     def select(self, wanted: Selection) -> Page:
         """A page of jobs in any state; see Journal."""
         with self._file.reading() as connection:
             rows, total = select_rows(connection, wanted)
-            return Page([self._folded(connection, _Row(*row)) for row in rows], total)
+            return Page([self._folded(connection, Row(*row)) for row in rows], total)
 
     def events(self, job_id: str, after: int = 0) -> list[KeptEvent]:
         """The kept events of a job with numbers above ``after``."""
@@ -189,42 +179,44 @@ class SqliteJournal:
             rows = connection.execute(sql.EVENTS, (found[0], after)).fetchall() if found else []
         return [KeptEvent(number, self._events.decode(body)) for number, body in rows]
 
-    def remove_waiting(self, ids: Iterable[str] | None = None) -> list[Job]:
+    def remove_waiting(self, ids: Iterable[str] | None = None, owner: str | None = None) -> list[Job]:
         """Takes jobs out of the queue without a trace; see Journal."""
         wanted = None if ids is None else list(dict.fromkeys(ids))
 
         def work(transaction: Transaction) -> list[Job]:
             if wanted is None:
-                rows = [_Row(*row) for row in transaction.execute(sql.WAITING)]
+                rows = owned_rows(transaction, sql.WAITING, owner)
             else:
-                found = [_row(transaction, name) for name in wanted]
-                rows = [row for row in found if row is not None and row.state == JobState.WAITING]
+                rows = rows_of(transaction, wanted, {JobState.WAITING}, owner)
             return [self._remove(transaction, row) for row in rows]
 
         return self._writer.do(work)
 
-    def delete_history(self, ids: Iterable[str] | None = None) -> int:
+    def delete_history(self, ids: Iterable[str] | None = None, owner: str | None = None) -> int:
         """Forgets finished jobs; see Journal."""
         wanted = None if ids is None else list(dict.fromkeys(ids))
 
         def work(transaction: Transaction) -> int:
             if wanted is None:
-                transaction.execute(sql.HISTORY_DELETE_EVENTS)
-                deleted = transaction.execute(sql.HISTORY_DELETE).rowcount
-            else:
-                rows = [row for row in (_row(transaction, name) for name in wanted) if row and row.state in FINAL]
-                for row in rows:
-                    _delete(transaction, row)
-                deleted = len(rows)
-            transaction.moved["finished"] -= deleted
-            return deleted
+                return delete_finished(transaction, owner)
+            rows = rows_of(transaction, wanted, FINAL, owner)
+            for row in rows:
+                delete_row(transaction, row)
+                transaction.move(row.owner, finished=-1)
+            return len(rows)
 
         return self._writer.do(work)
 
-    def counts(self) -> Counts:
+    def counts(self, owner: str | None = None) -> Counts:
         """How many jobs stand where."""
-        counts = self._counts
-        return Counts(waiting=counts["waiting"], running=counts["running"], finished=counts["finished"])
+        whose, counts = "" if owner is None else f" {owner}", self._counts
+        waiting, running, finished = (counts[f"{state}{whose}"] for state in ("waiting", "running", "finished"))
+        return Counts(waiting=waiting, running=running, finished=finished)
+
+    def spent(self, owner: str, since: int) -> tuple[int, float]:
+        """What an owner's jobs took since a moment; see Journal."""
+        with self._file.reading() as connection:
+            return connection.execute(sql.USAGE_OF, (since, owner)).fetchone()
 
     def close(self) -> None:
         """Writes what is left and lets go of the files."""
@@ -232,12 +224,15 @@ class SqliteJournal:
         self._file.close()
 
     def _accept(self, transaction: Transaction, submission: Submission) -> Job:
-        row = _row(transaction, submission.id)
+        row = row_of(transaction, submission.id)
+        take_key(transaction, submission)
         if row is not None and row.state not in FINAL:
             return self._again(submission, self._folded(transaction, row))
+        if row is not None and row.owner != submission.owner:
+            raise taken(submission.id)
         if row is not None:
-            _delete(transaction, row)
-            transaction.moved["finished"] -= 1
+            delete_row(transaction, row)
+            transaction.move(row.owner, finished=-1)
         number = submission.number
         if number is None:
             number = -self.next_number() if submission.front else self.next_number()
@@ -250,8 +245,9 @@ class SqliteJournal:
         cursor = transaction.execute(sql.JOB_ADD, (submission.id, order, self._encode(job), secrets, *listed))
         sequence = cursor.fetchone()[0]
         self._hold(transaction, submission)
+        keep_labels(transaction, sequence, submission)
         self._write(transaction, sequence, [Queued(job=submission.id, time=submission.created)])
-        transaction.moved["waiting"] += 1
+        transaction.move(submission.owner, waiting=1)
         return job
 
     def _again(self, submission: Submission, known: Job) -> Job:
@@ -259,22 +255,20 @@ class SqliteJournal:
         same = known.submission.document == submission.document and known.submission.targets == submission.targets
         if same and known.submission.owner == submission.owner:
             return known
-        raise StorageError(
-            f"Another job with the id {submission.id!r} waits or runs. Choose another id, or leave it out."
-        )
+        raise taken(submission.id)
 
     def _claim(self, transaction: Transaction, worker: str) -> Job | None:
         found = transaction.execute(sql.JOB_NEXT).fetchone()
         if found is None:
             return None
-        row, secrets = _Row(*found[:-1]), found[-1]
+        row, secrets = Row(*found[:-1]), found[-1]
         epoch = transaction.execute(sql.COUNTER_NEXT, ("epoch",)).fetchone()[0]
         job = self._decode(row.record)
         attempt = row.spent + 1
-        claimed = Claimed(job=job.submission.id, time=_now(), worker=worker, epoch=epoch, attempt=attempt)
+        claimed = Claimed(job=job.submission.id, time=now(), worker=worker, epoch=epoch, attempt=attempt)
         transaction.execute(sql.JOB_CLAIM, (worker, epoch, attempt, row.sequence))
         self._write(transaction, row.sequence, [claimed])
-        transaction.moved.update({"waiting": -1, "running": 1})
+        transaction.move(row.owner, waiting=-1, running=1)
         if secrets is None:
             return fold(job, claimed)
         known = msgspec.json.decode(secrets, type=dict[str, str])
@@ -283,34 +277,37 @@ class SqliteJournal:
         )
 
     def _append(self, transaction: Transaction, batch: Batch) -> bool:
-        row = _row(transaction, batch.job)
+        row = row_of(transaction, batch.job)
         if row is None or row.state != JobState.RUNNING or row.epoch != batch.epoch:
             return False
-        kept = _kept(batch.events)
-        if kept and isinstance(kept[-1], TERMINAL):
-            self._end(transaction, row, kept)
+        events = kept(batch.events)
+        if events and isinstance(events[-1], TERMINAL):
+            self._end(transaction, row, events)
             return True
-        self._write(transaction, row.sequence, kept)
-        if not row.ran and any(isinstance(event, Started) for event in kept):
+        self._write(transaction, row.sequence, events)
+        if not row.ran and any(isinstance(event, Started) for event in events):
             transaction.execute(sql.JOB_RAN, (row.sequence,))
         return True
 
-    def _take_back(self, transaction: Transaction, row: _Row, name: str, reason: str, excused: bool) -> Change:
-        """Requeues a job of a lost worker, or fails it if it had its attempts."""
+    def _take_back(self, transaction: Transaction, row: Row, name: str, reason: str, excused: bool) -> Change:
+        """Requeues a job of a lost worker, ends it if that was asked for, or fails it if it had its attempts."""
+        if self._replay(transaction, row).stopping:
+            stopped = Interrupted(job=name, time=now())
+            return Change(self._end(transaction, row, [stopped]), stopped)
         spent = row.spent if row.ran and not excused else row.spent - 1
         claims = row.claims - excused
-        event: AnyEvent = Requeued(job=name, time=_now(), reason=reason)
+        event: AnyEvent = Requeued(job=name, time=now(), reason=reason)
         if spent < MAX_ATTEMPTS and claims < MAX_CLAIMS:
             self._write(transaction, row.sequence, [event])
             transaction.execute(sql.JOB_REQUEUE, (spent, claims, row.sequence))
-            transaction.moved.update({"waiting": 1, "running": -1})
+            transaction.move(row.owner, waiting=1, running=-1)
             return Change(self._replay(transaction, row), event)
         advice = f"It was tried {claims} times and lost its worker each time, so it is not tried again."
         failure = Failure(place=None, node_type="", error_type="WorkerLostError", message=f"{reason} {advice}")
-        event = Failed(job=name, time=_now(), failure=failure)
+        event = Failed(job=name, time=now(), failure=failure)
         return Change(self._end(transaction, row, [event]), event)
 
-    def _end(self, transaction: Transaction, row: _Row, events: Sequence[AnyEvent]) -> Job:
+    def _end(self, transaction: Transaction, row: Row, events: Sequence[AnyEvent]) -> Job:
         """Writes a job's last events: it is final, its secrets are gone, it is in the history."""
         self._write(transaction, row.sequence, events)
         job = self._replay(transaction, row)
@@ -320,14 +317,14 @@ class SqliteJournal:
         transaction.execute(sql.JOB_END, (job.state, record, completion, took, row.sequence))
         transaction.execute(sql.ERRANDS_DUE, (record, job.ended, job.submission.id))
         note_usage(transaction, job)
-        transaction.moved.update({row.state: -1, "finished": 1})
+        transaction.move(row.owner, **{row.state: -1, "finished": 1})
         return job
 
-    def _remove(self, transaction: Transaction, row: _Row) -> Job:
+    def _remove(self, transaction: Transaction, row: Row) -> Job:
         job = self._replay(transaction, row)
-        _delete(transaction, row)
-        transaction.moved["waiting"] -= 1
-        job = fold(job, Interrupted(job=job.submission.id, time=_now()))
+        delete_row(transaction, row)
+        transaction.move(row.owner, waiting=-1)
+        job = fold(job, Interrupted(job=job.submission.id, time=now()))
         transaction.execute(sql.ERRANDS_DUE, (self._encode(job), job.ended, job.submission.id))
         note_usage(transaction, job)
         return job
@@ -344,11 +341,11 @@ class SqliteJournal:
         rows = [(sequence, last + index, self._encode(event)) for index, event in enumerate(events, 1)]
         transaction.executemany(sql.EVENT_ADD, rows)
 
-    def _folded(self, connection: Any, row: _Row) -> Job:
+    def _folded(self, connection: Any, row: Row) -> Job:
         """The job of a row: as it was written at its end, or replayed."""
         return self._decode(row.record) if row.state in FINAL else self._replay(connection, row)
 
-    def _replay(self, connection: Any, row: _Row) -> Job:
+    def _replay(self, connection: Any, row: Row) -> Job:
         rows = connection.execute(sql.EVENTS, (row.sequence, 0))
         return fold_all(self._decode(row.record), (self._events.decode(body) for _, body in rows))
 
@@ -366,29 +363,3 @@ class SqliteJournal:
             return self._encoder.encode(value)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise DocumentError(f"The job holds a value that JSON cannot express: {error}") from error
-
-
-def _row(transaction: Transaction, job_id: str) -> _Row | None:
-    found = transaction.execute(sql.JOB_BY_ID, (job_id,)).fetchone()
-    return None if found is None else _Row(*found)
-
-
-def _delete(transaction: Transaction, row: _Row) -> None:
-    transaction.execute(sql.EVENTS_DELETE, (row.sequence,))
-    transaction.execute(sql.JOB_DELETE, (row.sequence,))
-
-
-def _kept(events: Sequence[AnyEvent]) -> list[AnyEvent]:
-    """The events that a journal keeps, up to the terminal one."""
-    kept: list[AnyEvent] = []
-    for event in events:
-        if isinstance(event, TRANSIENT):
-            continue
-        kept.append(event)
-        if isinstance(event, TERMINAL):
-            break
-    return kept
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

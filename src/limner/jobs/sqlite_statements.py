@@ -46,12 +46,15 @@ so that the queue, the history and the fence of a lease are one look into an ind
     tokens      what the provider counted
     cost        in ``currency``; NULL: nobody knows
     failure     why nothing came; empty: all went well
+
+``once`` remembers the keys of requests that may be made only once, for a day: whose, for what, which, when.
+``label`` has the labels of jobs, by the job's sequence.
 """
 
 APPLICATION = 0x4C4D4E52
 """``LMNR``: marks the file as ours."""
 
-VERSION = 4
+VERSION = 5
 """Version of the schema."""
 
 LISTED = """
@@ -109,6 +112,25 @@ CREATE INDEX usage_ended ON usage (ended, owner);
 """
 """What jobs cost; in the schema since version 4."""
 
+ONCE = """
+CREATE TABLE once (
+    owner TEXT NOT NULL,
+    space TEXT NOT NULL,
+    key TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    PRIMARY KEY (owner, space, key)
+) WITHOUT ROWID;
+CREATE INDEX once_time ON once (time);
+CREATE TABLE label (
+    job INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (job, name)
+) WITHOUT ROWID;
+CREATE INDEX label_value ON label (name, value, job);
+"""
+"""Keys that are used once, and labels; in the schema since version 5."""
+
 UPGRADES = {
     1: f"""
 ALTER TABLE job ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
@@ -130,6 +152,7 @@ UPDATE job SET owner = coalesce(json_extract(CAST(record AS TEXT), '$.submission
 PRAGMA user_version = 3;
 """,
     3: f"{USAGE}PRAGMA user_version = 4;",
+    4: f"{ONCE}PRAGMA user_version = 5;",
 }
 """From each earlier version to the next one."""
 
@@ -160,6 +183,7 @@ CREATE UNIQUE INDEX job_completion ON job (completion) WHERE completion IS NOT N
 {OWNED}
 {ERRANDS}
 {USAGE}
+{ONCE}
 CREATE TABLE event (
     job INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -175,8 +199,9 @@ PRAGMA user_version = {VERSION};
 
 TABLES = "SELECT count(*) FROM sqlite_master"
 COUNTS = """
-SELECT (SELECT count(*) FROM job WHERE state = 'waiting'), (SELECT count(*) FROM job WHERE state = 'running'),
-    (SELECT count(*) FROM job WHERE completion IS NOT NULL)
+SELECT state, owner, count(*) FROM job INDEXED BY job_waiting WHERE state = 'waiting' GROUP BY owner
+UNION ALL SELECT state, owner, count(*) FROM job INDEXED BY job_running WHERE state = 'running' GROUP BY owner
+UNION ALL SELECT 'finished', owner, count(*) FROM job WHERE completion IS NOT NULL GROUP BY owner
 """
 
 COUNTER = "SELECT value FROM counter WHERE name = ?"
@@ -188,9 +213,9 @@ INSERT INTO job (id, number, state, record, secrets, created, workflow, owner)
 VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?)
 RETURNING sequence
 """
-JOB_BY_ID = "SELECT sequence, state, record, epoch, attempt, spent, claims, ran FROM job WHERE id = ?"
+JOB_BY_ID = "SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner FROM job WHERE id = ?"
 JOB_NEXT = """
-SELECT sequence, state, record, epoch, attempt, spent, claims, ran, secrets
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner, secrets
 FROM job INDEXED BY job_waiting WHERE state = 'waiting' ORDER BY number, sequence LIMIT 1
 """
 JOB_CLAIM = """
@@ -205,33 +230,48 @@ UPDATE job SET state = ?, record = ?, secrets = NULL, worker = NULL, completion 
 JOB_DELETE = "DELETE FROM job WHERE sequence = ?"
 
 WAITING = """
-SELECT sequence, state, record, epoch, attempt, spent, claims, ran
-FROM job INDEXED BY job_waiting WHERE state = 'waiting' ORDER BY number, sequence
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner
+FROM job INDEXED BY job_waiting WHERE state = 'waiting'{owned} ORDER BY number, sequence
+"""
+POSITION = """
+SELECT count(*) FROM job INDEXED BY job_waiting,
+    (SELECT number, sequence FROM job WHERE id = ? AND state = 'waiting') AS own
+WHERE job.state = 'waiting' AND (job.number, job.sequence) <= (own.number, own.sequence)
 """
 RUNNING = """
-SELECT sequence, state, record, epoch, attempt, spent, claims, ran
-FROM job INDEXED BY job_running WHERE state = 'running' ORDER BY epoch
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner
+FROM job INDEXED BY job_running WHERE state = 'running'{owned} ORDER BY epoch
 """
 HISTORY = """
-SELECT record FROM job INDEXED BY job_completion WHERE completion IS NOT NULL ORDER BY completion LIMIT ? OFFSET ?
+SELECT record FROM job INDEXED BY {index} WHERE completion IS NOT NULL{owned}
+ORDER BY completion{direction} LIMIT ? OFFSET ?
 """
-HISTORY_LAST = """
-SELECT record FROM job INDEXED BY job_completion WHERE completion IS NOT NULL ORDER BY completion DESC LIMIT ?
-"""
+OWNED_BY = " AND owner = ?"
+"""What ``owned`` stands for in the statements above, if only one owner's jobs are wanted."""
+
 SELECTION = """
-SELECT sequence, state, record, epoch, attempt, spent, claims, ran FROM job WHERE sequence IN (
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner FROM job WHERE sequence IN (
     SELECT sequence FROM job INDEXED BY {index} WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?
 ) ORDER BY {order}
 """
 SELECTION_COUNT = "SELECT count(*) FROM job WHERE {condition}"
 
-HISTORY_DELETE_EVENTS = "DELETE FROM event WHERE job IN (SELECT sequence FROM job WHERE completion IS NOT NULL)"
-HISTORY_DELETE = "DELETE FROM job WHERE completion IS NOT NULL"
+HISTORY_DELETE_LABELS = "DELETE FROM label WHERE job IN (SELECT sequence FROM job WHERE completion IS NOT NULL{owned})"
+HISTORY_DELETE_EVENTS = "DELETE FROM event WHERE job IN (SELECT sequence FROM job WHERE completion IS NOT NULL{owned})"
+HISTORY_DELETE = "DELETE FROM job WHERE completion IS NOT NULL{owned} RETURNING owner"
 
 EVENT_LAST = "SELECT coalesce(max(number), 0) FROM event WHERE job = ?"
 EVENT_ADD = "INSERT INTO event (job, number, body) VALUES (?, ?, ?)"
 EVENTS = "SELECT number, body FROM event WHERE job = ? AND number > ? ORDER BY number"
 EVENTS_DELETE = "DELETE FROM event WHERE job = ?"
+
+KEY_IS_TAKEN = "SELECT 1 FROM once WHERE owner = ? AND space = ? AND key = ? AND time >= ?"
+KEY_TAKE = "INSERT OR IGNORE INTO once (owner, space, key, time) VALUES (?, ?, ?, ?)"
+KEYS_FORGET = "DELETE FROM once WHERE time < ?"
+LABEL_ADD = "INSERT INTO label (job, name, value) VALUES (?, ?, ?)"
+LABELS_DELETE = "DELETE FROM label WHERE job = ?"
+LABELLED = "EXISTS (SELECT 1 FROM label WHERE label.job = job.sequence AND name = ? AND value = ?)"
+AFTER = "(created, sequence) < (?, coalesce((SELECT sequence FROM job AS last WHERE last.id = ?), 0))"
 
 ERRAND_ADD = "INSERT INTO errand (job, owner, kind, stage, body, secrets) VALUES (?, ?, ?, ?, ?, ?)"
 ERRANDS_DUE = "UPDATE errand SET state = 'due', record = ?, due = ? WHERE job = ? AND state = 'held'"
@@ -240,6 +280,7 @@ USAGE_ADD = """
 INSERT INTO usage (job, owner, ended, provider, model, requests, images, seconds, tokens, cost, currency, failure)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+USAGE_OF = "SELECT count(DISTINCT job), total(seconds) FROM usage WHERE ended >= ? AND owner = ? AND provider = 'local'"
 USAGE_SINCE = """
 SELECT job, owner, ended, provider, model, requests, images, seconds, tokens, cost, currency, failure
 FROM usage WHERE ended >= ?{condition} ORDER BY ended

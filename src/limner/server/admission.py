@@ -40,6 +40,8 @@ class Wish:
         secrets: Keys for nodes.
         previews: Whether somebody wants to see pictures on the way.
         errands: What is to be done once the job has ended: files brought somewhere, somebody told.
+        key: A key that its owner may use only once; empty: none.
+        labels: Short texts by name, by which lists find the job.
     """
 
     id: str
@@ -53,6 +55,8 @@ class Wish:
     secrets: Mapping[str, str] = field(default_factory=dict)
     previews: bool = False
     errands: tuple[Errand, ...] = ()
+    key: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class Admission:
         """Prepares, checks and submits. Blocks until the job is on disk.
 
         Raises:
-            GraphError: if its id belongs to another job that is not done.
+            GraphError: if its id belongs to another job that is not done, or its key was used before.
             StorageError: if it cannot be written down.
         """
         graph, extra, notes = wish.graph, dict(wish.extra), ()
@@ -131,6 +135,8 @@ class Admission:
             substitute=settings.substitute,
             owner=self.caller.owner,
             errands=wish.errands,
+            key=wish.key,
+            labels=dict(wish.labels),
         )
 
 

@@ -74,9 +74,28 @@ def test_a_long_queue_and_history_stay_quick(crowded):
     assert seconds(crowded.waiting) < 3
 
 
-@pytest.mark.parametrize("name", ["JOB_BY_ID", "JOB_NEXT", "WAITING", "RUNNING", "HISTORY", "HISTORY_LAST", "EVENTS"])
-def test_statements_use_an_index_and_sort_nothing(crowded, name):
-    statement = getattr(sqlite_statements, name)
+HISTORY_OF_ALL = {"index": "job_completion", "owned": ""}
+HISTORY_OF_ONE = {"index": "job_owner_completion", "owned": sqlite_statements.OWNED_BY}
+
+
+@pytest.mark.parametrize(
+    ("name", "blanks"),
+    [
+        ("JOB_BY_ID", {}),
+        ("JOB_NEXT", {}),
+        ("WAITING", {"owned": ""}),
+        ("WAITING", {"owned": sqlite_statements.OWNED_BY}),
+        ("RUNNING", {"owned": ""}),
+        ("RUNNING", {"owned": sqlite_statements.OWNED_BY}),
+        ("HISTORY", {**HISTORY_OF_ALL, "direction": ""}),
+        ("HISTORY", {**HISTORY_OF_ALL, "direction": " DESC"}),
+        ("HISTORY", {**HISTORY_OF_ONE, "direction": ""}),
+        ("HISTORY", {**HISTORY_OF_ONE, "direction": " DESC"}),
+        ("EVENTS", {}),
+    ],
+)
+def test_statements_use_an_index_and_sort_nothing(crowded, name, blanks):
+    statement = getattr(sqlite_statements, name).format(**blanks)
     values = (1,) * statement.count("?")
     with crowded._file.reading() as connection:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
@@ -159,7 +178,7 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(tmp_path):
             connection.execute(f"DROP INDEX {index}")
         for column in ("created", "took", "workflow", "owner"):
             connection.execute(f"ALTER TABLE job DROP COLUMN {column}")
-        for table in ("errand", "usage"):
+        for table in ("errand", "usage", "once", "label"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()

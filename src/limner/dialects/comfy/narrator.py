@@ -71,11 +71,12 @@ class Narrator:
         }
 
     def tell(self, event: AnyEvent) -> list[Frame]:
-        """The messages of one more event; ``QUEUE`` stands for the queue's length."""
+        """The messages of one more event, none if ComfyUI knows no such thing; ``QUEUE`` is the queue's length."""
         late: list[Frame] = []
         if self._waiting and not isinstance(event, NodePreview):  # the preview was dropped on its way
             late, self._waiting = list(self._waiting.values()), {}
-        return late + self._tellers[type(event)](event)
+        teller = self._tellers.get(type(event))
+        return late if teller is None else late + teller(event)
 
     def _requeue(self, event: Requeued) -> list[Frame]:
         self._nodes, self.current = {}, None
