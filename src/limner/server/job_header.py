@@ -7,7 +7,7 @@ from aiohttp import web
 
 HEADER = "X-Limner-Job"
 
-JOB = "job"
+JOB: web.RequestKey[str] = web.RequestKey("job", str)
 """Where a request keeps the id of the job that it began or joined."""
 
 

@@ -22,6 +22,9 @@ CLIENT_GONE = 499
 """Nobody reads it any more; raised further, each client that hangs up would leave a traceback in the log."""
 
 REQUEST_ID = "x-request-id"
+REQUEST: web.RequestKey[str] = web.RequestKey(REQUEST_ID, str)
+"""Where a request keeps its id."""
+
 PROCESSING = "openai-processing-ms"
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +37,7 @@ def openai_route(method: str, path: str, *more: str) -> Callable[[Handler], Rout
         @functools.wraps(handler)
         async def answered(request: web.Request) -> web.StreamResponse:
             began = time.monotonic()
-            request[REQUEST_ID] = str(uuid.uuid4())
+            request[REQUEST] = str(uuid.uuid4())
             try:
                 reply = await handler(request)
             except (LimnerError, web.HTTPException) as error:
@@ -47,7 +50,7 @@ def openai_route(method: str, path: str, *more: str) -> Callable[[Handler], Rout
                 LOG.exception("%s %s failed", request.method, request.path)
                 reply = _reply(500, "Something went wrong in the server; its log says what.", "server_error")
             if not reply.prepared:
-                reply.headers[REQUEST_ID] = request[REQUEST_ID]
+                reply.headers[REQUEST_ID] = request[REQUEST]
                 reply.headers[PROCESSING] = str(round((time.monotonic() - began) * 1000))
             return reply
 

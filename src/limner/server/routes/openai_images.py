@@ -17,7 +17,7 @@ from limner.graph.errors import DocumentError, LimnerError
 from limner.jobs.records import Job
 from limner.server.awaited import Watch
 from limner.server.event_stream import COMMENT, KEEP_ALIVE, begin_stream
-from limner.server.openai_door import REQUEST_ID, openai_route
+from limner.server.openai_door import REQUEST, REQUEST_ID, openai_route
 from limner.server.openai_drawing import (
     DENOISE,
     Drawing,
@@ -98,7 +98,7 @@ async def _streamed(request: web.Request, drawing: Drawing, kind: str) -> web.St
     """Events: pictures on the way as far as they are wanted, then the pictures."""
     asked = drawing.asked
     async with submitted(request, drawing.wish.graph(), "openai", previews=asked.partial > 0) as watch:
-        reply = await begin_stream(request, **{REQUEST_ID: request[REQUEST_ID]})
+        reply = await begin_stream(request, **{REQUEST_ID: request[REQUEST]})
         try:
             job = await _told(request, reply, watch, drawing, kind)
             made = drawing.paid(job).made
