@@ -396,3 +396,52 @@ def test_pages_survive_a_restart(opened):
     journal.submit(asked("a"))
     finish(journal, "a")
     assert opened().select(Selection()).jobs == opened().history()
+
+
+def test_every_owner_sees_only_what_is_theirs(opened):
+    journal = opened()
+    for name, owner in [("a1", "anna"), ("b1", "ben"), ("a2", "anna"), ("b2", "ben"), ("a3", "anna")]:
+        journal.submit(asked(name, owner=owner))
+    finish(journal, "a1", "b1")
+    journal.claim("w")
+    for reopen in (False, True):
+        here = opened() if reopen else journal
+        assert names(here.history(owner="anna")) == ["a1"]
+        assert names(here.history(1, 0, "ben")) == ["b1"]
+        assert names(here.running("anna")) == ["a2"]
+        assert names(here.waiting("ben")) == ["b2"]
+        assert here.counts("anna") == Counts(waiting=1, running=1, finished=1)
+        assert here.counts("ben") == Counts(waiting=1, finished=1)
+        assert here.counts("nobody") == Counts()
+        assert here.counts() == Counts(waiting=2, running=1, finished=2)
+        for order in Order:
+            page = here.select(Selection(owner="ben", order=order))
+            assert (sorted(names(page.jobs)), page.total) == (["b1", "b2"], 2)
+
+
+def test_nobody_removes_or_replaces_what_is_somebody_elses(journal):
+    for name, owner in [("a1", "anna"), ("b1", "ben"), ("a2", "anna"), ("b2", "ben")]:
+        journal.submit(asked(name, owner=owner))
+    finish(journal, "a1", "b1")
+    assert journal.remove_waiting(["a2", "b2"], "ben")[0].submission.id == "b2"
+    assert journal.delete_history(["a1"], "ben") == 0
+    for name in ("a1", "a2"):
+        with pytest.raises(StorageError, match="Another job"):
+            journal.submit(asked(name, owner="ben"))
+    assert journal.delete_history(owner="ben") == 1
+    assert journal.remove_waiting(owner="ben") == []
+    assert journal.counts() == journal.counts("anna") == Counts(waiting=1, finished=1)
+    assert names(journal.remove_waiting(owner="anna")) == ["a2"]
+    assert journal.delete_history(owner="anna") == 1
+    assert journal.counts() == Counts()
+
+
+def test_what_an_owner_has_spent(journal):
+    for name, owner in [("a1", "anna"), ("b1", "ben"), ("a2", "anna")]:
+        journal.submit(asked(name, owner=owner))
+    for name in ("a1", "b1", "a2"):
+        job = journal.claim("w")
+        assert journal.append(name, job.epoch, [Started(job=name, time=1000), Succeeded(job=name, time=3500)])
+    journal.delete_history()
+    assert journal.spent("anna", 0) == (2, 5.0)
+    assert journal.spent("ben", 3501) == (0, 0.0)

@@ -98,21 +98,24 @@ class Dispatcher:
         self.work_came()
         return job
 
-    def cancel(self, job_id: str | None = None) -> bool:
-        """Stops a job that runs or waits; None: everything that runs. False: there was nothing to stop.
+    def cancel(self, job_id: str | None = None, owner: str | None = None) -> bool:
+        """Stops a job that runs or waits; None: everything of an owner, or of all, that runs. False: nothing was there.
 
         A waiting job ends as Interrupted in the history; ``remove_waiting`` takes it out without a trace.
         """
         if job_id is not None:
             return self._cancel(job_id)
-        running = [job.submission.id for job in self.journal.running()]
+        running = [job.submission.id for job in self.journal.running(owner)]
         elsewhere = [name for name in running if not self._cancel_running(name)]
         stopped = [self._cancel(name) for name in elsewhere]
         return len(elsewhere) < len(running) or any(stopped)
 
-    def remove_waiting(self, ids: Iterable[str] | None = None) -> list[Job]:
-        """Takes jobs out of the queue (None: all); they do not enter the history. Listeners hear Interrupted."""
-        removed = self.journal.remove_waiting(ids)
+    def remove_waiting(self, ids: Iterable[str] | None = None, owner: str | None = None) -> list[Job]:
+        """Takes jobs out of the queue (None: all); they do not enter the history. Listeners hear Interrupted.
+
+        With an owner, jobs of others stay.
+        """
+        removed = self.journal.remove_waiting(ids, owner)
         for job in removed:
             self.delivery.written(Change(job, Interrupted(job=job.submission.id, time=job.ended)))
         return removed
@@ -125,9 +128,9 @@ class Dispatcher:
         """
         return self.delivery.listen(callback)
 
-    def counts(self) -> Counts:
-        """How many jobs stand where."""
-        return self.journal.counts()
+    def counts(self, owner: str | None = None) -> Counts:
+        """How many jobs, of one owner or of all, stand where."""
+        return self.journal.counts(owner)
 
     def catalog(self) -> Catalog:
         """What the workers can do. Cost: blocks until they have started, the first time.

@@ -31,6 +31,12 @@ class Transaction:
         self.executemany = connection.executemany
         self.moved: Counter[str] = Counter()
 
+    def move(self, owner: str, **states: int) -> None:
+        """Notes how many jobs more or fewer of somebody's are in some states."""
+        for state, count in states.items():
+            self.moved[state] += count
+            self.moved[f"{state} {owner}"] += count
+
 
 class _Operation:
     """An operation on its way, and what came of it."""
