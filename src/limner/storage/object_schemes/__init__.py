@@ -1,0 +1,1 @@
+"""Services that keep objects, one a file; each is found by itself."""

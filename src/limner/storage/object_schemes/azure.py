@@ -1,0 +1,31 @@
+"""Azure Blob Storage: ``az://container/prefix?account=name``."""
+
+import os
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from limner.graph.errors import SettingsError
+from limner.storage.object_place import ObjectPlace
+from limner.storage.object_store import ObjectScheme, ObjectStore
+from limner.storage.obstore_objects import ObstoreObjects, client_options, opened
+
+KEYS = ("account_key", "sas_key")
+
+
+def _open(place: ObjectPlace, keys: Mapping[str, str]) -> ObjectStore:
+    endpoint = place.options.get("endpoint", "").rstrip("/")
+    account = place.options.get("account") or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", "")
+    if not account:
+        raise SettingsError(f"az://{place.bucket} needs ?account=NAME, or AZURE_STORAGE_ACCOUNT_NAME.")
+    config = {
+        "account_name": account,
+        "container_name": place.bucket,
+        **({"endpoint": endpoint} if endpoint else {}),
+        **{name: keys[name] for name in KEYS if keys.get(name)},
+    }
+    store = opened("AzureStore", place, config, client_options(place, endpoint))
+    here = endpoint or f"https://{account}.blob.core.windows.net"
+    return ObstoreObjects(store, place, lambda key: f"{here}/{place.bucket}/{quote(key)}")
+
+
+SCHEME = ObjectScheme("az", "Azure Blob Storage", ("account", "endpoint"), KEYS, 1, _open)

@@ -1,0 +1,25 @@
+"""Google Cloud Storage. Signed addresses need a service account's key."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from limner.storage.object_place import ObjectPlace
+from limner.storage.object_store import ObjectScheme, ObjectStore
+from limner.storage.obstore_objects import ObstoreObjects, client_options, opened
+
+KEYS = ("service_account_key",)
+
+
+def _open(place: ObjectPlace, keys: Mapping[str, str]) -> ObjectStore:
+    endpoint = place.options.get("endpoint", "").rstrip("/")
+    config = {
+        "bucket": place.bucket,
+        **({"base_url": endpoint} if endpoint else {}),
+        **{name: keys[name] for name in KEYS if keys.get(name)},
+    }
+    store = opened("GCSStore", place, config, client_options(place, endpoint))
+    here = endpoint or "https://storage.googleapis.com"
+    return ObstoreObjects(store, place, lambda key: f"{here}/{place.bucket}/{quote(key)}")
+
+
+SCHEME = ObjectScheme("gs", "Google Cloud Storage", ("endpoint",), KEYS, 1, _open)
