@@ -19,7 +19,6 @@ from limner.server.route import PACKS, SERVICE
 from limner.server.service import Service
 from limner.server.starting import known_catalog, starting_reason
 
-
 LISTENER = "X-Limner-Client"
 """Header of clients that ask through a door without sockets and listen at ``/ws?clientId=`` all the same."""
 
@@ -99,16 +98,22 @@ class Admission:
             GraphError: if its id belongs to another job that is not done, or its key was used before.
             StorageError: if it cannot be written down.
         """
-        graph, extra, notes = wish.graph, dict(wish.extra), ()
+        judged = self.judge(wish)
+        if judged.checked.problem is not None:
+            return judged
+        extra = dict(wish.extra)
+        if judged.notes:
+            embed(extra, "limner", {"substituted": list(judged.notes)})
+        number = _submit(self.service, self._submission(wish, judged.checked, extra))
+        return Admitted(judged.checked, number, judged.notes)
+
+    def judge(self, wish: Wish) -> Admitted:
+        """Prepares and checks; nothing enters the queue. Blocks."""
+        graph, notes = wish.graph, ()
         if self.service.prepare is not None:
             graph, told = self.service.prepare(graph, self.catalog)
             notes = tuple(told)
-            if notes:
-                embed(extra, "limner", {"substituted": list(notes)})
-        checked = self._check(graph, wish.targets)
-        if checked.problem is not None:
-            return Admitted(checked, None, notes)
-        return Admitted(checked, _submit(self.service, self._submission(wish, checked, extra)), notes)
+        return Admitted(self._check(graph, wish.targets), None, notes)
 
     def _check(self, graph: Graph, targets: tuple[str, ...] | None) -> Checked:
         """Checks a graph against what there is now, with the help of the node packs that it uses."""
