@@ -94,7 +94,7 @@ def _store(
         if known.place == where:
             return library.index.mint(known, details)[0], False
     if where.startswith(MODELS):
-        _check_model(upload.file, upload.name)
+        check_model(upload.file, upload.name)
     folder = folders.roots(where.removeprefix(MODELS))[0] if where.startswith(MODELS) else folders.of_type(where)
     wish = file_name(details.name) if Path(details.name).suffix == Path(upload.name).suffix else upload.name
     name = place(upload.file, upload.digest, folder, wish, overwrite=False)
@@ -120,8 +120,12 @@ def _place(tags: tuple[str, ...]) -> str:
     return MODELS + kinds.pop()
 
 
-def _check_model(file: Path, name: str) -> None:
-    """Refuses what is not a safetensors file."""
+def check_model(file: Path, name: str) -> None:
+    """Refuses what is not a safetensors file.
+
+    Raises:
+        GraphError: that says why it is none.
+    """
     if Path(name).suffix.lower() not in SAFE_SUFFIXES:
         raise _no_model(f"it is named {name!r:.60}")
     with file.open("rb") as opened:

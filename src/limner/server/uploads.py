@@ -79,7 +79,7 @@ async def receive(request: web.Request, folder: Path, limit: int, name: str = "i
     try:
         reader = await request.multipart()
         parts = 0
-        while (part := await _next(reader)) is not None:
+        while (part := await next_part(reader)) is not None:
             parts += 1
             if parts > MOST_FIELDS:
                 raise DocumentError(f"The form has more than {MOST_FIELDS} parts.")
@@ -93,7 +93,13 @@ async def receive(request: web.Request, folder: Path, limit: int, name: str = "i
     return upload
 
 
-async def _next(reader: MultipartReader) -> BodyPartReader | None:
+async def next_part(reader: MultipartReader) -> BodyPartReader | None:
+    """A form's next part; None: there is none.
+
+    Raises:
+        DocumentError: if it is a form itself.
+        HTTPRequestTimeout: if it does not come in time.
+    """
     try:
         async with asyncio.timeout(PATIENCE):
             part = await reader.next()
@@ -110,17 +116,21 @@ async def _take(part: BodyPartReader, upload: Upload, folder: Path, limit: int, 
         upload.file = folder / f".upload-{secrets.token_hex(8)}"
         upload.digest = await _store(part, upload.file, limit)
     elif part.name and part.name != name:
-        text = (await _read(part)).decode("utf-8", "replace")
+        text = (await read_short(part)).decode("utf-8", "replace")
         if sum(len(known) for _, known in upload.pairs) + len(text) > min(limit, LARGEST_TEXTS):
             raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_TEXTS, actual_size=LARGEST_TEXTS + 1)
         upload.fields[part.name] = text
         upload.pairs.append((part.name, text))
 
 
-async def _read(part: BodyPartReader) -> bytes:
-    """A short part, whether it came as text or as a file."""
+async def read_short(part: BodyPartReader) -> bytes:
+    """A short part, whether it came as text or as a file.
+
+    Raises:
+        DocumentError: if it is longer.
+    """
     data = b""
-    while chunk := await _chunk(part):
+    while chunk := await read_chunk(part):
         data += chunk
         if len(data) > LONGEST_FIELD:
             raise DocumentError(f"Part {part.name!r} is longer than {LONGEST_FIELD} bytes.")
@@ -139,7 +149,7 @@ async def _store(part: BodyPartReader, target: Path, limit: int) -> str:
 async def _copy(part: BodyPartReader, target: Path, limit: int) -> str:
     digest, size = hashlib.sha256(), 0
     with await asyncio.to_thread(target.open, "wb") as file:
-        while chunk := await _chunk(part):
+        while chunk := await read_chunk(part):
             size += len(chunk)
             if size > limit:
                 raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=size)
@@ -157,7 +167,12 @@ def storing_failed(error: OSError, name: str) -> DocumentError | StorageError:
     return StorageError(f"{name!r:.100} cannot be stored ({error.strerror}); nothing of it was kept.")
 
 
-async def _chunk(part: BodyPartReader) -> bytes:
+async def read_chunk(part: BodyPartReader) -> bytes:
+    """The next bytes of a part; none at its end.
+
+    Raises:
+        HTTPRequestTimeout: if they do not come in time.
+    """
     try:
         async with asyncio.timeout(PATIENCE):
             return await part.read_chunk(CHUNK)
@@ -219,6 +234,13 @@ def place(file: Path, digest: str, folder: Path, name: str, *, overwrite: bool) 
     """Puts received bytes in place and gives the name they got.
 
     A file that has the name and the same bytes is left as it is. One with other bytes makes the new one ``a (1).png``.
+
+    Args:
+        file: The bytes.
+        digest: Their SHA-256; empty: not known, it is read if it matters.
+        folder: Where they go,
+        name: and under which name.
+        overwrite: They may take the place of others.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -235,8 +257,10 @@ def _free_place(file: Path, digest: str, folder: Path, name: str) -> str:
         target = folder / candidate
         if _claim(file, target):
             return candidate
-        if target.is_file() and target.stat().st_size == file.stat().st_size and digest_of(target) == digest:
-            return candidate
+        if target.is_file() and target.stat().st_size == file.stat().st_size:
+            digest = digest or digest_of(file)
+            if digest_of(target) == digest:
+                return candidate
     raise StorageError(f"No free name like {name!r} is left in its folder.")
 
 

@@ -38,10 +38,14 @@ class AssetIndex:
     def register(self, seen: Sighting, details: Details) -> tuple[Asset, bool]:
         """The asset of a file that somebody put there, and whether it is new.
 
-        One with the name that is asked for is found again; tags and the job are added to it.
+        One with the name that is asked for is found again; tags and the job are added to it. What earlier jobs made
+        under the file's name is gone if this job made something else.
         """
         with self._transaction() as connection:
+            before = connection.execute(sql.FILE_OF, (seen.place, seen.name)).fetchone()
             file, _ = _file(connection, seen)
+            if details.job and before is not None and before[3] != seen.digest:
+                connection.execute(sql.ASSETS_OUTDATED, (file, details.job))
             return self._over(connection, file, seen, details)
 
     def mint(self, asset: Asset, details: Details) -> tuple[Asset, bool]:
@@ -54,6 +58,12 @@ class AssetIndex:
         """An asset by its id."""
         with self._transaction() as connection:
             return _one(connection, asset)
+
+    def at(self, place: str, name: str) -> list[Asset]:
+        """The assets over a file, the oldest first."""
+        with self._transaction() as connection:
+            rows = connection.execute(sql.ASSETS_AT, (place, name)).fetchall()
+            return [_asset(connection, row) for row in rows]
 
     def with_digest(self, digest: str) -> list[Asset]:
         """An asset of each file with this content, also of those whose assets were deleted."""
@@ -206,7 +216,7 @@ def _file(connection: sqlite3.Connection, seen: Sighting) -> tuple[int, bool]:
 
 
 def _add(connection: sqlite3.Connection, file: int, seen: Sighting, details: Details) -> str:
-    asset, now = str(uuid.uuid4()), _now()
+    asset, now = details.id or str(uuid.uuid4()), _now()
     # What was there before the index is as old as its file.
     created = now if details.job or details.name else min(now, seen.modified // 1000 or now)
     name = details.name or PurePosixPath(seen.name).name

@@ -45,6 +45,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
         user_metadata: Whatever clients keep with it.
         metadata: What is known of the file itself.
         job: The job that made the file, or empty.
+        id: Its id if it is new; empty: any.
     """
 
     name: str = ""
@@ -54,6 +55,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     user_metadata: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
     job: str = ""
+    id: str = ""
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):

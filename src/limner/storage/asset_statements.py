@@ -76,6 +76,7 @@ ASSET_TOUCHED = "UPDATE asset SET updated = ? WHERE file = ?"
 ASSET_ACCESSED = "UPDATE asset SET accessed = ? WHERE id = ?"
 ASSET_CHANGED = "UPDATE asset SET name = ?, user_metadata = ?, preview = ?, updated = ? WHERE id = ?"
 ASSET_JOB = "UPDATE asset SET job = ? WHERE id = ? AND job = ''"
+ASSETS_OUTDATED = "DELETE FROM asset WHERE file = ? AND job NOT IN ('', ?)"
 ASSET_DELETE = "DELETE FROM asset WHERE id = ?"
 ASSETS_OF_FILE = "SELECT id, name FROM asset WHERE file = ? ORDER BY created, id"
 
@@ -84,6 +85,7 @@ SELECT a.id, a.file, a.name, f.place, f.name, f.size, coalesce(f.digest, ''), a.
     a.metadata, a.job, a.created, a.updated, a.accessed, f.modified
 FROM asset a JOIN file f ON f.id = a.file WHERE {condition}
 """
+ASSETS_AT = ASSETS.format(condition="f.place = ? AND f.name = ? ORDER BY a.created, a.id")
 ASSETS_PAGE = ASSETS + "ORDER BY {order} LIMIT ? OFFSET ?"
 ASSETS_COUNT = "SELECT count(*) FROM asset a JOIN file f ON f.id = a.file WHERE {condition}"
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from limner.dialects.comfy_v2.refusals import refusal
 
 MARK = "core/ASSET"
+DEEPEST = 200
 
 
 class Reference(NamedTuple):
@@ -32,14 +33,20 @@ def references(value: Any) -> Iterator[Reference]:
             waiting += value
 
 
-def resolved(workflow: Any, name_of: Callable[[Reference], str]) -> Any:
-    """The workflow with names of files in place of references; the one that came is not changed."""
+def resolved(workflow: Any, name_of: Callable[[Reference], str], depth: int = 0) -> Any:
+    """The workflow with names of files in place of references; the one that came is not changed.
+
+    Raises:
+        GraphError: if it is nested more deeply than any workflow.
+    """
+    if depth > DEEPEST:
+        raise refusal("invalid_workflow", f"The workflow is nested more than {DEEPEST} levels deep.")
     if _is_reference(workflow):
         return name_of(_read(workflow))
     if isinstance(workflow, Mapping):
-        return {key: resolved(value, name_of) for key, value in workflow.items()}
+        return {key: resolved(value, name_of, depth + 1) for key, value in workflow.items()}
     if isinstance(workflow, list):
-        return [resolved(value, name_of) for value in workflow]
+        return [resolved(value, name_of, depth + 1) for value in workflow]
     return workflow
 
 
