@@ -206,11 +206,57 @@ def test_who_leaves_a_picture_gets_the_others(server):
 
 
 def test_scripts_that_are_not_there_are_named(server):
-    status, told = ask(server, "txt2img", {**SMALL, "script_name": "x/y/z plot", "script_args": []})
+    status, told = ask(server, "txt2img", {**SMALL, "script_name": "none such", "script_args": []})
     assert (status, "x/y/z plot" in told["detail"]) == (422, True)
     status, told = ask(server, "txt2img", {**SMALL, "alwayson_scripts": {"ADetailer": {"args": []}}})
     assert (status, "ADetailer" in told["detail"][0]["msg"]) == (422, True)
     assert ask(server, "txt2img", {**SMALL, "alwayson_scripts": {"ControlNet": {"args": []}}})[0] == 200
+
+
+def test_a_plot_shows_every_combination(server):
+    args = ["Steps", "1, 2", "", "Sampler", "Euler, DPM++ 2M", "", 0, "", "", True, True, False, False, 0, 0, 0, 4]
+    pictures, info = drawn(server, prompt="a frog", script_name="X/Y/Z plot", script_args=args)
+    [alone], _ = drawn(server, prompt="a frog", sampler_name="DPM++ 2M", steps=1)
+    assert [picture.size for picture in pictures[1:]] == [(128, 128)] * 4
+    assert all(whole > 2 * 128 + 4 for whole in pictures[0].size)
+    assert np.array_equal(pixels(pictures[3]), pixels(alone))
+    assert 'X Values: "1, 2"' in pictures[0].info["parameters"]
+    assert (info["index_of_first_image"], len(info["infotexts"])) == (1, 5)
+
+
+def test_a_matrix_of_prompts(server):
+    told = {"prompt": "a frog|a hat", "script_name": "prompt matrix", "script_args": [], "steps": 1}
+    pictures, info = drawn(server, **told)
+    assert info["all_prompts"] == ["a frog", "a frog, a hat"]
+    assert [picture.width for picture in pictures] == [256, 128, 128]
+
+
+def test_loops_paint_over_what_is_there(server):
+    [before], _ = drawn(server, prompt="a frog")
+    told = {"prompt": "a frog", "init_images": [sent(before)], "script_name": "loopback"}
+    pictures, _ = drawn(server, "img2img", **told, script_args=[2, 0.5], denoising_strength=0.5)
+    again = {**told, "init_images": [sent(pictures[0])], "script_name": None, "denoising_strength": 0.5, "seed": 4}
+    [second], _ = drawn(server, "img2img", **again)
+    assert len(pictures) == 2
+    assert np.abs(pixels(pictures[1]) - pixels(second)).max() <= 2
+
+
+def test_loops_paint_only_what_is_masked(server):
+    mask = Image.new("L", (192, 128))
+    mask.paste(255, (100, 30, 150, 90))
+    told = {"init_images": [sent(NOISY)], "mask": sent(mask), "script_name": "loopback", "script_args": [2]}
+    pictures, _ = drawn(server, "img2img", prompt="a lemon", mask_blur=0, **told)
+    for picture in pictures:
+        assert np.array_equal(pixels(picture)[:, :100], pixels(NOISY)[:, :100])
+    assert not np.array_equal(pixels(pictures[0]), pixels(pictures[1]))
+
+
+def test_a_picture_enlarged_in_tiles(server):
+    told = {"init_images": [sent(NOISY)], "script_name": "sd upscale", "script_args": ["", 16, "Lanczos", 1.5]}
+    [picture], _ = drawn(server, "img2img", prompt="a wall", **told, denoising_strength=0.2, width=128)
+    wanted = NOISY.resize((288, 192), Image.Resampling.LANCZOS)
+    assert picture.size == (288, 192)
+    assert np.abs(pixels(picture) - pixels(wanted)).mean() < 60
 
 
 def test_seeds_vary_by_subseeds(server):

@@ -48,36 +48,44 @@ def _exif(text: str) -> bytes:
     return exif.tobytes()
 
 
-def sheet(pictures: Sequence[bytes], rows: int) -> bytes:
+def sheet(pictures: Sequence[bytes], rows: int, text: str = "") -> bytes:
     """All pictures side by side, as a PNG file.
 
     Args:
         pictures: Files.
         rows: How many; below 1: as many as make it nearly square.
+        text: Its settings; empty: none.
     """
     from PIL import Image
 
-    opened = [_opened(data) for data in pictures]
-    rows = min(rows if rows > 0 else max(1, round(math.sqrt(len(opened)))), len(opened))
-    columns = math.ceil(len(opened) / rows)
-    width, height = max(one.width for one in opened), max(one.height for one in opened)
+    shown = [opened(data) for data in pictures]
+    rows = min(rows if rows > 0 else max(1, round(math.sqrt(len(shown)))), len(shown))
+    columns = math.ceil(len(shown) / rows)
+    width, height = max(one.width for one in shown), max(one.height for one in shown)
     whole = Image.new("RGB", (columns * width, rows * height))
-    for number, picture in enumerate(opened):
+    for number, picture in enumerate(shown):
         whole.paste(picture, (number % columns * width, number // columns * height))
-    return _png(whole)
+    return packed(whole, text)
 
 
 def unfinished(preview: bytes, size: tuple[int, int]) -> bytes:
     """What a drawing looked like when it was stopped, at its size, as a PNG file."""
-    return _png(_opened(preview).resize(size))
+    return packed(opened(preview).resize(size))
 
 
-def _png(picture: "Image.Image") -> bytes:
+def packed(picture: "Image.Image", text: str = "") -> bytes:
+    """A picture as a PNG file. Args: text: Its settings; empty: none."""
+    from PIL.PngImagePlugin import PngInfo
+
+    told = PngInfo()
+    if text:
+        told.add_itxt("parameters", text)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=1)
+    picture.save(buffer, "PNG", compress_level=1, pnginfo=told)
     return buffer.getvalue()
 
 
-def _opened(data: bytes) -> "Image.Image":
+def opened(data: bytes) -> "Image.Image":
+    """The picture of a file, without transparency."""
     with open_picture(io.BytesIO(data)) as picture, readable("a picture"):
         return picture.convert("RGB")

@@ -84,9 +84,16 @@ def canvas(asked: Asked, pictures: Sequence[bytes], mask: bytes | None, ground: 
         originals=tuple(keep(picture) for picture in originals),
         overlay=keep(place.overlay),
         place=(left, top, right - left, bottom - top),
+        part=box is not None,
         filling=asked["inpainting_fill"],
         stretched=mode == LATENT,
     )
+
+
+def whole_picture(data: bytes, ground: object, folder: Path) -> tuple[str, Size]:
+    """A picture among the input pictures as it was sent, and its width and height. Blocks. Args: as ``canvas``'s."""
+    picture = _opaque(data, ground)
+    return _Keeper(folder)(picture), picture.size
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from limner.dialects.a1111.encoded import picture_bytes
 from limner.dialects.a1111.errors import refusal
 from limner.graph.errors import DocumentError
 from limner.server.bodies import beside
+from limner.server.caller import folders_of
 from limner.server.form_parts import InputPicture, keep_picture
-from limner.server.route import SERVICE
 
 UPLOADS = "a1111"
 """Folder of the input pictures."""
@@ -20,7 +20,7 @@ async def sent_picture(request: web.Request, text: object) -> InputPicture:
         GraphError: if it is none, or a damaged one.
         OSError: if it cannot be kept.
     """
-    folder = request.app[SERVICE].folders.input
+    folder = folders_of(request).input
 
     def keep() -> InputPicture:
         return keep_picture(picture_bytes(text), folder, UPLOADS)

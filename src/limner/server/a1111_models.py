@@ -12,6 +12,7 @@ from limner.dialects.a1111.options import CHECKPOINT, no_model, options_now
 from limner.graph.errors import LimnerError, StorageError
 from limner.hub.records import Records
 from limner.server.bodies import beside
+from limner.server.caller import folders_of
 from limner.server.route import SERVICE, USERS
 from limner.server.service import Service
 
@@ -56,7 +57,7 @@ async def stored_options(request: web.Request) -> dict[str, Any]:
 
 def options_file(request: web.Request) -> Path:
     """Where they are kept."""
-    return request.app[SERVICE].folders.user / OPTIONS_FILE
+    return folders_of(request).user / OPTIONS_FILE
 
 
 def chosen(stored: Mapping[str, Any], known: Sequence[ModelFile], default: str) -> ModelFile | None:

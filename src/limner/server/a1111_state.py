@@ -25,6 +25,7 @@ class Drawing:
     """A request that draws.
 
     Attributes:
+        owner: Whose it is.
         task: Its id, which the client may have chosen.
         count: Walks in all: one a picture, two with a second pass.
         steps: Of a walk.
@@ -40,6 +41,7 @@ class Drawing:
         skipped: Somebody asked to leave the picture that is drawn now.
     """
 
+    owner: str
     task: str
     count: int
     steps: int
@@ -78,39 +80,42 @@ class Drawing:
 
 
 class Drawings:
-    """The drawings that go on, in the order in which they were asked for."""
+    """The drawings that go on, in the order in which they were asked for. Everybody sees their own."""
 
     def __init__(self) -> None:
         self._drawings: list[Drawing] = []
-        self._done: deque[str] = deque(maxlen=REMEMBERED)
+        self._done: deque[tuple[str, str]] = deque(maxlen=REMEMBERED)
 
     @contextmanager
-    def begin(self, task: str, count: int, steps: int) -> Iterator[Drawing]:
+    def begin(self, owner: str, task: str, count: int, steps: int) -> Iterator[Drawing]:
         """A drawing, for as long as it goes on. Args: as Drawing's."""
-        drawing = Drawing(task, count, steps)
+        drawing = Drawing(owner, task, count, steps)
         self._drawings.append(drawing)
         try:
             yield drawing
         finally:
             self._drawings.remove(drawing)
-            self._done.append(task)
+            self._done.append((owner, task))
 
-    def current(self) -> Drawing | None:
+    def current(self, owner: str) -> Drawing | None:
         """The one that draws; if all wait, the first that does."""
-        return next(iter(self.running()), self._drawings[0] if self._drawings else None)
+        return next(iter(self.running(owner)), next(iter(self._of(owner)), None))
 
-    def running(self) -> list[Drawing]:
+    def running(self, owner: str) -> list[Drawing]:
         """Those that draw."""
-        return [drawing for drawing in self._drawings if drawing.job]
+        return [drawing for drawing in self._of(owner) if drawing.job]
 
-    def of_task(self, task: str) -> Drawing | None:
+    def of_task(self, owner: str, task: str) -> Drawing | None:
         """The drawing of a task; None if it does not go on."""
-        return next((drawing for drawing in self._drawings if drawing.task == task), None)
+        return next((drawing for drawing in self._of(owner) if drawing.task == task), None)
 
-    def is_done(self, task: str) -> bool:
+    def is_done(self, owner: str, task: str) -> bool:
         """Whether a task is done, as far as that is remembered."""
-        return task in self._done
+        return (owner, task) in self._done
 
-    def waiting(self) -> list[str]:
+    def waiting(self, owner: str) -> list[str]:
         """Tasks whose drawing has not begun."""
-        return [drawing.task for drawing in self._drawings if not drawing.job]
+        return [drawing.task for drawing in self._of(owner) if not drawing.job]
+
+    def _of(self, owner: str) -> list[Drawing]:
+        return [drawing for drawing in self._drawings if drawing.owner == owner]

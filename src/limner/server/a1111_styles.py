@@ -6,7 +6,7 @@ from aiohttp import web
 
 from limner.dialects.a1111.styles import Style, read_styles
 from limner.server.bodies import beside
-from limner.server.route import SERVICE
+from limner.server.caller import folders_of
 from limner.server.users import ONLY_USER
 
 FILE = "styles.csv"
@@ -16,7 +16,7 @@ LARGEST = 8 << 20
 
 async def prompt_styles(request: web.Request) -> list[Style]:
     """The styles there are; none if there is no table, or none that can be read."""
-    path = request.app[SERVICE].folders.user / ONLY_USER / FILE
+    path = folders_of(request).user / ONLY_USER / FILE
     return await beside(lambda: _read(path))
 
 

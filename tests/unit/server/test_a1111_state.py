@@ -6,6 +6,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from limner.graph.graph import Graph, Link, Node
+from limner.server.caller import ONLY_OWNER
 from limner.server.picture_jobs import submitted
 from limner.server.route import DRAWINGS
 
@@ -45,7 +46,7 @@ async def test_nothing_is_drawn(serving):
 
 
 async def test_a_drawing_shows_how_far_it_is(serving):
-    with serving.client.server.app[DRAWINGS].begin("mine", 2, 20) as drawing:
+    with serving.client.server.app[DRAWINGS].begin(ONLY_OWNER, "mine", 2, 20) as drawing:
         assert (await task(serving, "mine"))["queued"]
         pending = await (await serving.client.get("/internal/pending-tasks")).json()
         assert pending == {"size": 1, "tasks": ["mine"]}
@@ -64,7 +65,7 @@ async def test_a_drawing_shows_how_far_it_is(serving):
 
 @pytest.mark.parametrize(("path", "flag"), [("/interrupt", "interrupted"), ("/skip", "skipped")])
 async def test_what_is_drawn_can_be_stopped(serving, path, flag):
-    with serving.client.server.app[DRAWINGS].begin("mine", 1, 20) as drawing:
+    with serving.client.server.app[DRAWINGS].begin(ONLY_OWNER, "mine", 1, 20) as drawing:
         going = asyncio.create_task(draw(serving, "CapSleep", drawing))
         async with asyncio.timeout(30):
             while not drawing.job:
@@ -86,3 +87,15 @@ async def test_memory_flags_and_what_needs_no_doing(serving):
     for name in ("checkpoints", "vae", "loras", "embeddings"):
         assert await post(serving, f"/refresh-{name}") == (200, None)
     assert (await serving.client.get("/internal/ping")).status == 200
+
+
+async def test_nobody_sees_or_stops_what_others_draw(serving):
+    with serving.client.server.app[DRAWINGS].begin("somebody else", "theirs", 1, 20) as drawing:
+        drawing.job = "theirs"
+        told = await (await serving.client.get("/sdapi/v1/progress")).json()
+        assert (told["progress"], told["state"]["job_count"]) == (0, 0)
+        await serving.client.post("/sdapi/v1/interrupt")
+        await serving.client.post("/sdapi/v1/skip")
+        assert (drawing.interrupted, drawing.skipped) == (False, False)
+        task = await (await serving.client.post("/internal/progress", json={"id_task": "theirs"})).json()
+        assert (task["active"], task["completed"]) == (False, False)

@@ -1,9 +1,7 @@
-"""What ``/txt2img`` and ``/img2img`` answer, and the text that is written into each picture."""
+"""The text that is written into each picture that ``/txt2img`` and ``/img2img`` draw."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -13,7 +11,7 @@ from limner.dialects.a1111.plan import Planned
 from limner.dialects.a1111.request import Asked
 
 FILLINGS = ("fill", "original", "latent noise", "latent nothing")
-AUTOMATIC = "Automatic"
+VERSION = "Version"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +32,12 @@ class Told:
     def texts(self) -> tuple[str, ...]:
         """One a picture."""
         return tuple(self._text(number) for number in range(self.asked.count))
+
+    def sheet_text(self, settings: Mapping[str, Any]) -> str:
+        """That of a sheet which shows more than the first picture. Args: settings: Of the script that made it."""
+        told = self._settings(0)
+        version = told.pop(VERSION)
+        return infotext(self.planned.prompt, self.planned.negative, {**told, **settings, VERSION: version})
 
     def _text(self, number: int) -> str:
         return infotext(self.planned.prompt, self.planned.negative, self._settings(number))
@@ -60,62 +64,7 @@ class Told:
             "Clip skip": first.network.clip_skip if first.network.clip_skip > 1 else None,
             "Tiling": True if first.network.tiling else None,
             **self.extra,
-            "Version": program(),
-        }
-
-    def answer(self, pictures: Sequence[str], *, grids: int = 0) -> dict[str, Any]:
-        """The body.
-
-        Args:
-            pictures: Base64 of each.
-            grids: How many of them, at the beginning, show all others.
-        """
-        info = json.dumps(self._info(grids), ensure_ascii=False)
-        return {"images": list(pictures), "parameters": self._echo(), "info": info}
-
-    def _echo(self) -> dict[str, Any]:
-        fields = dict(self.asked.fields)
-        if self.asked.from_picture and not self.asked["include_init_images"]:
-            fields |= {"init_images": None, "mask": None}
-        return fields
-
-    def _info(self, grids: int) -> dict[str, Any]:
-        asked, planned, first = self.asked, self.planned, self.planned.drawing.first
-        count, texts = asked.count, list(self.texts)
-        width, height = asked.size
-        return {
-            "prompt": planned.prompt,
-            "all_prompts": [planned.prompt] * count,
-            "negative_prompt": planned.negative,
-            "all_negative_prompts": [planned.negative] * count,
-            "seed": asked.seeds[0],
-            "all_seeds": asked.seeds,
-            "subseed": asked.subseeds[0],
-            "all_subseeds": asked.subseeds,
-            "subseed_strength": asked["subseed_strength"],
-            "width": width,
-            "height": height,
-            "sampler_name": first.walk.sampler_label,
-            "cfg_scale": asked["cfg_scale"],
-            "steps": asked["steps"],
-            "batch_size": asked["batch_size"],
-            "restore_faces": bool(asked["restore_faces"]),
-            "face_restoration_model": None,
-            "sd_model_name": planned.checkpoint.model_name,
-            "sd_model_hash": planned.checkpoint.hash,
-            "sd_vae_name": first.network.vae or None,
-            "sd_vae_hash": None,
-            "seed_resize_from_w": asked["seed_resize_from_w"],
-            "seed_resize_from_h": asked["seed_resize_from_h"],
-            "denoising_strength": asked.denoise if asked.from_picture or asked.hires else None,
-            "extra_generation_params": {name: value for name, value in self.extra.items() if value is not None},
-            "index_of_first_image": grids,
-            "infotexts": [texts[0]] * grids + texts,
-            "styles": asked["styles"] or [],
-            "job_timestamp": datetime.now().astimezone().strftime("%Y%m%d%H%M%S"),
-            "clip_skip": first.network.clip_skip,
-            "is_using_inpainting_conditioning": bool(planned.drawing.canvas and planned.drawing.canvas.mask),
-            "version": program(),
+            VERSION: program(),
         }
 
 

@@ -62,6 +62,7 @@ class Canvas:
         originals: What results are laid over; empty: nothing.
         overlay: White where results cover them.
         place: Left, top, width and height of the results on them.
+        part: That place is a part of them; else they are as large as what is drawn.
         filling: Of the masked part.
         stretched: Latents are brought to size, not pictures.
     """
@@ -71,6 +72,7 @@ class Canvas:
     originals: tuple[str, ...] = ()
     overlay: str = ""
     place: tuple[int, int, int, int] = (0, 0, 0, 0)
+    part: bool = False
     filling: int = 1
     stretched: bool = False
 
@@ -106,6 +108,11 @@ class Drawing:
     texts: tuple[str, ...] = ()
     prefix: str = "a1111"
     keep: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Of the first pass's walk."""
+        return self.first.steps.taken
 
     def graph(self) -> Graph:
         """The graph that draws them. Its output nodes are ``picture 1``, ``picture 2`` ..."""

@@ -1,5 +1,6 @@
 """From what was asked for to what is drawn: names become files, fields become passes. Pure."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from limner.dialects.a1111.extra_networks import Adapter, adapter_file, taken_ou
 from limner.dialects.a1111.graph import Drawing, Enlarged, Seeds
 from limner.dialects.a1111.models import ModelFile, find_model
 from limner.dialects.a1111.names import Walk, choose_walk
+from limner.dialects.a1111.options import CHECKPOINT
 from limner.dialects.a1111.passes import Network, Pass, Weighed
 from limner.dialects.a1111.request import Asked
 from limner.dialects.a1111.steps import Steps, from_picture, second_pass
@@ -53,6 +55,17 @@ class Known:
     schedules: Sequence[str]
     options: Mapping[str, Any]
     styles: Sequence[Style]
+
+    def changed(self, options: Mapping[str, Any]) -> "Known":
+        """With other options; a checkpoint among them is the one in use.
+
+        Raises:
+            GraphError: if there is no such checkpoint.
+        """
+        if not options:
+            return self
+        checkpoint = self.model(options.get(CHECKPOINT)) or self.checkpoint
+        return dataclasses.replace(self, options={**self.options, **options}, checkpoint=checkpoint)
 
     def walk(self, sampler: str | None, schedule: str | None) -> Walk:
         """Sampler and schedule."""

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from limner.dialects.a1111.drawing_keys import COMMON, FROM_PICTURE, FROM_TEXT, FROM_TEXT_OF_PICTURE, LIMITS, Field
-from limner.dialects.a1111.errors import invalid, refusal, script_missing
+from limner.dialects.a1111.errors import invalid, refusal
 from limner.dialects.a1111.infotext import read_parameters
-from limner.dialects.a1111.scripts_keys import SELECTABLE
 
 SEEDS = 2**32 - 1
 """A seed that nobody chose is below this."""
@@ -95,6 +94,20 @@ class Asked:
         said = self.fields.get(name)
         return None if said is None or said.strip().casefold() in SAME else said
 
+    def changed(self, **changes: Any) -> "Asked":
+        """The same with other fields; a seed below 0 is drawn anew.
+
+        Raises:
+            GraphError: if one has a value that cannot be meant.
+        """
+        table = COMMON | (FROM_PICTURE if self.from_picture else FROM_TEXT)
+        fields = {**self.fields, **{name: _field(name, table[name], changes) for name in changes}}
+        seed = _seed(fields["seed"]) if "seed" in changes else self.seed
+        subseed = _seed(fields["subseed"]) if "subseed" in changes else self.subseed
+        changed = Asked(fields, self.given | changes.keys(), self.from_picture, seed, subseed)
+        _check(changed)
+        return changed
+
     @property
     def target(self) -> tuple[int, int]:
         """Width and height after the second pass."""
@@ -132,9 +145,6 @@ def said_by(text: str) -> dict[str, Any]:
 def _check(asked: Asked) -> None:
     if asked.from_picture and not asked["init_images"]:
         raise refusal("Init image not found")
-    script = (asked["script_name"] or "").strip()
-    if script and script.casefold() not in ("none", *SELECTABLE):
-        raise script_missing(script, SELECTABLE)
     if asked.from_picture and len(asked["init_images"]) > asked["batch_size"]:
         raise invalid("There may not be more init images than batch_size.", "init_images")
     if asked.count > MOST_PICTURES:

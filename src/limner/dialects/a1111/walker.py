@@ -57,8 +57,8 @@ class Walker:
             self._last = Stage(f"{self.name} refiner", self.refiner, self.nodes)
             self._rest = self._last.sigmas(self._at)
 
-    def walked(self, number: int, start: Start, noise: Link) -> Link:
-        """The walk of a picture."""
+    def walked(self, number: int | str, start: Start, noise: Link) -> Link:
+        """The walk of a picture. Args: number: Of it, or its name."""
         if self.plan.steps.taken <= 0:
             return start.latent
         texts = (start.positive, start.negative)

@@ -14,6 +14,7 @@ from limner.graph.graph import Graph, Link, Node
 from limner.server.a1111_door import a1111_route
 from limner.server.a1111_inputs import sent_picture
 from limner.server.bodies import beside, read_object
+from limner.server.caller import folders_of
 from limner.server.picture_jobs import ended, picture_files, submitted
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE
@@ -64,7 +65,7 @@ async def detect(request: web.Request) -> web.Response:
     thresholds = (_threshold(body, "a"), _threshold(body, "b"))
     async with submitted(request, _hints(names, module, thresholds), "a1111") as watch:
         job = await ended(request, watch)
-    files = picture_files(job, request.app[SERVICE].folders)
+    files = picture_files(job, folders_of(request))
     pictures = [picture_text(await beside(path.read_bytes)) for _, path in files]
     return json_reply({"images": pictures, "info": "Success"})
 

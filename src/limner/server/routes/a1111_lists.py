@@ -7,7 +7,8 @@ from aiohttp import web
 
 from limner.dialects.a1111.models import ModelFile, model_list, part_list
 from limner.dialects.a1111.names import sampler_list, schedule_list
-from limner.dialects.a1111.scripts_keys import ALWAYS_ON, SELECTABLE
+from limner.dialects.a1111.script import PICTURE, TEXT
+from limner.dialects.a1111.spreading import ALWAYS_ON, script_list, scripts_of
 from limner.dialects.a1111.upscaler_keys import LATENT_MODES, PLAIN_UPSCALERS
 from limner.graph.catalog import Catalog
 from limner.graph.errors import WorkerLostError
@@ -125,21 +126,13 @@ async def extensions(request: web.Request) -> web.Response:
 @a1111_route("GET", "/scripts")
 async def scripts(request: web.Request) -> web.Response:
     """Scripts that requests may name, by tab."""
-    names = [*SELECTABLE, *ALWAYS_ON]
-    return json_reply({"txt2img": names, "img2img": names})
+    return json_reply({tab: [*(script.name for script in scripts_of(tab)), *ALWAYS_ON] for tab in (TEXT, PICTURE)})
 
 
 @a1111_route("GET", "/script-info")
 async def script_info(request: web.Request) -> web.Response:
-    """Scripts one by one; what they take is told by the documentation, not as a list of widgets."""
-    found = [(name, name in ALWAYS_ON) for name in (*SELECTABLE, *ALWAYS_ON)]
-    return json_reply(
-        [
-            {"name": name, "is_alwayson": always, "is_img2img": from_picture, "args": []}
-            for from_picture in (False, True)
-            for name, always in found
-        ]
-    )
+    """Scripts one by one, with what they may be told."""
+    return json_reply([entry for tab in (TEXT, PICTURE) for entry in script_list(tab)])
 
 
 async def _catalog(request: web.Request) -> Catalog:

@@ -19,6 +19,7 @@ from limner.server.a1111_door import a1111_route
 from limner.server.a1111_inputs import sent_picture
 from limner.server.a1111_models import stored_options
 from limner.server.bodies import beside, read_object
+from limner.server.caller import folders_of
 from limner.server.picture_jobs import ended, picture_files, submitted
 from limner.server.pictures import Rendition
 from limner.server.replies import json_reply
@@ -71,7 +72,7 @@ async def _enlarged(request: web.Request, body: Mapping[str, Any], texts: Sequen
     kept = [await sent_picture(request, text) for text in texts]
     job = await _done(request, extras_graph(enlarging, [(picture.name, picture.size) for picture in kept]))
     kind = picture_format(options_now(await stored_options(request), None))
-    return [await _encoded(request, path, kind) for _, path in picture_files(job, request.app[SERVICE].folders)]
+    return [await _encoded(request, path, kind) for _, path in picture_files(job, folders_of(request))]
 
 
 async def _encoded(request: web.Request, path: Path, kind: str) -> str:

@@ -11,6 +11,7 @@ from limner.dialects.a1111.progress import Standing, progress_body, task_body
 from limner.server.a1111_door import a1111_route
 from limner.server.a1111_state import Drawing
 from limner.server.bodies import beside, read_object
+from limner.server.caller import caller_of
 from limner.server.replies import json_reply
 from limner.server.route import CATALOG, DRAWINGS, SERVICE
 from limner.storage.host_memory import host_memory
@@ -22,7 +23,7 @@ TRUE = ("true", "1", "yes", "on")
 @a1111_route("GET", "/progress")
 async def progress(request: web.Request) -> web.Response:
     """How far the drawing is that goes on, with a picture of it."""
-    drawing = request.app[DRAWINGS].current()
+    drawing = request.app[DRAWINGS].current(_owner(request))
     if drawing is None:
         return json_reply(progress_body(Standing()))
     bare = request.query.get("skip_current_image", "").lower() in TRUE
@@ -32,7 +33,7 @@ async def progress(request: web.Request) -> web.Response:
 @a1111_route("POST", "/interrupt")
 async def interrupt(request: web.Request) -> web.Response:
     """Stops what is drawn; the request that waits for it gets what is finished."""
-    for drawing in request.app[DRAWINGS].running():
+    for drawing in request.app[DRAWINGS].running(_owner(request)):
         drawing.interrupted = True
         await _stop(request, drawing)
     return json_reply({})
@@ -41,7 +42,7 @@ async def interrupt(request: web.Request) -> web.Response:
 @a1111_route("POST", "/skip")
 async def skip(request: web.Request) -> web.Response:
     """Leaves the picture that is drawn now."""
-    for drawing in request.app[DRAWINGS].running():
+    for drawing in request.app[DRAWINGS].running(_owner(request)):
         drawing.skipped = True
         await _stop(request, drawing)
     return json_reply(None)
@@ -96,10 +97,10 @@ async def refresh(request: web.Request) -> web.Response:
 async def task_progress(request: web.Request) -> web.Response:
     """How far a task is."""
     body = await read_object(request)
-    drawings, task = request.app[DRAWINGS], str(body.get("id_task") or "")
-    drawing = drawings.of_task(task)
+    drawings, owner, task = request.app[DRAWINGS], _owner(request), str(body.get("id_task") or "")
+    drawing = drawings.of_task(owner, task)
     if drawing is None:
-        return json_reply(task_body(None, None, -1, queued=False, completed=drawings.is_done(task)))
+        return json_reply(task_body(None, None, -1, queued=False, completed=drawings.is_done(owner, task)))
     seen, wanted = body.get("id_live_preview", -1), body.get("live_preview", True)
     fresh = bool(wanted) and bool(drawing.picture) and seen != drawing.pictures
     picture = f"data:{drawing.media_type};base64,{picture_text(drawing.picture)}" if fresh else None
@@ -110,7 +111,7 @@ async def task_progress(request: web.Request) -> web.Response:
 @a1111_route("GET", "/pending-tasks", root=INTERNAL)
 async def pending_tasks(request: web.Request) -> web.Response:
     """Tasks that wait."""
-    waiting = request.app[DRAWINGS].waiting()
+    waiting = request.app[DRAWINGS].waiting(_owner(request))
     return json_reply({"size": len(waiting), "tasks": waiting})
 
 
@@ -118,6 +119,10 @@ async def pending_tasks(request: web.Request) -> web.Response:
 async def ping(request: web.Request) -> web.Response:
     """It lives."""
     return json_reply({})
+
+
+def _owner(request: web.Request) -> str:
+    return caller_of(request).owner
 
 
 def _standing(drawing: Drawing) -> Standing:

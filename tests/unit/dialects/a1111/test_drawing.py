@@ -12,6 +12,7 @@ from limner.dialects.a1111.graph import walks
 from limner.dialects.a1111.models import ModelFile
 from limner.dialects.a1111.placing import around, covering, fitting
 from limner.dialects.a1111.plan import Known, plan
+from limner.dialects.a1111.reply import drawing_reply
 from limner.dialects.a1111.request import read_drawing
 from limner.dialects.a1111.steps import Steps, from_picture, second_pass, switch_step
 from limner.dialects.a1111.styles import Style
@@ -95,7 +96,6 @@ def test_what_cannot_be_meant_is_told_with_its_place(body, place):
         ({"sampler_name": "none such"}, 404),
         ({"prompt": "<lora:none such:1>"}, 404),
         ({"refiner_checkpoint": "none such"}, 404),
-        ({"script_name": "none such"}, 422),
         ({"enable_hr": True, "hr_upscaler": "none such"}, 422),
     ],
 )
@@ -167,7 +167,7 @@ def test_options_choose_autoencoder_and_layer():
 
 def test_styles_join_prompts_and_are_told():
     asked, found = planned(prompt="a cat", negative_prompt="blurry", styles=["film", "none such"])
-    told = json.loads(Told(asked=asked, planned=found, extra={}).answer([])["info"])
+    told = json.loads(drawing_reply([Told(asked=asked, planned=found, extra={})], [])["info"])
     assert (told["prompt"], told["negative_prompt"]) == ("a cat, grain", "blurry, digital")
 
 
@@ -213,7 +213,7 @@ def test_the_answer_repeats_the_request_without_its_pictures():
     body = {"init_images": ["data"], "mask": "data", "steps": 3}
     asked = read_drawing(body, from_picture=True)
     found = plan(asked, known())
-    echo = Told(asked=asked, planned=found, extra={}).answer([])["parameters"]
+    echo = drawing_reply([Told(asked=asked, planned=found, extra={})], [])["parameters"]
     assert (echo["steps"], echo["init_images"], echo["mask"]) == (3, None, None)
 
 
