@@ -1,0 +1,78 @@
+"""Apps that every server has: a picture by a prompt, and a picture painted over. Built from what all doors ask for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from limner.dialects.apps.records import App, Declaration, DeclaredInput
+from limner.dialects.pictures import PictureWish
+from limner.graph.api_document import to_document
+
+TEXT_TO_IMAGE, IMAGE_TO_IMAGE = "text-to-image", "image-to-image"
+
+WALK, SIZE = "walk 1", "sized 1"
+"""Nodes of such a graph."""
+
+
+def builtin_apps(checkpoints: Sequence[str], default_model: str) -> dict[str, App]:
+    """The apps, by name.
+
+    Args:
+        checkpoints: Those that there are now.
+        default_model: The one for requests that name none; empty: the first one.
+    """
+    model = default_model or (checkpoints[0] if checkpoints else "")
+    return {TEXT_TO_IMAGE: _text_to_image(model), IMAGE_TO_IMAGE: _image_to_image(model)}
+
+
+def _text_to_image(model: str) -> App:
+    drawn = PictureWish(model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", prefix="app")
+    said = "Draws a picture by a prompt and answers its address."
+    return _app(TEXT_TO_IMAGE, "Text to image", said, drawn, [_prompt(), *_common()])
+
+
+def _image_to_image(model: str) -> App:
+    drawn = PictureWish(
+        model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", origin="{{image}}", denoise=0.75, prefix="app"
+    )
+    said = "Paints a picture over by a prompt and answers the address of the new one."
+    strength = _declared(
+        "denoise", WALK, "denoise", "How much is painted over: 0 keeps the picture, 1 makes another one.", max=1.0
+    )
+    image = DeclaredInput(name="image", description="The picture that is painted over.", required=True)
+    return _app(IMAGE_TO_IMAGE, "Image to image", said, drawn, [_prompt(), image, strength, *_common()])
+
+
+def _app(name: str, title: str, description: str, drawn: PictureWish, inputs: Sequence[DeclaredInput]) -> App:
+    declaration = Declaration(title=title, description=description, inputs=tuple(inputs))
+    return App(name=name, version=0, workflow=to_document(drawn.graph()), declaration=declaration)
+
+
+def _prompt() -> DeclaredInput:
+    return DeclaredInput(name="prompt", description="What the picture shows.", required=True)
+
+
+def _common() -> list[DeclaredInput]:
+    sizes = {"places": ("size.{}", f"{SIZE}.{{}}")}
+    return [
+        DeclaredInput(name="negative_prompt", description="What the picture should not show."),
+        *(
+            DeclaredInput(
+                name=side,
+                places=tuple(place.format(side) for place in sizes["places"]),
+                min=64,
+                max=4096,
+                description=f"{side.capitalize()} of the picture in pixels.",
+            )
+            for side in ("width", "height")
+        ),
+        _declared("seed", WALK, "seed", "The same number gives the same picture; without one it is drawn."),
+        _declared("steps", WALK, "steps", "Steps of the drawing; more are slower and finer.", min=1, max=150),
+        _declared("guidance", WALK, "cfg", "How strictly the prompt is followed."),
+        _declared("model", "model", "ckpt_name", "The checkpoint that draws."),
+        _declared("sampler", WALK, "sampler_name", "The sampler that walks from noise to the picture."),
+        _declared("schedule", WALK, "scheduler", "How the noise levels of its steps are spaced."),
+    ]
+
+
+def _declared(name: str, node: str, key: str, description: str, **more: Any) -> DeclaredInput:
+    return DeclaredInput(name=name, node=node, input=key, description=description, **more)

@@ -1,0 +1,106 @@
+"""Apps as requests find them: saved ones and those that belong to the program, with the inputs that they have now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from limner.dialects.apps.builtin import builtin_apps
+from limner.dialects.apps.reading import ReadApp, read_app
+from limner.dialects.apps.records import App, Declaration
+from limner.graph.catalog import Catalog, Lists
+from limner.graph.errors import LimnerError, UnknownNameError
+from limner.server.admission import Admission, admission_of
+from limner.server.app_door import store_of
+from limner.server.app_store import AppStore
+from limner.server.bodies import beside
+from limner.server.caller import folders_of
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An app and what it asks for."""
+
+    app: App
+    read: ReadApp
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The apps that a request may use. Its methods block.
+
+    Attributes:
+        store: The caller's own.
+        catalog: What the worker can do.
+        lists: Named lists of choices.
+        exists: Says whether a file of the caller exists.
+        default_model: The checkpoint for requests that name none.
+    """
+
+    store: AppStore
+    catalog: Catalog
+    lists: Lists
+    exists: Callable[[str], bool]
+    default_model: str = ""
+
+    def open(self, name: str, version: int = 0) -> Opened:
+        """An app by its name.
+
+        Raises:
+            UnknownNameError: if there is none.
+            LimnerError: if it cannot be read any more.
+        """
+        own = self._builtin()
+        if name in own and not self.store.versions(name):
+            return self.opened(own[name])
+        try:
+            return self.opened(self.store.load(name, version))
+        except UnknownNameError as error:
+            if error.kind == "app":
+                raise UnknownNameError("app", name, [*self.store.names(), *own], "GET /apps lists them.") from error
+            raise
+
+    def opened(self, app: App) -> Opened:
+        """An app with what it asks for."""
+        return Opened(app, self.read(app.workflow, app.declaration))
+
+    def read(self, source: Any, declaration: Declaration) -> ReadApp:
+        """A workflow with what it asks for."""
+        return read_app(source, declaration, self.catalog, self.lists, self.exists)
+
+    def all(self) -> list[Opened]:
+        """The last versions of all apps; those that cannot be read any more are left out."""
+        saved = list(self.store.all())
+        names = {app.name for app in saved}
+        apps = [*(app for app in self._builtin().values() if app.name not in names), *saved]
+        return [opened for app in apps if (opened := self._readable(app)) is not None]
+
+    def _readable(self, app: App) -> Opened | None:
+        try:
+            return self.opened(app)
+        except LimnerError:
+            return None  # Its nodes changed since it was saved; asked for by name, it says what is wrong.
+
+    def _builtin(self) -> dict[str, App]:
+        return builtin_apps(self.lists("checkpoints"), self.default_model)
+
+
+def shelf_of(request: web.Request, admission: Admission) -> Shelf:
+    """The apps that a request may use."""
+    service = admission.service
+    return Shelf(
+        store_of(request), admission.catalog, service.lists, folders_of(request).has, service.settings.default_model
+    )
+
+
+async def opened_app(request: web.Request, version: int = 0) -> Opened:
+    """The app that an address names.
+
+    Raises:
+        UnknownNameError: if there is none.
+        WorkerLostError: if no worker is up yet.
+    """
+    shelf = shelf_of(request, await admission_of(request))
+    name = request.match_info["name"]
+    return await beside(lambda: shelf.open(name, version))
