@@ -113,9 +113,87 @@ def test_variations(server):
 def test_models(server):
     _, body = ask(server, "/v1/models", None, method="GET")
     assert [entry["id"] for entry in json.loads(body)["data"]] == ["limner-mini"]
+    for modality, count in (("image", 1), ("text", 0)):
+        _, body = ask(server, f"/v1/models?output_modalities={modality}", None, method="GET")
+        assert len(json.loads(body)["data"]) == count
     assert ask(server, "/v1/models/limner-mini", None, method="GET")[0] == 200
     status, body = ask(server, "/v1/models/vendor/other", None, method="GET")
     assert (status, json.loads(body)["error"]["code"]) == (404, "model_not_found")
+
+
+RED = "data:image/png;base64," + base64.b64encode(png(Image.new("RGB", (128, 64), (200, 30, 30)))).decode()
+
+
+def test_edits_in_json_and_further_pictures(server):
+    wanted = {"prompt": "a rose", "seed": 1, "steps": 2, "images": [{"image_url": RED}, {"image_url": RED}]}
+    status, body = ask(server, "/v1/images/edits", wanted)
+    assert (status, opened(json.loads(body)["data"][0]).size) == (200, (128, 64)), body
+    assert json.loads(body)["usage"]["input_tokens_details"]["image_tokens"] == 16
+
+
+def test_what_was_made_is_taken_by_its_address(server):
+    _, body = ask(server, "/v1/images/generations", {"prompt": "a cat", **SMALL, "response_format": "url"})
+    address = json.loads(body)["data"][0]["url"]
+    status, body = ask(server, "/v1/images/edits", {"prompt": "a dog", "steps": 2, "image": address})
+    assert (status, opened(json.loads(body)["data"][0]).size) == (200, (128, 128)), body
+
+
+def test_siliconflows_clients(server):
+    wanted = {
+        "prompt": "a bus",
+        "image_size": "128x128",
+        "batch_size": 2,
+        "num_inference_steps": 2,
+        "cfg": 4,
+        "seed": 5,
+    }
+    told = json.loads(ask(server, "/v1/images/generations", wanted)[1])
+    assert told["seed"] == 5
+    assert told["timings"]["inference"] > 0
+    assert len(told["images"]) == len(told["data"]) == 2
+    with urllib.request.urlopen(told["images"][1]["url"]) as answer:
+        drawn = Image.open(io.BytesIO(answer.read()))
+    assert np.array_equal(np.asarray(drawn), np.asarray(opened(told["data"][1])))
+    status, body = ask(server, "/v1/images/generations", {**wanted, "batch_size": 1, "image": RED})
+    assert (status, opened(json.loads(body)["data"][0]).size) == (200, (128, 128)), body
+
+
+def chat(**more):
+    return {"model": "limner-mini", "messages": [{"role": "user", "content": "a red apple"}], **more}
+
+
+DRAWN = {"image_config": {"image_size": "128x128"}, "seed": 3, "steps": 2}
+
+
+def test_a_chat_draws_what_the_images_api_draws(server):
+    told = json.loads(ask(server, "/v1/chat/completions", chat(modalities=["image", "text"], **DRAWN))[1])
+    message = told["choices"][0]["message"]
+    picture = message["images"][0]["image_url"]["url"].removeprefix("data:image/png;base64,")
+    _, body = ask(server, "/v1/images/generations", {"prompt": "a red apple", **SMALL})
+    assert np.array_equal(np.asarray(opened({"b64_json": picture})), np.asarray(opened(json.loads(body)["data"][0])))
+    assert message["content"] == "A picture of 128 x 128 pixels by limner-mini, seed 3."
+    assert (told["model"], told["provider"], told["usage"]["completion_tokens"]) == ("limner-mini", "Limner", 16)
+
+
+def test_a_client_that_knows_only_words_is_shown_the_picture(server):
+    told = json.loads(ask(server, "/v1/chat/completions", chat(models=["limner-mini"], **DRAWN, model="gone"))[1])
+    address = told["choices"][0]["message"]["content"].partition("](")[2].removesuffix(")")
+    with urllib.request.urlopen(address) as answer:
+        assert Image.open(io.BytesIO(answer.read())).size == (128, 128)
+
+
+def test_a_chat_paints_over_what_it_is_shown_and_streams(server):
+    parts = [{"type": "text", "text": "a rose"}, {"type": "image_url", "image_url": {"url": RED}}]
+    body = chat(messages=[{"role": "user", "content": parts}], modalities=["image"], stream=True, steps=2,
+                stream_options={"include_usage": True})  # fmt: skip
+    _, answer = ask(server, "/v1/chat/completions", body)
+    lines = [line[6:] for line in answer.decode().splitlines() if line.startswith("data: ")]
+    chunks = [json.loads(line) for line in lines[:-1]]
+    assert lines[-1] == "[DONE]"
+    (picture,) = [chunk["choices"][0]["delta"]["images"][0] for chunk in chunks if "images" in str(chunk["choices"])]
+    address = picture["image_url"]["url"].removeprefix("data:image/png;base64,")
+    assert opened({"b64_json": address}).size == (128, 64)
+    assert chunks[-1]["usage"]["prompt_tokens_details"]["image_tokens"] == 8
 
 
 BLACK = png(Image.new("RGB", (64, 64)))
@@ -132,6 +210,12 @@ NO_ALPHA = form({"prompt": "x"}, [("image", BLACK), ("mask", BLACK)])
         ("/v1/images/edits", *form({"prompt": "x"}, []), 400, "missing_required_parameter"),
         ("/v1/images/edits", *form({"prompt": "x"}, [("image", b"nothing")]), 400, "invalid_image"),
         ("/v1/images/edits", *NO_ALPHA, 400, "invalid_image"),
+        ("/v1/images/edits", {"prompt": "x", "image": "http://127.0.0.1:1/x.png"}, {}, 400, "invalid_image"),
+        ("/v1/images/edits", {"prompt": "x", "image": "AAAA"}, {}, 400, "invalid_image"),
+        ("/v1/images/generations", {"prompt": "x", "background": "transparent"}, {}, 400, "invalid_value"),
+        ("/v1/chat/completions", {"messages": []}, {}, 400, "missing_required_parameter"),
+        ("/v1/chat/completions", chat(model="none", models=["nobody"]), {}, 404, "model_not_found"),
+        ("/v1/models", {}, {}, 405, "method_not_supported"),
         ("/v1/embeddings", {}, {}, 404, "unknown_url"),
     ],
 )

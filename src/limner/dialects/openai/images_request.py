@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from limner.dialects.openai.models import GIVES_ADDRESSES
+from limner.dialects.openai.models import GIVES_ADDRESSES, LONGEST_PROMPT
 from limner.dialects.openai.refusals import refusal
 
-LONGEST_PROMPT = 32_000
 MOST_PICTURES = 10
 SIDES = (16, 4096)
 """Least and largest side of a picture, in pixels."""

@@ -7,6 +7,12 @@ from typing import Any
 from limner.dialects.openai.refusals import refusal
 from limner.graph.errors import SettingsError, UnknownNameError
 
+LONGEST_PROMPT = 32_000
+"""Letters."""
+
+PARAMETERS = ("n", "size", "seed", "steps", "negative_prompt", "guidance_scale", "sampler", "scheduler", "strength")
+"""What requests may say beside the prompt."""
+
 GIVES_PICTURES = ("gpt-image-1", "gpt-image-1-mini", "gpt-image-1.5", "gpt-image-2", "chatgpt-image-latest")
 GIVES_ADDRESSES = ("dall-e-2", "dall-e-3")
 ALIASES = (*GIVES_PICTURES, *GIVES_ADDRESSES)
@@ -55,13 +61,29 @@ def choose_model(asked: str | None, checkpoints: Sequence[str], aliases: Mapping
 
 
 def model_entry(name: str, created: int = 0) -> dict[str, Any]:
-    """A model as ``/v1/models`` tells it."""
-    return {"id": name, "object": "model", "created": created, "owned_by": "limner"}
+    """A model as ``/v1/models`` tells it, with what OpenRouter's clients look for."""
+    return {
+        "id": name,
+        "object": "model",
+        "created": created,
+        "owned_by": "limner",
+        "name": name,
+        "context_length": LONGEST_PROMPT,
+        "architecture": {
+            "modality": "text+image->image",
+            "input_modalities": ["text", "image"],
+            "output_modalities": ["image"],
+        },
+        "pricing": dict.fromkeys(("prompt", "completion", "request", "image"), "0"),
+        "supported_parameters": list(PARAMETERS),
+    }
 
 
-def model_list(checkpoints: Sequence[str]) -> dict[str, Any]:
-    """All models."""
-    return {"object": "list", "data": [model_entry(model_name(checkpoint)) for checkpoint in checkpoints]}
+def model_list(checkpoints: Sequence[str], output_modalities: str = "") -> dict[str, Any]:
+    """All models, or none for those who look for models that do not draw (``output_modalities=text``)."""
+    wanted = {part.strip() for part in output_modalities.split(",") if part.strip()}
+    listed = checkpoints if not wanted or wanted & {"image", "all"} else ()
+    return {"object": "list", "data": [model_entry(model_name(checkpoint)) for checkpoint in listed]}
 
 
 def is_known(name: str, checkpoints: Sequence[str], aliases: Mapping[str, str]) -> bool:

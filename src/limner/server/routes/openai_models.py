@@ -3,16 +3,18 @@
 from aiohttp import web
 
 from limner.dialects.openai.models import is_known, model_entry, model_list
-from limner.dialects.openai.refusals import refusal
+from limner.dialects.openai.refusals import error_body, refusal
 from limner.server.openai_door import checkpoints, openai_route
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE
 
+METHODS = ("GET", "POST")
+
 
 @openai_route("GET", "/models")
 async def all_models(request: web.Request) -> web.Response:
-    """All checkpoints."""
-    return json_reply(model_list(await checkpoints(request)))
+    """All checkpoints; ``?output_modalities=image`` asks for those that draw, which all of them do."""
+    return json_reply(model_list(await checkpoints(request), request.query.get("output_modalities", "")))
 
 
 @openai_route("GET", "/models/{name:.+}")
@@ -27,5 +29,18 @@ async def one_model(request: web.Request) -> web.Response:
 
 @openai_route("*", "/{rest:.*}")
 async def nothing_here(request: web.Request) -> web.Response:
-    """Paths of OpenAI's API that are not served."""
-    raise refusal(f"Unknown request URL: {request.method} {request.path}.", "unknown_url", None, 404)
+    """Paths of OpenAI's API that are not served, and methods that a path does not know."""
+    allowed = [method for method in METHODS if await _is_served(request, method)]
+    if not allowed:
+        raise refusal(f"Unknown request URL: {request.method} {request.path}.", "unknown_url", None, 404)
+    message = f"Not allowed to {request.method} on {request.path} (try {' or '.join(allowed)})."
+    return json_reply(error_body(message, 405, "method_not_supported"), 405, Allow=", ".join(allowed))
+
+
+async def _is_served(request: web.Request, method: str) -> bool:
+    """Whether there is an answer to another method at this path."""
+    if method == request.method:
+        return False
+    found = await request.app.router.resolve(request.clone(method=method))
+    resource = found.route.resource
+    return resource is not None and not resource.canonical.endswith("/{rest}")
