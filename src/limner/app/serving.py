@@ -15,6 +15,7 @@ from aiohttp import web
 
 from limner import __version__
 from limner.app.accounts import accounts_of
+from limner.app.deliveries import delivery_plan
 from limner.app.isolation import is_isolated
 from limner.app.job_log import log_job
 from limner.app.node_packs import PackShelf
@@ -33,6 +34,7 @@ from limner.jobs.dispatcher import Dispatcher
 from limner.jobs.sqlite_journal import SqliteJournal
 from limner.server.application import create_application
 from limner.server.connections import CONNECTIONS
+from limner.server.delivery_plan import DeliveryPlan
 from limner.server.frontend import Frontend, find_frontend, frontend_in
 from limner.server.guard import is_loopback
 from limner.server.lists import FolderLists
@@ -71,7 +73,7 @@ async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal, l
     _end_on(signal.SIGTERM)
     dispatcher = Dispatcher(journal, [_process_worker(settings)], concurrency=settings.concurrency)
     dispatcher.listen(log_job)
-    service = _service(settings, folders, dispatcher, logs)
+    service = _service(settings, folders, dispatcher, logs, delivery_plan(settings, folders, journal.outbox))
     application = create_application(service)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
@@ -123,7 +125,9 @@ def _end_on(number: signal.Signals) -> None:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
-def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher, logs: LogBook) -> Service:
+def _service(
+    settings: Settings, folders: Folders, dispatcher: Dispatcher, logs: LogBook, deliveries: DeliveryPlan
+) -> Service:
     lists = FolderLists(folders)
 
     def prepare(graph: Graph, catalog: Catalog) -> tuple[Graph, tuple[str, ...]]:
@@ -132,6 +136,7 @@ def _service(settings: Settings, folders: Folders, dispatcher: Dispatcher, logs:
     frontend = _frontend(settings)
     return Service(
         dispatcher=dispatcher,
+        deliveries=deliveries,
         folders=folders,
         shelf=PackShelf(
             folders, may_install=settings.allow_node_install, isolated=lambda name: is_isolated(settings, name)
@@ -182,7 +187,8 @@ def stand_in(graph: Graph, catalog: Catalog, lists: Lists) -> tuple[Graph, tuple
 
 
 def _process_worker(settings: Settings) -> ProcessWorker:
-    text = msgspec.json.encode(settings).decode()
+    own = msgspec.structs.replace(settings, webhook_secret="")  # a command line is no place for it
+    text = msgspec.json.encode(own).decode()
     return ProcessWorker("worker-0", [sys.executable, "-m", "limner.app.worker_entry", "--settings", text])
 
 

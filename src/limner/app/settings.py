@@ -34,6 +34,7 @@ LISTS = {
     "isolate_packs": ",",
     "feature_flags": ",",
     "model_aliases": ",",
+    "webhooks": ",",
 }
 """Settings of several values, and what separates these in the environment."""
 
@@ -102,6 +103,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         model_aliases: Checkpoints by the names that clients use instead, ``name=checkpoint`` each.
         public_url: Where clients reach the server (``https://pictures.example.org``); empty: the Host that they name.
         ready_queue: How many jobs may wait before ``/readyz`` sends requests elsewhere; 0: any number.
+        store: Where every job's files are brought: ``s3://bucket/prefix?region=...``, or a name from ``stores``.
+        stores: A file that names further stores and their keys.
+        allow_request_stores: Requests may name stores of their own, with keys.
+        webhooks: Addresses that are told how every job ended.
+        webhook_secret: What webhooks are signed with (``whsec_...``); empty: one that is made and kept.
+        allow_private_webhooks: Requests may have addresses of this machine and its own network told.
+        delivery_pace: Factor of the pauses between tries of uploads and webhooks.
         log_level: ``debug``, ``info``, ``warning``, ``error`` or ``critical``.
     """
 
@@ -161,6 +169,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     default_model: str = ""
     model_aliases: tuple[str, ...] = ()
     public_url: str = ""
+    store: str = ""
+    stores: str | None = None
+    allow_request_stores: bool = False
+    webhooks: tuple[str, ...] = ()
+    webhook_secret: str = ""
+    allow_private_webhooks: bool = False
+    delivery_pace: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
     ready_queue: Annotated[int, msgspec.Meta(ge=0)] = 0
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 

@@ -124,6 +124,11 @@ class Admission:
         exists, validate = service.folders.has, packs.validate
         return check(graph, catalog, service.lists, targets, exists=exists, validate=validate)
 
+    def _errands(self, wish: Wish) -> tuple[Errand, ...]:
+        """What follows the job: what was asked for, and what the settings say."""
+        plan = self.service.deliveries
+        return wish.errands if plan is None else plan.with_defaults(wish.errands)
+
     def _submission(self, wish: Wish, checked: Checked, extra: dict[str, Any]) -> Submission:
         settings = self.service.settings
         return Submission(
@@ -139,7 +144,7 @@ class Admission:
             preview_size=settings.preview_size if wish.previews else 0,
             substitute=settings.substitute,
             owner=self.caller.owner,
-            errands=wish.errands,
+            errands=self._errands(wish),
             key=wish.key,
             labels=dict(wish.labels),
         )

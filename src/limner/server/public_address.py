@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from limner.server.route import SERVICE
+from limner.server.service import Service
 
 
 def address_of(request: web.Request) -> str:
@@ -23,3 +24,19 @@ def file_address(request: web.Request, file: Mapping[str, str], **query: str) ->
     """
     named = {name: file[name] for name in ("filename", "subfolder", "type") if name in file}
     return f"{address_of(request)}/view?{urllib.parse.urlencode(named | query)}"
+
+
+def saved_address(service: Service, owner: str, file: Mapping[str, str]) -> str:
+    """What ``file_address`` gives, for those who are told of a job without asking: there is no Host that they named.
+
+    Args:
+        service: Whose settings say where clients reach the server.
+        owner: Whose the file is.
+        file: Its ``filename``, ``subfolder`` and ``type``.
+    """
+    settings = service.settings
+    here = settings.public_url
+    if not here and settings.port:  # a port that was taken at random is known to nobody here
+        here = f"http://{settings.host.partition(',')[0]}:{settings.port}"
+    named = {name: file[name] for name in ("filename", "subfolder", "type") if name in file}
+    return f"{here}/view?{urllib.parse.urlencode(named)}"

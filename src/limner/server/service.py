@@ -10,6 +10,7 @@ from limner.graph.catalog import Catalog, Lists
 from limner.graph.graph import Graph
 from limner.hub.pulls import Pulls
 from limner.jobs.dispatcher import Dispatcher
+from limner.server.delivery_plan import DeliveryPlan
 from limner.server.frontend import Frontend
 from limner.server.log_book import LogBook
 from limner.server.pack_shelf import Shelf
@@ -94,6 +95,7 @@ class Service:
         frontend: ComfyUI's own front end, or None.
         shelf: Node packs, to be switched and installed; None if nobody may.
         pulls: Fetches models; None if nobody may.
+        deliveries: What follows jobs; None: nothing does.
     """
 
     dispatcher: Dispatcher
@@ -106,3 +108,4 @@ class Service:
     frontend: Frontend | None = None
     shelf: Shelf | None = None
     pulls: Pulls | None = None
+    deliveries: DeliveryPlan | None = None

@@ -37,6 +37,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="a further flag for /features; repeatable",
     )
     _add_names(parser)
+    _add_deliveries(parser)
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error, critical (default: info)")
     add_memory(parser)
     add_packs(parser)
@@ -62,6 +63,28 @@ def _add_names(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="NAME=CHECKPOINT",
         help="what a model's name in OpenAI's API means here (dall-e-3=sdxl); repeatable",
+    )
+
+
+def _add_deliveries(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what follows jobs (docs/storage.md, docs/webhooks.md)")
+    group.add_argument(
+        "--store",
+        metavar="ADDRESS",
+        help="bring every job's files there: s3://bucket/prefix?region=R, cos:// ...",
+    )
+    group.add_argument("--stores", metavar="FILE", help="further stores by name, with their keys")
+    group.add_argument(
+        "--allow-request-stores", action="store_true", default=None, help="let requests bring stores and keys of theirs"
+    )
+    group.add_argument(
+        "--webhook", dest="webhooks", action="append", metavar="URL", help="tell it how every job ended; repeatable"
+    )
+    group.add_argument(
+        "--allow-private-webhooks",
+        action="store_true",
+        default=None,
+        help="let requests have addresses of this machine's own network told",
     )
 
 
