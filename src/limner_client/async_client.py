@@ -362,6 +362,7 @@ async def _refuse(response: aiohttp.ClientResponse) -> None:
     if isinstance(body, dict) and isinstance(error, dict) and "node_errors" in body:
         raise RefusedError(error, body["node_errors"] or {}, response.status)
     message = error.get("message") if isinstance(error, dict) else error
+    message = message or (body.get("detail") if isinstance(body, dict) else None)
     raise AnswerError(
         f"{response.url.path}: {response.status} {message or text[:300] or response.reason}", response.status
     )

@@ -1,13 +1,14 @@
 """What tools answer: a few words, the pictures themselves as far as a host can take them, and links to all files."""
 
 import base64
+import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink, TextContent
 
-from limner_client import AsyncClient, File, Picture
+from limner_client import AsyncClient
 from limner_mcp.jobs import State
 
 SCHEME = "limner"
@@ -40,21 +41,31 @@ OTHER = "bin"
 
 
 @dataclass(frozen=True)
+class Content:
+    """A file's bytes, and what they are."""
+
+    data: bytes
+    media_type: str = NO_MEDIA_TYPE
+
+    @property
+    def uri(self) -> str:
+        """All of it as one word."""
+        return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
+
+
+@dataclass(frozen=True)
 class Entry:
     """A file as a resource.
 
     Attributes:
         uri: Under which it can be read.
-        file: Where it lies on the server.
+        path: Where the server answers with it.
+        file: What is told of it.
     """
 
     uri: str
-    file: File
-
-    @property
-    def media_type(self) -> str:
-        """By the name's ending."""
-        return media_type_of(self.file.filename)
+    path: str
+    file: Mapping[str, Any]
 
 
 def media_type_of(name: str) -> str:
@@ -65,9 +76,14 @@ def media_type_of(name: str) -> str:
 def entries_of(state: State) -> list[Entry]:
     """The files of a job: ``limner://jobs/ID/1.png`` and so on."""
     return [
-        Entry(f"{SCHEME}://jobs/{state.id}/{number}.{_ending(file.filename)}", file)
+        Entry(f"{SCHEME}://jobs/{state.id}/{number}.{_ending(file['filename'])}", path_of(state.id, number), file)
         for number, file in enumerate(state.files, 1)
     ]
+
+
+def path_of(job: str, number: int) -> str:
+    """Where the server answers with a file of a job, counted from 1."""
+    return f"/runs/{job}/files/{number}"
 
 
 def _ending(name: str) -> str:
@@ -84,10 +100,11 @@ async def answer(client: AsyncClient, state: State, facts: Mapping[str, Any]) ->
         facts: What else there is to tell, the seed for example.
     """
     entries = entries_of(state)
-    files = [{"uri": entry.uri, "media_type": entry.media_type, "filename": entry.file.filename} for entry in entries]
+    files = [{"uri": entry.uri, **entry.file} for entry in entries]
     told = {"job": state.id, "status": state.status, **facts, "files": files, "error": state.error}
+    told |= {"texts": list(state.texts)} if state.texts else {}
     content: list[ContentBlock] = [TextContent(type="text", text=_words(state, entries, facts))]
-    content += await _shown(client, [entry for entry in entries if entry.media_type.startswith("image/")])
+    content += await _shown(client, [entry for entry in entries if entry.file["type"] == "image"])
     content += [_link(entry) for entry in entries]
     return CallToolResult(content=content, structured_content=told)
 
@@ -107,7 +124,9 @@ def _words(state: State, entries: Sequence[Entry], facts: Mapping[str, Any]) -> 
 
 
 def _link(entry: Entry) -> ResourceLink:
-    return ResourceLink(type="resource_link", uri=entry.uri, name=entry.file.filename, mime_type=entry.media_type)
+    return ResourceLink(
+        type="resource_link", uri=entry.uri, name=entry.file["filename"], mime_type=entry.file["media_type"]
+    )
 
 
 async def _shown(client: AsyncClient, entries: Sequence[Entry]) -> list[ImageContent]:
@@ -115,17 +134,25 @@ async def _shown(client: AsyncClient, entries: Sequence[Entry]) -> list[ImageCon
     shown: list[ImageContent] = []
     left = SHOWN_BYTES
     for entry in entries:
-        picture = await client.picture(entry.file)
-        if len(picture.data) > left:
-            picture = await _smaller(client, entry.file)
-        if len(picture.data) > left:
+        content = await read(client, entry.path)
+        if len(content.data) > left:
+            content = await _smaller(client, entry.file["url"])
+        if len(content.data) > left:
             break
-        left -= len(picture.data)
-        data = base64.b64encode(picture.data).decode()
-        shown.append(ImageContent(type="image", data=data, mime_type=picture.media_type))
+        left -= len(content.data)
+        data = base64.b64encode(content.data).decode()
+        shown.append(ImageContent(type="image", data=data, mime_type=content.media_type))
     return shown
 
 
-async def _smaller(client: AsyncClient, file: File) -> Picture:
-    async with client.request("GET", "/view", params={**file.query, "preview": SMALLER}) as response:
-        return Picture(data=await response.read(), media_type=response.content_type, file=file)
+async def read(client: AsyncClient, path: str, query: Mapping[str, str] | None = None) -> Content:
+    """A file of the server."""
+    async with client.request("GET", path, params=query or {}) as response:
+        return Content(await response.read(), response.content_type)
+
+
+async def _smaller(client: AsyncClient, url: str) -> Content:
+    """A picture that is shown at an address, coded with loss."""
+    query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
+    place = {name: query[name] for name in ("filename", "subfolder", "type") if name in query}
+    return await read(client, "/view", {**place, "preview": SMALLER})

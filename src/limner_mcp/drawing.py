@@ -10,16 +10,13 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult
 
 from limner_client import AsyncClient, ClientError
-from limner_mcp.answers import answer
+from limner_mcp.answers import Content, answer
 from limner_mcp.door import once_started
-from limner_mcp.inputs import Content
 from limner_mcp.jobs import State, followed
 
 LARGEST_SEED = (1 << 32) - 1
-LISTENER, JOB = "X-Limner-Client", "X-Limner-Job"
-"""Headers: whose socket is told of the job; which job it is."""
-
-LISTEN_SECONDS = 30.0
+JOB = "X-Limner-Job"
+"""Header of the answer that names the job."""
 
 
 async def drawn(
@@ -45,9 +42,8 @@ async def drawn(
     """
     given = {name: value for name, value in wish.items() if value is not None and value != ""}
     given = {"seed": secrets.randbelow(LARGEST_SEED), **given}
-    await client.listener.open(LISTEN_SECONDS)
     job = await once_started(lambda: _submitted(client, kind, {**given, "stream": True}, files))
-    state = await followed(client, job, seconds, context)
+    state = await followed(client, job, seconds, context, own=True)
     return await answer(client, well(state), {"seed": given["seed"]})
 
 
@@ -66,7 +62,7 @@ async def _submitted(
     client: AsyncClient, kind: str, fields: Mapping[str, Any], files: tuple[tuple[str, Content], ...]
 ) -> str:
     """Submits and gives the job's id, which a stream tells at its beginning. The key lets the job go on without it."""
-    headers = {LISTENER: client.client_id, "Idempotency-Key": uuid.uuid4().hex}
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
     body: dict[str, Any] = {"data": _form(fields, files)} if files else {"json": fields}
     async with client.request("POST", f"/v1/images/{kind}", headers=headers, **body) as response:
         job = response.headers.get(JOB)

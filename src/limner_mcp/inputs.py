@@ -3,33 +3,19 @@
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 
-from limner_client import AsyncClient, ClientError, File
-from limner_mcp.answers import NO_MEDIA_TYPE, media_type_of
-from limner_mcp.jobs import State, state_of
+from limner_client import AsyncClient, ClientError
+from limner_mcp.answers import NO_MEDIA_TYPE, Content, media_type_of, path_of, read
+from limner_mcp.jobs import state_of
 
 RESOURCE = re.compile(r"limner://jobs/(?P<job>[\w.-]+)/(?P<number>\d+)\.\w+")
 DATA = re.compile(r"data:(?P<type>[\w.+/-]*)(?:;[\w=.-]+)*;base64,(?P<data>.*)", re.DOTALL)
 
 LARGEST = 64 << 20
 """Bytes of a file of the caller's machine."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """A picture as it was encoded."""
-
-    data: bytes
-    media_type: str = NO_MEDIA_TYPE
-
-    @property
-    def uri(self) -> str:
-        """All of it as one word."""
-        return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
 
 
 async def content_of(client: AsyncClient, given: str, *, local: bool) -> Content:
@@ -68,14 +54,9 @@ async def read_resource(client: AsyncClient, uri: str) -> Content:
     if found is None:
         raise ClientError(f"{uri[:80]!r} should look like limner://jobs/ID/1.png.")
     state, number = await state_of(client, found["job"]), int(found["number"])
-    picture = await client.picture(_file(state, number))
-    return Content(picture.data, picture.media_type)
-
-
-def _file(state: State, number: int) -> File:
     if not 1 <= number <= len(state.files):
         raise ClientError(f"Job {state.id} is {state.status} and has {len(state.files)} files; there is no {number}.")
-    return state.files[number - 1]
+    return await read(client, path_of(state.id, number))
 
 
 async def _read(path: Path) -> Content:

@@ -1,28 +1,23 @@
 """Jobs on the server, whichever door they came through: what state they are in, what they made, waiting for them."""
 
 import asyncio
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+import aiohttp
 import anyio
 from mcp.server.mcpserver import Context
 
-from limner_client import AnswerError, AsyncClient, AsyncJob, ClientError, File, Progress
-from limner_client.results import files_of
-
-STATES: Mapping[str, str] = {
-    "pending": "queued",
-    "in_progress": "running",
-    "completed": "succeeded",
-    "failed": "failed",
-    "cancelled": "canceled",
-}
-"""The server's names for states, and those that tools tell."""
+from limner_client import AnswerError, AsyncClient, ClientError
 
 FINAL = frozenset(("succeeded", "failed", "canceled"))
 
 LOOK_SECONDS = 0.5
+"""Between attempts to listen to a job again."""
+
 NOT_FOUND = 404
 
 
@@ -32,20 +27,36 @@ class State:
 
     Attributes:
         id: The job's id.
-        status: One of ``STATES``' values.
-        files: What it left, in a fixed order; previews only if nothing else is there.
+        status: ``queued``, ``running``, or one of ``FINAL``.
+        files: What it left: ``url filename type media_type``, of pictures also ``width`` and ``height``.
+        inputs: Of an app: the values that were taken, seeds too.
+        texts: What nodes said.
         error: Why it failed, or empty.
     """
 
     id: str
     status: str
-    files: tuple[File, ...] = ()
+    files: tuple[Mapping[str, Any], ...] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
     error: str = ""
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.status in FINAL
+
+    @classmethod
+    def read(cls, run: Mapping[str, Any]) -> "State":
+        """From the server's answer."""
+        return cls(
+            id=run["id"],
+            status=run["status"],
+            files=tuple(run.get("outputs") or ()),
+            inputs=run.get("inputs") or {},
+            texts=tuple(run.get("texts") or ()),
+            error=run.get("error") or "",
+        )
 
 
 async def state_of(client: AsyncClient, job: str) -> State:
@@ -54,66 +65,82 @@ async def state_of(client: AsyncClient, job: str) -> State:
     Raises:
         ClientError: if the caller has no such job.
     """
-    if not re.fullmatch(r"[\w.-]+", job):
+    if not re.fullmatch(r"[\w-]+", job):
         raise ClientError(f"{job!r} is no id of a job. generate, edit and run_app tell theirs as `job`.")
     try:
-        details = await client.get(f"/api/jobs/{job}")
+        return State.read(await client.get(f"/runs/{job}"))
     except AnswerError as error:
         if error.status != NOT_FOUND:
             raise
         message = f"There is no job {job}. It may have left the queue before it began, or was taken from the history."
         raise ClientError(message) from error
-    files = sorted(files_of(details.get("outputs") or {}), key=lambda file: _natural(file.node or ""))
-    saved = tuple(file for file in files if file.type == "output")
-    failure = (details.get("execution_error") or {}).get("exception_message") or ""
-    status = STATES.get(details["status"], details["status"])
-    return State(job, status, saved or tuple(files), str(failure).strip())
 
 
-async def settled(client: AsyncClient, job: str, seconds: float) -> State:
-    """A job when it has ended, or after some seconds. Follows jobs that anybody asked for."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not (state := await state_of(client, job)).ended:
-        left = deadline - asyncio.get_running_loop().time()
-        if left <= 0:
-            break
-        await asyncio.sleep(min(LOOK_SECONDS, left))
-    return state
+async def followed(client: AsyncClient, job: str, seconds: float, context: Context, *, own: bool) -> State:
+    """A job when it has ended, or after some seconds; its steps are reported as progress.
 
-
-async def followed(client: AsyncClient, job: str, seconds: float, context: Context) -> State:
-    """The same for a job whose events this client is told; its steps are reported as progress.
-
-    A call that its caller gives up takes the job with it.
+    Args:
+        client: Which server.
+        job: The job's id.
+        seconds: To wait at most.
+        context: Of the call.
+        own: A call that its caller gives up takes the job with it.
     """
+    state = await state_of(client, job)
     try:
         with anyio.move_on_after(seconds):
-            await _report(client, job, context)
+            while not state.ended:
+                await _report(client, job, context)
+                state = await state_of(client, job)
+                if not state.ended:  # The server went away in between, or the listening was cut.
+                    await asyncio.sleep(LOOK_SECONDS)
     except anyio.get_cancelled_exc_class():
-        with anyio.CancelScope(shield=True):
-            await cancel(client, job)
+        if own:
+            with anyio.CancelScope(shield=True):
+                await cancel(client, job)
         raise
-    return await state_of(client, job)
+    return state if state.ended else await state_of(client, job)
 
 
-async def cancel(client: AsyncClient, job: str) -> bool:
-    """Takes a job out of the queue or stops it; whether there was anything to stop."""
-    return bool((await client.post(f"/api/jobs/{job}/cancel", {}))["cancelled"])
+async def cancel(client: AsyncClient, job: str) -> State:
+    """Takes a job out of the queue or stops it."""
+    return State.read(await client.post(f"/runs/{job}/cancel", {}))
 
 
 async def _report(client: AsyncClient, job: str, context: Context) -> None:
-    """Reports a job's steps: one walk after another, since progress has to grow."""
-    passed, last = 0.0, 0.0
-    async for event in AsyncJob(client, job, 0).events():
-        if not isinstance(event, Progress):
+    """Reports a job's steps: one node's after another's, since progress has to grow."""
+    passed, last, node = 0.0, 0.0, None
+    async for kind, data in _events(client, job):
+        if kind == "end":
+            return
+        if kind != "progress":
             continue
-        if event.value < last:
-            passed += last
-        last = event.value
-        message = f"step {event.value:g} of {event.total:g}"
-        await context.report_progress(passed + event.value, passed + event.total, message)
+        if data["node"] != node:
+            passed, node = passed + last, data["node"]
+        last = data["value"]
+        message = f"step {data['value']:g} of {data['total']:g}"
+        await context.report_progress(passed + data["value"], passed + data["total"], message)
 
 
-def _natural(text: str) -> list[tuple[int, str]]:
-    """An order in which ``picture 10`` comes after ``picture 9``."""
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", text)]
+async def _events(client: AsyncClient, job: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """What happens in a job, from its beginning."""
+    kind = ""
+    endless = aiohttp.ClientTimeout(total=None)
+    async with client.request("GET", f"/runs/{job}/events", timeout=endless) as response:
+        try:
+            async for line in _lines(response):
+                if line.startswith("event: "):
+                    kind = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    yield kind, json.loads(line.removeprefix("data: "))
+        except aiohttp.ClientError:
+            return
+
+
+async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[str]:
+    """Lines of any length; previews are long ones."""
+    rest = b""
+    async for chunk in response.content.iter_any():
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line.decode()

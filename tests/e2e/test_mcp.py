@@ -76,7 +76,7 @@ async def test_a_picture_is_drawn_shown_and_linked_and_its_steps_are_told(server
 
     async with stdio(server) as client:
         names = {tool.name for tool in (await client.list_tools()).tools}
-        assert names >= {"generate", "edit", "list_models", "job_status", "cancel"}
+        assert names >= {"generate", "edit", "run_app", "list_models", "list_apps", "job_status", "cancel"}
         wish = {"prompt": "a red apple", **SMALL, "count": 2}
         answer = await client.call_tool("generate", wish, progress_callback=progress)
         assert not answer.is_error, text(answer)
@@ -115,6 +115,29 @@ async def test_a_picture_is_changed_by_what_an_earlier_answer_names_and_by_a_fil
         assert before.crop((0, 0, 60, 128)).tobytes() == after.crop((0, 0, 60, 128)).tobytes()
 
 
+async def test_an_app_is_run_with_what_it_asks_for_and_draws_what_generate_draws(server):
+    async with Client(build_server(Door(server.url))) as client:
+        apps = {app["name"]: app for app in (await client.call_tool("list_apps", {})).structured_content["apps"]}
+        assert {"prompt", "seed"} <= {entry["name"] for entry in apps["text-to-image"]["inputs"]}
+        wish = {"prompt": "a red apple", **SMALL}
+        ran = await client.call_tool("run_app", {"app": "text-to-image", "inputs": wish})
+        assert not ran.is_error, text(ran)
+        assert ran.structured_content["inputs"]["seed"] == 7
+        drawn = await client.call_tool("generate", wish)
+        assert digest(pictures(ran)[0]) == digest(pictures(drawn)[0])
+        over = {
+            "image": links(ran)[0].uri,
+            "prompt": "a green apple",
+            "steps": 2,
+            "seed": 1,
+            "width": 128,
+            "height": 128,
+        }
+        painted = await client.call_tool("run_app", {"app": "image-to-image", "inputs": over})
+        assert not painted.is_error, text(painted)
+        assert digest(pictures(painted)[0]) != digest(pictures(ran)[0])
+
+
 async def test_what_is_not_waited_for_goes_on_and_is_found_by_its_id(server):
     async with stdio(server, mode="legacy") as client:  # Hosts of before 2026 begin otherwise.
         answer = await client.call_tool("generate", {"prompt": "a tree", **SMALL, "wait": 0})
@@ -124,7 +147,7 @@ async def test_what_is_not_waited_for_goes_on_and_is_found_by_its_id(server):
         done = await client.call_tool("job_status", {"job": job, "wait": 60})
         assert (done.structured_content["status"], len(pictures(done))) == ("succeeded", 1)
         late = await client.call_tool("cancel", {"job": job})
-        assert late.structured_content == {"job": job, "canceled": False, "was": "succeeded"}
+        assert late.structured_content == {"job": job, "status": "succeeded", "was": "succeeded"}
 
 
 async def test_jobs_are_stopped_by_a_tool_and_by_giving_a_call_up(server):
@@ -136,7 +159,7 @@ async def test_jobs_are_stopped_by_a_tool_and_by_giving_a_call_up(server):
             await asyncio.sleep(0.05)
         for answer in (second, first):
             job = answer.structured_content["job"]
-            assert (await client.call_tool("cancel", {"job": job})).structured_content["canceled"]
+            assert (await client.call_tool("cancel", {"job": job})).structured_content["status"] == "canceled"
         ended = await client.call_tool("job_status", {"job": first.structured_content["job"], "wait": 30})
         assert ended.structured_content["status"] == "canceled"
         begun = asyncio.Event()
@@ -167,6 +190,9 @@ async def test_jobs_are_stopped_by_a_tool_and_by_giving_a_call_up(server):
         ("edit", {"prompt": "x", "image": "/nowhere.png"}, "cannot be read"),
         ("edit", {"prompt": "x", "image": "data:image/png;base64,bm90aGluZw=="}, "image"),
         ("edit", {"prompt": "x", "image": "limner://jobs/none/1.png"}, "There is no job none"),
+        ("run_app", {"app": "none/../../x", "inputs": {}}, "There is no app"),
+        ("run_app", {"app": "text-to-image", "inputs": {}}, "prompt"),
+        ("run_app", {"app": "text-to-image", "inputs": {"prompt": "x", "steps": -1}}, "steps"),
         ("job_status", {"job": "none"}, "There is no job none"),
         ("job_status", {"job": "../../queue"}, "no id of a job"),
         ("cancel", {"job": "none"}, "There is no job none"),

@@ -11,7 +11,7 @@ from limner_mcp.door import Door, resource_errors, tool_errors
 from limner_mcp.fields import Wait
 from limner_mcp.inputs import read_resource
 from limner_mcp.jobs import cancel as stop
-from limner_mcp.jobs import settled, state_of
+from limner_mcp.jobs import followed, state_of
 
 Job = Annotated[str, Field(description="id of a job, as generate, edit and run_app tell it")]
 
@@ -30,14 +30,15 @@ def join(server: MCPServer, door: Door) -> None:
     @tool_errors
     async def job_status(context: Context, job: Job, wait: Wait = 0.0) -> CallToolResult:
         async with door.open(context) as client:
-            return await answer(client, await settled(client, job, wait), {})
+            return await answer(client, await followed(client, job, wait, context, own=False), {})
 
     @server.tool("cancel", "Stop a job", "Takes a job out of the queue, or stops it if it runs.", STOPS)
     @tool_errors
     async def cancel(context: Context, job: Job) -> dict[str, Any]:
         async with door.open(context) as client:
             before = await state_of(client, job)
-            return {"job": job, "canceled": await stop(client, job), "was": before.status}
+            after = before if before.ended else await stop(client, job)
+            return {"job": job, "status": after.status, "was": before.status}
 
     for ending in (*MEDIA_TYPES, OTHER):  # A resource's media type belongs to its template.
         _add_resource(server, door, ending)
