@@ -43,6 +43,8 @@ class PromptRequest(msgspec.Struct, frozen=True, kw_only=True):
         extra: What came beside the workflow, without secrets.
         secrets: Keys for nodes.
         previews: Whether previews were asked for; None: nothing was said.
+        store: Where its files are to be brought, if ``extra_data`` says so,
+        webhook: and who is to be told; neither is kept beside the workflow, as both may hold keys.
     """
 
     workflow: dict[str, Any]
@@ -54,6 +56,8 @@ class PromptRequest(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] = {}
     secrets: dict[str, str] = {}
     previews: bool | None = None
+    store: Any = None
+    webhook: Any = None
 
 
 def read_json(raw: bytes) -> Any:
@@ -99,6 +103,7 @@ def read_prompt_request(body: Any, usage_source: str | None = None) -> PromptReq
     if usage_source:
         extra.setdefault("comfy_usage_source", usage_source[:MAX_ID])
     secrets = {key: extra.pop(key) for key in SECRET_KEYS if key in extra}
+    store, webhook = extra.pop("store", None), extra.pop("webhook", None)
     return PromptRequest(
         workflow=_workflow(body),
         id=_identifier(body.get("prompt_id"), "prompt_id"),
@@ -109,6 +114,8 @@ def read_prompt_request(body: Any, usage_source: str | None = None) -> PromptReq
         extra=extra,
         secrets={key: str(value) for key, value in secrets.items() if value is not None},
         previews=asks_previews(extra.get("preview_method")),
+        store=store,
+        webhook=webhook,
     )
 
 

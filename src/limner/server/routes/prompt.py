@@ -17,9 +17,11 @@ from limner.graph.errors import DocumentError, GraphError
 from limner.graph.graph import Graph
 from limner.graph.ui.document import is_ui_workflow
 from limner.graph.ui.page_nodes import without_page_nodes
+from limner.jobs.records import Errand
 from limner.server.admission import Admission, Wish, embed
 from limner.server.bodies import LARGE, read_bytes
 from limner.server.caller import caller_of
+from limner.server.deliveries import errands_for
 from limner.server.replies import json_reply
 from limner.server.route import HUB, PACKS, SERVICE, route
 from limner.server.starting import known_catalog, starting_reply
@@ -51,7 +53,9 @@ async def submit(request: web.Request) -> web.StreamResponse:
     if previews is None:
         previews = service.settings.previews or hub.wants_previews(asked.client)
     name = asked.id or str(uuid.uuid4())
-    prompt = _Prompt(Admission(service, request.app[PACKS], catalog, caller_of(request)), asked, name, previews)
+    errands = errands_for(request, store=asked.store, webhook=asked.webhook)
+    admission = Admission(service, request.app[PACKS], catalog, caller_of(request))
+    prompt = _Prompt(admission, asked, name, previews, errands)
     hub.hold(name)
     try:
         status, reply = await asyncio.to_thread(prompt.decide)
@@ -71,6 +75,7 @@ class _Prompt:
     asked: PromptRequest
     name: str
     previews: bool
+    errands: tuple[Errand, ...]
 
     def decide(self) -> tuple[int, dict[str, Any]]:
         """The answer's status and body. Blocks until the job is on disk."""
@@ -102,6 +107,7 @@ class _Prompt:
             extra=extra,
             secrets=asked.secrets,
             previews=self.previews,
+            errands=self.errands,
         )
 
     def _take_number(self) -> None:
