@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from limner.dialects.a1111.hashes import Digest
 from limner.dialects.a1111.models import ModelFile, find_model
 from limner.dialects.a1111.options import CHECKPOINT, no_model, options_now
 from limner.graph.errors import LimnerError, StorageError
 from limner.hub.records import Records
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
+from limner.server.model_digests import MODEL_DIGESTS
 from limner.server.route import SERVICE, USERS
 from limner.server.service import Service
 
@@ -44,9 +47,29 @@ def _digests(data: Path) -> dict[Path, str]:
         return {}
 
 
+def file_digests(request: web.Request) -> Digest:
+    """What tells the digests of files. It blocks."""
+    folders, known = request.app[SERVICE].folders, request.app[MODEL_DIGESTS]
+
+    def digest(kind: str, name: str) -> str | None:
+        try:
+            path = folders.find(kind, name)
+        except LimnerError:
+            return None  # It has gone since the list was read.
+        return known.tensors(path) if kind == "loras" else known.sha256(path)
+
+    return digest
+
+
 async def checkpoints(request: web.Request) -> list[ModelFile]:
-    """The checkpoints there are."""
-    return await beside(lambda: model_files(request.app[SERVICE], "checkpoints"))
+    """The checkpoints there are, the small ones with their digests in any case."""
+    service, known = request.app[SERVICE], request.app[MODEL_DIGESTS]
+
+    def listed() -> list[ModelFile]:
+        files = model_files(service, "checkpoints")
+        return [replace(file, sha256=file.sha256 or known.sha256(file.path, wanted=False)) for file in files]
+
+    return await beside(listed)
 
 
 async def stored_options(request: web.Request) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from limner.dialects.a1111.tiles import TiledDrawing
 from limner.graph.errors import DocumentError, WorkerLostError
 from limner.server.a1111_canvas import canvas, whole_picture
 from limner.server.a1111_inputs import sent_picture
-from limner.server.a1111_models import checkpoints, current_options
+from limner.server.a1111_models import checkpoints, current_options, file_digests
 from limner.server.a1111_styles import prompt_styles
 from limner.server.caller import folders_of
 from limner.server.route import PICTURES, SERVICE
@@ -96,6 +96,7 @@ async def known_now(request: web.Request, asked: Asked) -> Known:
         schedules=[named.name for named in catalog.schedules],
         options=options,
         styles=await prompt_styles(request),
+        digest=file_digests(request),
     )
 
 

@@ -50,11 +50,11 @@ async def post(serving, path, body=None):
 
 async def test_options_are_kept_and_may_all_be_sent_back(serving, checkpoints):
     options = await read(serving, "/options")
-    assert options["sd_model_checkpoint"] == "one.safetensors"
+    assert options["sd_model_checkpoint"] == "one.safetensors [ef797c8118]"
     options |= {"sd_model_checkpoint": "two", "own option": [1, {"x": None}]}
     assert await post(serving, "/options", options) == (200, None)
     again = await read(serving, "/options")
-    assert (again["sd_model_checkpoint"], again["own option"]) == ("two.safetensors", [1, {"x": None}])
+    assert (again["sd_model_checkpoint"], again["own option"]) == ("two.safetensors [ef797c8118]", [1, {"x": None}])
     assert await post(serving, "/options", {"sd_model_checkpoint": ""}) == (200, None)
     status, body = await post(serving, "/options", {"sd_model_checkpoint": "three", "sd_vae": "x"})
     assert (status, body["error"]) == (500, "RuntimeError")

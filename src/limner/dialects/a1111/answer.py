@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from limner.dialects.a1111.hashes import listed
 from limner.dialects.a1111.infotext import infotext
 from limner.dialects.a1111.passes import Pass
 from limner.dialects.a1111.plan import Planned
@@ -57,6 +58,8 @@ class Told:
             "Size": f"{width}x{height}",
             "Model hash": planned.checkpoint.hash,
             "Model": planned.checkpoint.model_name,
+            "VAE hash": planned.hashes.vae,
+            "VAE": first.network.vae or None,
             "Variation seed": asked.subseeds[number] if varied else None,
             "Variation seed strength": _short(asked["subseed_strength"]) if varied else None,
             "Seed resize from": f"{resized[0]}x{resized[1]}" if all(resized) else None,
@@ -77,9 +80,7 @@ def extra_settings(asked: Asked, planned: Planned) -> dict[str, Any]:
         told |= _painted(asked)
     if planned.refiner is not None and asked["refiner_switch_at"] is not None:
         told |= {"Refiner": planned.refiner.title, "Refiner switch at": _short(asked["refiner_switch_at"])}
-    adapters = [one for one in planned.drawing.first.network.adapters if one.folder == "loras"]
-    if adapters:
-        told["Loras"] = ", ".join(f"{one.file}: {_short(one.weight)}" for one in adapters)
+    told |= {"Lora hashes": listed(planned.hashes.loras), "TI hashes": listed(planned.hashes.words)}
     return told
 
 

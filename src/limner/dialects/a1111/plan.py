@@ -2,13 +2,14 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from limner.dialects.a1111.errors import invalid, refusal
 from limner.dialects.a1111.extra_networks import Adapter, adapter_file, taken_out
 from limner.dialects.a1111.graph import Drawing, Enlarged, Seeds
+from limner.dialects.a1111.hashes import Digest, Hashes, hashes_of, unknown
 from limner.dialects.a1111.models import ModelFile, find_model
 from limner.dialects.a1111.names import Walk, choose_walk
 from limner.dialects.a1111.options import CHECKPOINT
@@ -46,6 +47,7 @@ class Known:
         schedules: and those of schedules.
         options: With the request's own.
         styles: Pieces of prompts under names.
+        digest: What is known of files.
     """
 
     checkpoint: ModelFile
@@ -55,6 +57,7 @@ class Known:
     schedules: Sequence[str]
     options: Mapping[str, Any]
     styles: Sequence[Style]
+    digest: Digest = unknown
 
     def changed(self, options: Mapping[str, Any]) -> "Known":
         """With other options; a checkpoint among them is the one in use.
@@ -66,6 +69,12 @@ class Known:
             return self
         checkpoint = self.model(options.get(CHECKPOINT)) or self.checkpoint
         return dataclasses.replace(self, options={**self.options, **options}, checkpoint=checkpoint)
+
+    def digested(self, file: ModelFile) -> ModelFile:
+        """A checkpoint with its digest, if that can be had."""
+        if file.sha256 is not None:
+            return file
+        return dataclasses.replace(file, sha256=self.digest("checkpoints", file.name))
 
     def walk(self, sampler: str | None, schedule: str | None) -> Walk:
         """Sampler and schedule."""
@@ -97,6 +106,7 @@ class Planned:
         negative: Likewise.
         refiner: Its checkpoint.
         upscaler: Of the second pass, as it is called.
+        hashes: Of the files that draw it beside the checkpoint.
     """
 
     drawing: Drawing
@@ -105,6 +115,7 @@ class Planned:
     negative: str
     refiner: ModelFile | None = None
     upscaler: str = ""
+    hashes: Hashes = field(default_factory=Hashes)
 
 
 def plan(asked: Asked, known: Known) -> Planned:
@@ -127,14 +138,15 @@ def plan(asked: Asked, known: Known) -> Planned:
         second=_second(asked, known, first, (prompt, negative)) if asked.hires else None,
         keep=asked["save_images"],
     )
-    upscaler = (asked["hr_upscaler"] or LATENT) if asked.hires else ""
+    passes = [first, *([drawing.second.plan] if drawing.second else [])]
     return Planned(
         drawing=drawing,
-        checkpoint=known.checkpoint,
+        checkpoint=known.digested(known.checkpoint),
         prompt=prompt,
         negative=negative,
-        refiner=refiner,
-        upscaler=upscaler,
+        refiner=None if refiner is None else known.digested(refiner),
+        upscaler=(asked["hr_upscaler"] or LATENT) if asked.hires else "",
+        hashes=hashes_of(passes, (prompt, negative), known.lists, known.digest),
     )
 
 

@@ -51,7 +51,7 @@ def _info(tolds: Sequence[Told], grids: Sequence[str]) -> dict[str, Any]:
         "sd_model_name": planned.checkpoint.model_name,
         "sd_model_hash": planned.checkpoint.hash,
         "sd_vae_name": first.network.vae or None,
-        "sd_vae_hash": None,
+        "sd_vae_hash": planned.hashes.vae,
         "seed_resize_from_w": asked["seed_resize_from_w"],
         "seed_resize_from_h": asked["seed_resize_from_h"],
         "denoising_strength": asked.denoise if asked.from_picture or asked.hires else None,
