@@ -1,10 +1,12 @@
 """Pictures on disk as tensors and back: images float32 [b h w 3] in 0..1, masks float32 [b h w] with 1 = masked."""
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -43,16 +45,29 @@ def read_picture(path: Path) -> Picture:
     Raises:
         StorageError: if there is no such file, or it is damaged, no picture, or larger than MOST_PIXELS.
     """
+    return _picture(path.name, _frames(path))
+
+
+def decode_picture(content: bytes, name: str) -> Picture:
+    """The frames of a picture file that is not on the disk; ``name`` is for messages.
+
+    Raises:
+        StorageError: see read_picture.
+    """
+    return _picture(name, _readable(name, io.BytesIO(content)))
+
+
+def _picture(name: str, frames: Iterator[Image.Image]) -> Picture:
     images: list[Tensor] = []
     masks: list[Tensor] = []
-    for frame in _frames(path):
+    for frame in frames:
         colours = frame.convert("RGB")
         if images and (colours.height, colours.width) != images[0].shape[1:3]:
             continue
         images.append(_plane(colours)[None])
         masks.append(_transparency(frame)[None])
     if not images:
-        raise StorageError(f"{path.name} holds no frame. Save it again in an image program.")
+        raise StorageError(f"{name} holds no frame. Save it again in an image program.")
     return Picture(torch.cat(images), torch.cat(masks) if _alike(masks) else masks[0])
 
 
@@ -99,28 +114,32 @@ def _frames(path: Path) -> Iterator[Image.Image]:
     """Upright frames, decoded one after the other."""
     if not path.is_file():
         raise StorageError(f"There is no picture {path.name}. Upload it, or put it into {path.parent}.")
+    yield from _readable(path.name, path)
+
+
+def _readable(name: str, source: Path | BinaryIO) -> Iterator[Image.Image]:
     try:
-        yield from _decoded(path)
+        yield from _decoded(name, source)
     except UNREADABLE as error:
-        message = f"{path.name} cannot be read as a picture: {error}. Save it again as PNG or JPEG, or upload it again."
+        message = f"{name} cannot be read as a picture: {error}. Save it again as PNG or JPEG, or upload it again."
         raise StorageError(message) from error
 
 
-def _decoded(path: Path) -> Iterator[Image.Image]:
-    with Image.open(path, formats=FORMATS) as picture:
-        _check_size(path, picture)
+def _decoded(name: str, source: Path | BinaryIO) -> Iterator[Image.Image]:
+    with Image.open(source, formats=FORMATS) as picture:
+        _check_size(name, picture)
         for frame in ImageSequence.Iterator(picture):
             yield ImageOps.exif_transpose(_eight_bits(frame))
             if picture.format == "MPO":
                 return
 
 
-def _check_size(path: Path, picture: Image.Image) -> None:
+def _check_size(name: str, picture: Image.Image) -> None:
     frames = getattr(picture, "n_frames", 1)
     pixels = picture.width * picture.height * frames
     if pixels > MOST_PIXELS:
         raise StorageError(
-            f"{path.name} unpacks to {picture.width} x {picture.height} pixels in {frames} frames; at most "
+            f"{name} unpacks to {picture.width} x {picture.height} pixels in {frames} frames; at most "
             f"{MOST_PIXELS:,} pixels are read. Make it smaller first."
         )
 

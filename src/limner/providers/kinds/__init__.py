@@ -1,0 +1,1 @@
+"""How services are spoken to, one file a kind; found by themselves."""
