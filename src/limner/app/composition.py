@@ -18,6 +18,7 @@ from comfy_host.pack_samplers import with_pack_samplers
 from comfy_host.packs import Pack, record_of
 from comfy_host.prestartup import open_surface, run_prestartup
 from limner.app.catalogue import local_catalog
+from limner.app.elsewhere import desk_of, forwarding, seen_by_nodes
 from limner.app.isolation import pack_command, parted_packs
 from limner.app.placing import placement_of
 from limner.app.registry import load_definitions
@@ -25,9 +26,10 @@ from limner.app.settings import Settings
 from limner.app.without_documents import without_documents
 from limner.backends.in_process import InProcessBackend, InProcessWorker
 from limner.backends.in_process_policy import CachePolicy
-from limner.engine.run import RunRequest
+from limner.engine.run import RunRequest, Worker
 from limner.graph.catalog import sendable
 from limner.graph.declare import NodeDefinition
+from limner.graph.elsewhere import Elsewhere
 from limner.hub.records import Records
 from limner.models.library import ModelLibrary
 from limner.models.memory.devices import device_memory, device_name
@@ -45,7 +47,7 @@ def build_worker(
     *,
     prestarted: Mapping[str, str] | None = None,
     serve_packs: bool = False,
-) -> InProcessWorker:
+) -> Worker:
     """A worker that runs jobs in this process.
 
     Args:
@@ -61,6 +63,8 @@ def build_worker(
     packs = _packs(settings, host, prestarted, serve_packs)
     services: dict[type, Any] = {type(part): part for part in host.parts()}
     services[SamplingRegistry] = with_pack_samplers(host.samplers)
+    desk = desk_of(settings, host.folders)
+    services[Elsewhere] = seen_by_nodes(desk)
     definitions = {
         name: replace(definition, type=sendable(definition.type))
         for name, definition in joined_definitions(host.definitions, packs.definitions).items()
@@ -86,9 +90,10 @@ def build_worker(
         gateway=packs.gateway,
         replacements=packs.replacements,
     )
-    return InProcessWorker(
+    worker = InProcessWorker(
         name, backend, catalog=catalog, release_models=release, status=host.library.status, closing=close
     )
+    return forwarding(worker, desk, host.folders)
 
 
 def joined_definitions(

@@ -16,6 +16,7 @@ from aiohttp import web
 from limner import __version__
 from limner.app.accounts import accounts_of
 from limner.app.deliveries import delivery_plan
+from limner.app.elsewhere import directory_of
 from limner.app.isolation import is_isolated
 from limner.app.job_log import log_job
 from limner.app.node_packs import PackShelf
@@ -32,6 +33,7 @@ from limner.hub.puller import Puller
 from limner.hub.pulls import Pulls
 from limner.jobs.dispatcher import Dispatcher
 from limner.jobs.sqlite_journal import SqliteJournal
+from limner.providers.lists import ElsewhereLists
 from limner.server.application import create_application
 from limner.server.connections import CONNECTIONS
 from limner.server.delivery_plan import DeliveryPlan
@@ -128,7 +130,8 @@ def _end_on(number: signal.Signals) -> None:
 def _service(
     settings: Settings, folders: Folders, dispatcher: Dispatcher, logs: LogBook, deliveries: DeliveryPlan
 ) -> Service:
-    lists = FolderLists(folders)
+    elsewhere = directory_of(settings, folders)
+    lists = ElsewhereLists(FolderLists(folders), elsewhere.roster)
 
     def prepare(graph: Graph, catalog: Catalog) -> tuple[Graph, tuple[str, ...]]:
         return stand_in(graph, catalog, lists)
@@ -137,6 +140,7 @@ def _service(
     return Service(
         dispatcher=dispatcher,
         deliveries=deliveries,
+        elsewhere=elsewhere,
         folders=folders,
         shelf=PackShelf(
             folders, may_install=settings.allow_node_install, isolated=lambda name: is_isolated(settings, name)

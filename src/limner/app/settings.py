@@ -110,6 +110,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         webhook_secret: What webhooks are signed with (``whsec_...``); empty: one that is made and kept.
         allow_private_webhooks: Requests may have addresses of this machine and its own network told.
         delivery_pace: Factor of the pauses between tries of uploads and webhooks.
+        providers: The file with other services that draw for this one; empty: ``providers.yaml`` in the data folder.
         log_level: ``debug``, ``info``, ``warning``, ``error`` or ``critical``.
     """
 
@@ -177,6 +178,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_private_webhooks: bool = False
     delivery_pace: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
     ready_queue: Annotated[int, msgspec.Meta(ge=0)] = 0
+    providers: str = ""
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     def folders(self) -> Folders:

@@ -18,6 +18,10 @@ Nodes take any text, since a service that is down right now does not say which m
 """
 
 
+SENT_TO = "provider"
+"""In what comes beside a graph (``extra_data`` of ComfyUI's API): who is to run it."""
+
+
 class PictureOrder(msgspec.Struct, frozen=True, kw_only=True):
     """One picture that another service is to draw.
 

@@ -75,8 +75,9 @@ class Directory:
         """Asks one service; whether it answered."""
         try:
             if settings.models is None:
-                found = {**self._roster.found, name: (await provider.models())[:MOST_MODELS]}
-                self._roster = replace(self._roster, found=found)
+                models = (await provider.models())[:MOST_MODELS]
+                # Others may have answered meanwhile, so what is known is looked at now and not before.
+                self._roster = replace(self._roster, found={**self._roster.found, name: models})
             if self._roster.runs_graphs(name):
                 self._catalogs[name] = catalog_of(await cast("GraphProvider", provider).node_types())
         except ProviderError as error:

@@ -8,13 +8,11 @@ from typing import Any
 from limner.engine.cancellation import Cancellation
 from limner.engine.run import Emit, RunRequest, Worker
 from limner.graph.catalog import Catalog
+from limner.graph.elsewhere import SENT_TO
 from limner.graph.errors import LimnerError
 from limner.providers.desk import Desk
 from limner.providers.sent_run import SentRun
 from limner.storage.folders import Folders
-
-SENT_TO = "provider"
-"""In what comes beside a graph: who is to run it, as ``extra_data`` of ComfyUI's API has it."""
 
 
 class ForwardingWorker:

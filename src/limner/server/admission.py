@@ -1,6 +1,7 @@
 """The way into the queue that all doors share: a graph is prepared, checked, and on disk before anybody is answered."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,12 +9,15 @@ from aiohttp import web
 
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.api_document import to_document
-from limner.graph.catalog import Catalog
+from limner.graph.catalog import Catalog, Lists
 from limner.graph.check import Checked, check
+from limner.graph.elsewhere import SENT_TO
 from limner.graph.errors import StorageError, WorkerLostError
 from limner.graph.graph import Graph
 from limner.jobs.records import FINAL, Errand, Submission
-from limner.server.caller import EVERYBODY, Caller, caller_of
+from limner.server.caller import EVERYBODY, Caller, caller_of, lists_of
+from limner.server.elsewhere import Placed, check_there, place
+from limner.server.limits import LIMITS, Limits
 from limner.server.packs import Packs
 from limner.server.route import PACKS, SERVICE
 from limner.server.service import Service
@@ -66,11 +70,13 @@ class Admitted:
         checked: The graph with all that is wrong with it; with a ``problem`` it was not accepted.
         number: The job's place in the queue; None if it was not accepted.
         notes: What was changed before it was checked.
+        sent_to: The service that runs it; empty: this machine.
     """
 
     checked: Checked
     number: int | float | None
     notes: tuple[str, ...] = ()
+    sent_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class Admission:
         catalog: What the worker can do.
         caller: Who asks.
         listener: Id of the WebSocket to tell, for wishes that name none.
+        limits: How much may be asked for; None: any.
+        lists: What the caller sees in lists; None: what everybody does.
     """
 
     service: Service
@@ -90,39 +98,62 @@ class Admission:
     catalog: Catalog
     caller: Caller = EVERYBODY
     listener: str | None = None
+    limits: Limits | None = None
+    lists: Lists | None = None
 
     def decide(self, wish: Wish) -> Admitted:
         """Prepares, checks and submits. Blocks until the job is on disk.
 
         Raises:
-            GraphError: if its id belongs to another job that is not done, or its key was used before.
+            GraphError: if its id belongs to another job that is not done, its key was used before, or the caller may
+                have no further job now.
             StorageError: if it cannot be written down.
         """
         judged = self.judge(wish)
         if judged.checked.problem is not None:
             return judged
-        extra = dict(wish.extra)
+        extra = {key: value for key, value in wish.extra.items() if key != SENT_TO}
+        if judged.sent_to:
+            extra[SENT_TO] = judged.sent_to
         if judged.notes:
             embed(extra, "limner", {"substituted": list(judged.notes)})
-        number = _submit(self.service, self._submission(wish, judged.checked, extra))
-        return Admitted(judged.checked, number, judged.notes)
+        with nullcontext() if self.limits is None else self.limits.turn(self.caller.owner):
+            number = _submit(self.service, self._submission(wish, judged.checked, extra))
+        return Admitted(judged.checked, number, judged.notes, judged.sent_to)
 
     def judge(self, wish: Wish) -> Admitted:
         """Prepares and checks; nothing enters the queue. Blocks."""
-        graph, notes = wish.graph, ()
+        placed = self._placed(wish)
+        graph, notes = placed.graph, ()
+        if placed.sent_to and self.service.elsewhere is not None:
+            return Admitted(self._checked_there(placed, wish), None, sent_to=placed.sent_to)
         if self.service.prepare is not None:
             graph, told = self.service.prepare(graph, self.catalog)
             notes = tuple(told)
         return Admitted(self._check(graph, wish.targets), None, notes)
 
+    def _placed(self, wish: Wish) -> Placed:
+        """Where the graph is to run, and what of it there and what here."""
+        elsewhere = self.service.elsewhere
+        if elsewhere is None:
+            return Placed(wish.graph)
+        return place(elsewhere, self.service.folders, self.catalog, wish.graph, wish.extra)
+
+    def _checked_there(self, placed: Placed, wish: Wish) -> Checked:
+        """A graph that runs elsewhere, checked against what they can do there."""
+        assert self.service.elsewhere is not None
+        exists = self.service.folders.of_owner(self.caller.owner).has
+        lists = self.lists or self.service.lists
+        return check_there(self.service.elsewhere, placed.sent_to, placed.graph, lists, wish.targets, exists)
+
     def _check(self, graph: Graph, targets: tuple[str, ...] | None) -> Checked:
         """Checks a graph against what there is now, with the help of the node packs that it uses."""
-        packs, service = self.packs, self.service
+        packs, lists = self.packs, self.lists or self.service.lists
+        exists = self.service.folders.of_owner(self.caller.owner).has
         if packs.gateway is None:
-            return check(graph, self.catalog, service.lists, targets, exists=service.folders.has)
+            return check(graph, self.catalog, lists, targets, exists=exists)
         catalog = packs.refreshed(self.catalog, {node.type for node in graph.nodes.values()})
-        exists, validate = service.folders.has, packs.validate
-        return check(graph, catalog, service.lists, targets, exists=exists, validate=validate)
+        return check(graph, catalog, lists, targets, exists=exists, validate=packs.validate)
 
     def _errands(self, wish: Wish) -> tuple[Errand, ...]:
         """What follows the job: what was asked for, and what the settings say."""
@@ -159,8 +190,9 @@ async def admission_of(request: web.Request) -> Admission:
     catalog = await known_catalog(request)
     if catalog is None:
         raise WorkerLostError(starting_reason(request))
-    caller, listener = caller_of(request), request.headers.get(LISTENER)
-    return Admission(request.app[SERVICE], request.app[PACKS], catalog, caller, listener)
+    app, caller, listener = request.app, caller_of(request), request.headers.get(LISTENER)
+    limits = app.get(LIMITS)
+    return Admission(app[SERVICE], app[PACKS], catalog, caller, listener, limits, lists_of(request))
 
 
 def embed(extra: dict[str, Any], key: str, value: Any) -> None:
@@ -180,7 +212,7 @@ def _submit(service: Service, submission: Submission) -> int | float:
         return service.dispatcher.submit(submission).submission.number or 0
     except StorageError as error:
         known = service.dispatcher.journal.get(submission.id)
-        if known is not None and known.state not in FINAL:
-            details = f"{submission.id} waits or runs already. Send another id, or none."
+        if known is not None and (known.state not in FINAL or known.submission.owner != submission.owner):
+            details = f"{submission.id} is another job's already. Send another id, or none."
             raise refusal("invalid_prompt_id", "This prompt_id is taken.", details) from error
         raise

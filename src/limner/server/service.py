@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from limner.accounts.accounts import Accounts
 from limner.dialects.comfy.features import server_features
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.graph import Graph
 from limner.hub.pulls import Pulls
 from limner.jobs.dispatcher import Dispatcher
+from limner.providers.directory import Directory
 from limner.server.delivery_plan import DeliveryPlan
 from limner.server.frontend import Frontend
 from limner.server.log_book import LogBook
@@ -95,7 +97,9 @@ class Service:
         frontend: ComfyUI's own front end, or None.
         shelf: Node packs, to be switched and installed; None if nobody may.
         pulls: Fetches models; None if nobody may.
+        accounts: Who may use the server; None: everybody who reaches it.
         deliveries: What follows jobs; None: nothing does.
+        elsewhere: Other services that draw or run graphs; None: there are none.
     """
 
     dispatcher: Dispatcher
@@ -108,4 +112,6 @@ class Service:
     frontend: Frontend | None = None
     shelf: Shelf | None = None
     pulls: Pulls | None = None
+    accounts: Accounts | None = None
     deliveries: DeliveryPlan | None = None
+    elsewhere: Directory | None = None

@@ -37,6 +37,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="a further flag for /features; repeatable",
     )
     _add_names(parser)
+    parser.add_argument(
+        "--providers", metavar="FILE", help="other services that draw for this one (default: DATA/providers.yaml)"
+    )
     _add_deliveries(parser)
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error, critical (default: info)")
     add_memory(parser)
