@@ -14,6 +14,7 @@ HARMLESS = (
     *("hub.release", "pump.cancel", "way.cancel", "_listening.cancel"),  # tasks of the loop, and the hub's own notes
     *("seed.cancel", "[SEED].cancel"),  # sets a flag
     "json.dumps(body).encode",  # letters
+    "waiting.cancel",  # a task of the loop
     "dataclasses.replace",  # a record
     "[DRAWINGS].waiting",  # a list in memory
 )

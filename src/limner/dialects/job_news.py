@@ -1,10 +1,10 @@
 """How a job ended, as webhooks tell it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from limner.dialects.apps.outputs import files_of
+from limner.dialects.apps.outputs import OutputFile
 from limner.jobs.records import Job, JobState
 
 STATUSES: Mapping[JobState, str] = {
@@ -16,6 +16,7 @@ STATUSES: Mapping[JobState, str] = {
 
 def job_news(
     job: Job,
+    files: Iterable[OutputFile],
     *,
     address: Callable[[Mapping[str, str]], str],
     uploads: Sequence[Mapping[str, Any]] = (),
@@ -25,6 +26,7 @@ def job_news(
 
     Args:
         job: The job.
+        files: Its files, in the form that was asked for.
         address: Where a file that it saved can be fetched from this server.
         uploads: Its files in stores.
         refusals: Why files could not be brought to a store.
@@ -42,7 +44,7 @@ def job_news(
             "ended_at": _moment(job.ended),
             "outputs": [
                 {"node": file.node, **file.place, "media_type": file.media_type, "url": address(file.place)}
-                for file in files_of(job)
+                for file in files
             ],
             "uploads": list(uploads),
             "upload_errors": list(refusals),

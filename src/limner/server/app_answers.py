@@ -12,19 +12,22 @@ from typing import Any
 import msgspec
 from aiohttp import hdrs, web
 
-from limner.dialects.apps.answer import error_answer, mark_of, run_answer
-from limner.dialects.apps.outputs import OutputFile, files_of, texts_of
+from limner.dialects.apps.answer import error_answer, mark_of, run_answer, with_stored
+from limner.dialects.apps.outputs import OutputFile, texts_of
 from limner.graph.errors import DocumentError, LimnerError, UnknownNameError
 from limner.jobs.records import Job, JobState
-from limner.server.app_finish import finished_file
-from limner.server.caller import folders_of
+from limner.server.app_finish import finished_files
+from limner.server.deliveries import uploaded
 from limner.server.file_reply import SANDBOX, disposition
 from limner.server.pictures import open_picture
 from limner.server.public_address import address_of, file_address
 from limner.server.replies import json_reply
-from limner.server.route import PICTURES
+from limner.server.route import PICTURES, SERVICE
 
 RUN, SEED = "X-Run-Id", "X-Seed"
+
+STORED = 30.0
+"""Seconds that an answer waits for files to be in a store."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +54,11 @@ async def results_of(request: web.Request, job: Job) -> list[Result]:
     Raises:
         DocumentError: if a picture cannot be finished.
     """
-    folders, finish, files = folders_of(request), mark_of(job).finish, files_of(job)
+    folders = request.app[SERVICE].folders.of_owner(job.submission.owner)
 
     def finished() -> list[Result]:
-        total = len([file for file in files if file.kind == "image"])
-        results, number = [], 0
-        for file in files:
-            number += file.kind == "image"
-            try:
-                kept, path = finished_file(file, folders, finish, number, total)
-                results.append(Result(kept, path, _size(path) if kept.kind == "image" else None))
-            except OSError:
-                continue  # Somebody has removed it.
-        return results
+        found = finished_files(job, folders)
+        return [Result(kept, path, _size(path) if kept.kind == "image" else None) for kept, path in found]
 
     return await request.app[PICTURES].run(finished)
 
@@ -76,22 +71,26 @@ def _size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-async def told(request: web.Request, job: Job, *, inline: bool = False) -> dict[str, Any]:
+async def told(request: web.Request, job: Job, *, inline: bool = False, seconds: float = 0.0) -> dict[str, Any]:
     """A run as JSON.
 
     Args:
         request: Who asks.
         job: The run.
         inline: Files are there as base64, too.
+        seconds: How long to wait for files that are brought to a store.
     """
     base = f"{address_of(request)}/runs/{job.submission.id}"
     urls = {"self": base, "events": f"{base}/events", "cancel": f"{base}/cancel"}
-    results = await results_of(request, job) if job.state is JobState.SUCCEEDED else []
+    if job.state is not JobState.SUCCEEDED:
+        return run_answer(job, [], urls, texts_of(job))
+    results = await results_of(request, job)
     outputs = [_entry(request, result) for result in results]
     if inline:
         for entry, text in zip(outputs, await _texts(request, results), strict=True):
             entry["base64"] = text
-    return run_answer(job, outputs, urls, texts_of(job))
+    stored = await uploaded(request, job.submission.id, seconds)
+    return run_answer(job, with_stored(outputs, stored), urls, texts_of(job))
 
 
 def _entry(request: web.Request, result: Result) -> dict[str, Any]:
@@ -117,7 +116,7 @@ async def run_reply(request: web.Request, job: Job, output: str) -> web.StreamRe
     """The answer to a request that waited: 200 when the run ended well, 202 while it goes on, 422 when it failed."""
     if job.state is JobState.SUCCEEDED and output == "file":
         return await file_reply_of(request, job)
-    body = await told(request, job, inline=output == "base64")
+    body = await told(request, job, inline=output == "base64", seconds=STORED)
     if job.state is JobState.SUCCEEDED:
         return json_reply(body, 200, **headers_of(job))
     return unfinished_reply(job, body)
@@ -127,7 +126,7 @@ async def kept_alive_body(request: web.Request, waiting: "asyncio.Task[Job]", *,
     """What an answer ends with whose status went out long ago: the run, or why there is none."""
     try:
         job = await waiting
-        body = await told(request, job, inline=inline)
+        body = await told(request, job, inline=inline, seconds=STORED)
     except LimnerError as error:
         return msgspec.json.encode(error_answer(str(error)))
     return msgspec.json.encode({"detail": body["error"], **body} if body["error"] else body, enc_hook=str)

@@ -12,9 +12,10 @@ from aiohttp import hdrs, web
 from limner.dialects.apps.answer import error_answer
 from limner.graph.errors import DocumentError, GraphError, LimnerError, StorageError, UnknownNameError, WorkerLostError
 from limner.server.app_store import FOLDER, AppStore
-from limner.server.caller import caller_of, folders_of
+from limner.server.caller import folders_of
 from limner.server.replies import json_reply
 from limner.server.route import Handler, Route, route
+from limner.server.users import ONLY_USER
 
 CLIENT_GONE = 499
 NOT_FOUND = ("app", "version of the app", "run", "file of the run")
@@ -46,7 +47,7 @@ def add_apps(application: web.Application) -> None:
 
 def store_of(request: web.Request) -> AppStore:
     """The caller's apps."""
-    folder = folders_of(request).user / caller_of(request).owner / FOLDER
+    folder = folders_of(request).user / ONLY_USER / FOLDER
     return AppStore(folder, request.app[DESK].saving)
 
 

@@ -6,14 +6,17 @@ A finished picture is a file beside the one that it was made of, named by what w
 import contextlib
 import hashlib
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from limner.dialects.apps.answer import mark_of
 from limner.dialects.apps.options import Finish
-from limner.dialects.apps.outputs import OutputFile, renamed
+from limner.dialects.apps.outputs import OutputFile, files_of, renamed
 from limner.graph.errors import DocumentError
+from limner.jobs.records import Job
 from limner.server.app_marks import stamped
 from limner.server.pictures import open_picture, readable
 from limner.server.whole_files import write_whole
@@ -24,6 +27,24 @@ if TYPE_CHECKING:
 
 SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 KEPT_FORMS = {"JPEG": "jpeg", "WEBP": "webp"}
+
+
+def finished_files(job: Job, folders: Folders) -> Iterator[tuple[OutputFile, Path]]:
+    """The files of a run as its request wants them, and where they lie; those that are gone are left out. Blocks.
+
+    Args:
+        job: The run.
+        folders: Those of its owner.
+
+    Raises:
+        DocumentError: if a picture cannot be finished.
+    """
+    finish, files, number = mark_of(job).finish, files_of(job), 0
+    total = len([file for file in files if file.kind == "image"])
+    for file in files:
+        number += file.kind == "image"
+        with contextlib.suppress(FileNotFoundError):  # Somebody has removed it.
+            yield finished_file(file, folders, finish, number, total)
 
 
 def finished_file(

@@ -13,7 +13,7 @@ from limner.dialects.apps.records import AppInput
 from limner.dialects.comfy.asset_json import DIGEST, PREFIX
 from limner.graph.errors import DocumentError, GraphError, StorageError
 from limner.graph.problem import Problem
-from limner.server.asset_parts import ASSETS
+from limner.server.asset_parts import assets_of
 from limner.server.bodies import beside, read_bytes, read_document
 from limner.server.caller import folders_of
 from limner.server.form_parts import keep_picture, read_form
@@ -167,11 +167,11 @@ async def _picture(request: web.Request, entry: AppInput, given: Any) -> str:
 
 def _known(request: web.Request, folders: Folders, given: str) -> str | None:
     """The name of a picture that is here: an input file by its name, an asset by its id or hash. Blocks."""
-    if _exists(folders, given):
+    if exists(folders, given):
         return given
-    if ASSETS not in request.app:
+    library, digest = assets_of(request), given.removeprefix(PREFIX)
+    if library is None:
         return None
-    library, digest = request.app[ASSETS], given.removeprefix(PREFIX)
     if DIGEST.fullmatch(digest):
         return next((name for asset, _ in library.with_digest(digest) if (name := _named(folders, asset))), None)
     asset = library.index.get(given) if _ASSET.fullmatch(given) else None
@@ -181,10 +181,10 @@ def _known(request: web.Request, folders: Folders, given: str) -> str | None:
 def _named(folders: Folders, asset: Any) -> str | None:
     """An asset as nodes name it, if it is among the caller's files."""
     name = f"{asset.path} [{asset.place}]"
-    return name if _exists(folders, name) else None
+    return name if exists(folders, name) else None
 
 
-def _exists(folders: Folders, name: str) -> bool:
+def exists(folders: Folders, name: str) -> bool:
     """Whether a file of the caller has a name; data URIs and addresses, which may come instead, are none."""
     try:
         return len(name) < LONGEST_NAME and folders.has(name)

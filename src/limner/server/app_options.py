@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from limner.dialects.apps.options import FINISH_FIELDS, RUN_FIELDS, Finish, RunOptions, read_options
@@ -12,7 +11,7 @@ from limner.dialects.apps.records import AppInput
 from limner.dialects.apps.salad import with_salad_fields
 from limner.dialects.apps.values import unknown_names
 from limner.graph.errors import DocumentError
-from limner.server.app_inputs import IMAGES, UPLOADS, Sent, input_values, nested
+from limner.server.app_inputs import IMAGES, UPLOADS, Sent, exists, input_values, nested
 from limner.server.app_runs import Asked
 from limner.server.app_saving import NAMES
 from limner.server.bodies import beside
@@ -52,31 +51,29 @@ async def asked_for(request: web.Request, read: ReadApp, sent: Sent, *, app: str
     """
     options, finish = options_of(request, sent, read.inputs)
     values = await input_values(request, read.inputs, sent, options.image_ids)
-    finish = await _with_mark(request, sent, finish)
+    mark = await _watermark(request, sent, finish)
     return Asked(
         read=read,
         sent=values,
         app=app,
         version=version,
         options=options,
-        finish=finish,
+        finish=finish.marked(mark),
         notes=tuple(_notes(read.inputs, sent)),
     )
 
 
-async def _with_mark(request: web.Request, sent: Sent, finish: Finish) -> Finish:
-    """The watermark's picture among the input pictures."""
-    folders, files = folders_of(request), sent.files.get(WATERMARK)
+async def _watermark(request: web.Request, sent: Sent, finish: Finish) -> str:
+    """The name of the watermark's picture among the input pictures; empty: there is none."""
+    folders, files, named = folders_of(request), sent.files.get(WATERMARK), finish.watermark_image
     try:
         if files:
-            kept = await beside(lambda: keep_picture(files[0], folders.input, UPLOADS))
-        elif finish.watermark_image and not await beside(lambda: folders.has(finish.watermark_image)):
-            kept = await sent_picture(request, finish.watermark_image, UPLOADS)
-        else:
-            return finish
+            return (await beside(lambda: keep_picture(files[0], folders.input, UPLOADS))).name
+        if not named or await beside(lambda: exists(folders, named)):
+            return named
+        return (await sent_picture(request, named, UPLOADS)).name
     except DocumentError as error:
         raise DocumentError(f"{WATERMARK!r}: {error}") from error
-    return msgspec.structs.replace(finish, watermark_image=kept.name)
 
 
 def _notes(inputs: Sequence[AppInput], sent: Sent) -> list[str]:

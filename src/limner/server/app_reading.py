@@ -13,9 +13,11 @@ from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import LimnerError, UnknownNameError
 from limner.server.admission import Admission, admission_of
 from limner.server.app_door import store_of
+from limner.server.app_inputs import Sent, read_sent
+from limner.server.app_saving import draft_of, without_workflow
 from limner.server.app_store import AppStore
 from limner.server.bodies import beside
-from limner.server.caller import folders_of
+from limner.server.caller import folders_of, lists_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class Opened:
 
     app: App
     read: ReadApp
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.app.declaration.title or self.read.workflow.title or self.app.name
 
 
 @dataclass(frozen=True)
@@ -88,10 +95,21 @@ class Shelf:
 
 def shelf_of(request: web.Request, admission: Admission) -> Shelf:
     """The apps that a request may use."""
-    service = admission.service
-    return Shelf(
-        store_of(request), admission.catalog, service.lists, folders_of(request).has, service.settings.default_model
-    )
+    default_model = admission.service.settings.default_model
+    return Shelf(store_of(request), admission.catalog, lists_of(request), folders_of(request).has, default_model)
+
+
+async def sent_workflow(request: web.Request) -> tuple[ReadApp, Sent]:
+    """A workflow that came in a body, and what else is there: values for its inputs, options.
+
+    Raises:
+        DocumentError: if there is none.
+        WorkerLostError: if no worker is up yet.
+    """
+    sent = await read_sent(request)
+    draft = await beside(lambda: draft_of(sent))
+    shelf = shelf_of(request, await admission_of(request))
+    return await beside(lambda: shelf.read(draft.source, draft.declaration)), without_workflow(sent)
 
 
 async def opened_app(request: web.Request, version: int = 0) -> Opened:

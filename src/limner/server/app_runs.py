@@ -27,6 +27,8 @@ from limner.server.app_door import DESK
 from limner.server.awaited import Watch
 from limner.server.bodies import beside
 from limner.server.caller import caller_of, job_of
+from limner.server.deliveries import errands_for
+from limner.server.job_header import JOB
 from limner.server.picture_jobs import KEY, LOOK, REMEMBERED, refused
 from limner.server.route import AWAITED
 
@@ -99,23 +101,31 @@ async def running(request: web.Request, asked: Asked) -> AsyncIterator[tuple[str
         GraphError: if it cannot run here, or another request had its key.
         WorkerLostError: if no worker is up yet.
     """
-    admission = await admission_of(request)
-    key = request.headers.get(KEY, "")
+    admission, key = await admission_of(request), request.headers.get(KEY, "")
     name, drawn = _identity(caller_of(request).owner, key)
     mark = await beside(lambda: asked.mark(drawn))
+    options = asked.options
+    errands = errands_for(request, store=options.store or None, webhook=options.webhook or None)
+    wish = replace(asked.wish(name, mark), errands=errands)
+    request[JOB] = name
     with request.app[AWAITED].watching(name) as watch:
-        if key:
-            async with request.app[DESK].repeating:
-                if not await beside(lambda: _is_repeated(request, name, mark)):
-                    await _submit(admission, asked.wish(name, mark))
-        else:
-            await _submit(admission, asked.wish(name, mark))
+        await _submit_once(request, admission, wish, mark if key else None)
         try:
             yield name, watch
         except ConnectionError:
-            if not key and not asked.options.webhook:
+            if not key and not options.webhook:
                 await asyncio.to_thread(admission.service.dispatcher.cancel, name)
             raise
+
+
+async def _submit_once(request: web.Request, admission: Admission, wish: Wish, mark: RunMark | None) -> None:
+    """Submits a run; with a mark, not a second time."""
+    if mark is None:
+        await _submit(admission, wish)
+        return
+    async with request.app[DESK].repeating:
+        if not await beside(lambda: _is_repeated(request, wish.id, mark)):
+            await _submit(admission, wish)
 
 
 def _identity(owner: str, key: str) -> tuple[str, int]:

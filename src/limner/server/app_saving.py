@@ -57,8 +57,6 @@ async def read_draft(request: web.Request) -> Draft:
         source = parsed(raw)
         if isinstance(source, bytes):
             return Draft(source, Declaration())
-        if is_workflow(source):
-            return Draft(source, Declaration())
         return draft_of(Sent(source))
 
     return await beside(read)
@@ -71,6 +69,8 @@ def draft_of(sent: Sent) -> Draft:
         DocumentError: if there is none, or the declaration cannot be read.
     """
     source = _workflow(sent)
+    if source is None and is_workflow(sent.fields):
+        return Draft(sent.fields, Declaration())
     if source is None:
         raise DocumentError("There is no workflow: send it in the field 'workflow', as JSON or as a file.")
     written = sent.fields.get("declaration")
@@ -81,6 +81,18 @@ def draft_of(sent: Sent) -> Draft:
         # A run sends values under ``inputs``, an author sends a list of what they are.
         written = {name: value for name, value in flat.items() if name != "inputs" or isinstance(value, list)}
     return Draft(source, read_declaration(written))
+
+
+def without_workflow(sent: Sent) -> Sent:
+    """What is sent beside a workflow. A ``prompt`` that is a text is an input."""
+    if is_workflow(sent.fields):
+        return Sent()
+    fields = {
+        name: value
+        for name, value in sent.fields.items()
+        if name not in NAMES or (name == "prompt" and isinstance(value, str) and value.lstrip()[:1] != "{")
+    }
+    return Sent(fields, {name: files for name, files in sent.files.items() if name not in NAMES})
 
 
 def _workflow(sent: Sent) -> bytes | Mapping[str, Any] | None:

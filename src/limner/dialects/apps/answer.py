@@ -83,6 +83,21 @@ def run_answer(
     return answer | ({"notes": list(mark.notes)} if mark.notes else {})
 
 
+def with_stored(outputs: Sequence[dict[str, Any]], stored: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Files with the addresses that they have in a store, as far as they are there and can be opened; ``local_url`` is the one
+    here."""
+    known = {entry.get("filename"): entry for entry in stored}
+    return [_stored(entry, known[name]) if (name := entry["filename"]) in known else entry for entry in outputs]
+
+
+def _stored(entry: dict[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    beside = {name: stored[name] for name in ("etag", "key", "size") if stored.get(name)}
+    url = str(stored["url"])
+    if not url.startswith("http"):  # A folder; clients can do nothing with its path.
+        return {**entry, "stored_url": url, **beside}
+    return {**entry, "url": url, "local_url": entry["url"], **beside}
+
+
 def failure_text(job: Job) -> str | None:
     """Why a run did not end well, in a sentence or two; None: it did, or is not over."""
     if job.state is JobState.INTERRUPTED:
@@ -96,12 +111,12 @@ def failure_text(job: Job) -> str | None:
     return f"{where}{failure.message} {failure.tips}".strip()
 
 
-def app_entry(app: App, inputs: Sequence[AppInput], title: str | None = None) -> dict[str, Any]:
+def app_entry(app: App, inputs: Sequence[AppInput], title: str) -> dict[str, Any]:
     """An app as it is listed, with the inputs that were found in it."""
     return {
         "name": app.name,
         "version": app.version,
-        "title": app.declaration.title or title or app.name,
+        "title": title,
         "description": app.declaration.description,
         "builtin": app.version == 0,
         "created": app.created,

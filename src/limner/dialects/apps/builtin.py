@@ -26,7 +26,7 @@ def builtin_apps(checkpoints: Sequence[str], default_model: str) -> dict[str, Ap
 
 def _text_to_image(model: str) -> App:
     drawn = PictureWish(model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", prefix="app")
-    said = "Draws a picture by a prompt and answers its address."
+    said = "Draws a picture by a prompt."
     return _app(TEXT_TO_IMAGE, "Text to image", said, drawn, [_prompt(), *_common()])
 
 
@@ -34,7 +34,7 @@ def _image_to_image(model: str) -> App:
     drawn = PictureWish(
         model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", origin="{{image}}", denoise=0.75, prefix="app"
     )
-    said = "Paints a picture over by a prompt and answers the address of the new one."
+    said = "Paints a picture over by a prompt."
     strength = _declared(
         "denoise", WALK, "denoise", "How much is painted over: 0 keeps the picture, 1 makes another one.", max=1.0
     )

@@ -17,6 +17,7 @@ Position = Literal[
     "top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right", "tile"
 ]
 Text = Annotated[str, msgspec.Meta(max_length=500)]
+Address = Annotated[str, msgspec.Meta(max_length=2000)]
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +56,10 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
         match = SIZE.fullmatch(self.resize)
         return (int(match[1]), int(match[2])) if match else None
 
+    def marked(self, name: str) -> "Finish":
+        """The same with another picture as its watermark."""
+        return msgspec.structs.replace(self, watermark_image=name)
+
     @property
     def is_nothing(self) -> bool:
         """Whether files are answered as they are."""
@@ -76,8 +81,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
         wait: Seconds that a ``sync`` answer may take; then it says where to ask again.
         keep_alive: Blanks are sent while it waits, so that nothing on the way takes the answer for dead.
         output: Files as ``url``, as ``base64`` beside it, or as the one ``file`` that is the whole answer.
-        webhook: Address that is told when the run is over.
-        store: Name of the object store that files go to.
+        webhook: Address that is told when the run is over; or ``url`` and ``secret``.
+        store: Name of the object store that files go to; or ``url`` and keys, where the server allows it.
         version: Which version of the app; 0: the last one.
         image_ids: Ids of picture nodes in the order of ``images``.
         previews: Pictures on the way are sent to those who listen to the run's events.
@@ -87,8 +92,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     wait: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_WAIT)] = 50.0
     keep_alive: bool = False
     output: Literal["url", "base64", "file"] = "url"
-    webhook: Annotated[str, msgspec.Meta(max_length=2000)] = ""
-    store: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    webhook: Address | dict[str, Any] = ""
+    store: Address | dict[str, Any] = ""
     version: Annotated[int, msgspec.Meta(ge=0)] = 0
     image_ids: Annotated[str, msgspec.Meta(max_length=2000)] = ""
     previews: bool = False

@@ -1,7 +1,7 @@
 """Uploads: the files of a job that ended well are brought to a store of objects."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,10 +14,10 @@ from limner.hub.addresses import Addresses
 from limner.jobs.courier import Carrier, ErrandError, growing
 from limner.jobs.outbox import KeptErrand
 from limner.jobs.records import Job, JobState
+from limner.server.app_finish import finished_files
 from limner.server.delivery_plan import UPLOAD, DeliveryPlan
 from limner.server.errand_kind import ErrandKind
 from limner.server.service import Service
-from limner.storage.folders import resolve
 from limner.storage.object_names import distinct, object_name
 from limner.storage.object_place import ObjectPlace
 from limner.storage.object_store import ObjectStore
@@ -44,7 +44,9 @@ class Uploads:
             return []
         try:
             place, store = self._store(kept)
-            return [self._bring(job, file, name, store, place) for file, name in _named(job, place)]
+            files = self._files(job)
+            names = _names(job, [file for file, _ in files], place)
+            return [_bring(*found, name, store, place) for found, name in zip(files, names, strict=True)]
         except ErrandError:
             raise
         except LimnerError as error:  # whoever runs the store or the server may mend it
@@ -63,26 +65,34 @@ class Uploads:
             _check_host(endpoint, self.plan.private)
         return address.place, address.open()
 
-    def _bring(self, job: Job, file: OutputFile, name: str, store: ObjectStore, place: ObjectPlace) -> dict[str, Any]:
+    def _files(self, job: Job) -> list[tuple[OutputFile, Path]]:
+        """A job's files in the form that was asked for, and where they lie."""
         try:
-            stored = store.put(place.key(name), self._path(job, file), file.media_type)
-        except FileNotFoundError as error:
-            raise ErrandError(f"{file.filename} is no longer here, so it cannot be uploaded.", final=True) from error
+            found = list(finished_files(job, self.service.folders.of_owner(job.submission.owner)))
         except OSError as error:
-            raise ErrandError(f"{file.filename} cannot be read: {error.strerror or error}.") from error
-        where = {"url": store.address(stored.key), "etag": stored.etag, "key": stored.key, "size": stored.size}
-        return {**file.place, "media_type": file.media_type, **where}
-
-    def _path(self, job: Job, file: OutputFile) -> Path:
-        root = self.service.folders.of_owner(job.submission.owner).of_type(file.folder)
-        return resolve(root, f"{file.subfolder}/{file.filename}" if file.subfolder else file.filename)
+            raise ErrandError(f"A file cannot be read: {error.strerror or error}.") from error
+        gone = len(files_of(job)) - len(found)
+        if gone:
+            raise ErrandError(f"Of its files {gone} are no longer here, so they cannot be uploaded.", final=True)
+        return found
 
 
-def _named(job: Job, place: ObjectPlace) -> Iterator[tuple[OutputFile, str]]:
-    """A job's files with the names of their objects, which are the same at every try."""
+def _bring(file: OutputFile, path: Path, name: str, store: ObjectStore, place: ObjectPlace) -> dict[str, Any]:
+    try:
+        stored = store.put(place.key(name), path, file.media_type)
+    except FileNotFoundError as error:
+        raise ErrandError(f"{file.filename} is no longer here, so it cannot be uploaded.", final=True) from error
+    except OSError as error:
+        raise ErrandError(f"{file.filename} cannot be read: {error.strerror or error}.") from error
+    where = {"url": store.address(stored.key), "etag": stored.etag, "key": stored.key, "size": stored.size}
+    return {**file.place, "media_type": file.media_type, **where}
+
+
+def _names(job: Job, files: Iterable[OutputFile], place: ObjectPlace) -> Iterator[str]:
+    """The names of the objects of a job's files, which are the same at every try."""
     taken: set[str] = set()
     submission = job.submission
-    for file in files_of(job):
+    for file in files:
         name = object_name(
             place.name,
             file.place,
@@ -93,7 +103,7 @@ def _named(job: Job, place: ObjectPlace) -> Iterator[tuple[OutputFile, str]]:
         )
         name = distinct(name, taken)
         taken.add(name)
-        yield file, name
+        yield name
 
 
 def _check_host(endpoint: str, private: bool) -> None:

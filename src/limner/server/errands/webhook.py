@@ -15,12 +15,16 @@ from aiohttp import hdrs
 from yarl import URL
 
 from limner import __version__
+from limner.dialects.apps.outputs import OutputFile, files_of
 from limner.dialects.job_news import job_news
+from limner.graph.errors import LimnerError
 from limner.hub.addresses import Addresses, GuardedResolver
 from limner.hub.patience import retry_after
 from limner.hub.refusal import PullError
 from limner.jobs.courier import Carrier, ErrandError
 from limner.jobs.outbox import ErrandState, KeptErrand
+from limner.jobs.records import Job, JobState
+from limner.server.app_finish import finished_files
 from limner.server.delivery_plan import UPLOAD, WEBHOOK, DeliveryPlan
 from limner.server.errand_kind import ErrandKind
 from limner.server.public_address import saved_address
@@ -62,11 +66,21 @@ class Webhooks:
         uploads = [other for other in self.plan.outbox.of_job(kept.job) if other.errand.kind == UPLOAD]
         news = job_news(
             kept.record,
+            self._files(kept.record),
             address=lambda file: saved_address(self.service, kept.owner, file),
             uploads=[file for upload in uploads if upload.state is ErrandState.DONE for file in upload.result or ()],
             refusals=[upload.reason for upload in uploads if upload.state is ErrandState.GIVEN_UP],
         )
         return msgspec.json.encode(news)
+
+    def _files(self, job: Job) -> list[OutputFile]:
+        """A job's files in the form that was asked for; as they were saved if they cannot be had in it."""
+        if job.state is not JobState.SUCCEEDED:
+            return files_of(job)
+        try:
+            return [file for file, _ in finished_files(job, self.service.folders.of_owner(job.submission.owner))]
+        except (LimnerError, OSError):
+            return files_of(job)
 
     def _headers(self, kept: KeptErrand, body: bytes) -> dict[str, str]:
         """The headers of a message; its id is the same at every try, so that receivers know it again."""

@@ -4,16 +4,13 @@ import asyncio
 
 from aiohttp import web
 
-from limner.server.admission import admission_of
 from limner.server.app_answers import kept_alive_body, run_reply
 from limner.server.app_door import app_route
-from limner.server.app_inputs import Sent, read_sent
+from limner.server.app_inputs import read_sent
 from limner.server.app_options import asked_for, options_of
-from limner.server.app_reading import opened_app, shelf_of
+from limner.server.app_reading import opened_app, sent_workflow
 from limner.server.app_runs import Asked, found_run, running, waited
-from limner.server.app_saving import NAMES, draft_of
 from limner.server.awaited import Watch
-from limner.server.bodies import beside
 
 BEAT = 10.0
 """Seconds between blanks of an answer that is kept alive."""
@@ -40,21 +37,8 @@ async def start_app(request: web.Request) -> web.StreamResponse:
 @app_route("POST", "/workflows/run")
 async def run_workflow(request: web.Request) -> web.StreamResponse:
     """Runs a workflow that is sent along, with inputs that are found in it as in an app."""
-    sent = await read_sent(request)
-    draft = await beside(lambda: draft_of(sent))
-    shelf = shelf_of(request, await admission_of(request))
-    read = await beside(lambda: shelf.read(draft.source, draft.declaration))
-    return await _answered(request, await asked_for(request, read, without_workflow(sent)))
-
-
-def without_workflow(sent: Sent) -> Sent:
-    """What is sent beside a workflow. A ``prompt`` that is a text is an input."""
-    fields = {
-        name: value
-        for name, value in sent.fields.items()
-        if name not in NAMES or (name == "prompt" and isinstance(value, str) and value.lstrip()[:1] != "{")
-    }
-    return Sent(fields, {name: files for name, files in sent.files.items() if name not in NAMES})
+    read, sent = await sent_workflow(request)
+    return await _answered(request, await asked_for(request, read, sent))
 
 
 async def _of_app(request: web.Request) -> Asked:

@@ -80,10 +80,12 @@ def version_of(request: web.Request) -> int:
 
 
 def _entry(request: web.Request, opened: Opened) -> dict[str, Any]:
-    title = opened.read.workflow.title
     here = f"{address_of(request)}/apps/{opened.app.name}"
     urls = {"self": here, **{name: f"{here}/{name}" for name in ("run", "start", "upload", "check")}}
-    return {**app_entry(opened.app, opened.read.inputs, title), "urls": urls | {"openapi": f"{here}/openapi.json"}}
+    return {
+        **app_entry(opened.app, opened.read.inputs, opened.title),
+        "urls": urls | {"openapi": f"{here}/openapi.json"},
+    }
 
 
 def _whole(request: web.Request, opened: Opened) -> dict[str, Any]:
