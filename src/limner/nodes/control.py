@@ -68,7 +68,7 @@ def control_net_apply(
     """Steers by a picture, what is wanted and what is not alike. ``ControlNetApplyAdvanced`` can do more."""
     if strength == 0:
         return conditioning
-    control = _applied(control_net, image, strength, 0.0, 1.0)
+    control = applied_control(control_net, image, strength, 0.0, 1.0)
     return [[text, _steered(options, control, shared=True)] for text, options in conditioning]
 
 
@@ -96,8 +96,8 @@ def control_net_apply_advanced(
     """
     if strength == 0:
         return positive, negative
-    control = _applied(control_net, image, strength, start_percent, end_percent, vae)
-    return _both(positive, negative, control)
+    control = applied_control(control_net, image, strength, start_percent, end_percent, vae)
+    return on_both(positive, negative, control)
 
 
 @node(
@@ -120,7 +120,7 @@ def control_net_apply_sd3(
     """The same for networks that always look at latents."""
     if strength == 0:
         return positive, negative
-    return _both(positive, negative, _applied(control_net, image, strength, start_percent, end_percent, vae))
+    return on_both(positive, negative, applied_control(control_net, image, strength, start_percent, end_percent, vae))
 
 
 @node(name="SetUnionControlNetType", title="SetUnionControlNetType", category=CATEGORY)
@@ -156,11 +156,11 @@ def control_net_inpainting_apply(
         return positive, negative
     height, width = image.shape[1:3]
     hole = resize_masks(mask.reshape(-1, *mask.shape[-2:]), width, height)[:, None]
-    control = _applied(control_net, image, strength, start_percent, end_percent, vae, hole)
-    return _both(positive, negative, control)
+    control = applied_control(control_net, image, strength, start_percent, end_percent, vae, hole)
+    return on_both(positive, negative, control)
 
 
-def _applied(
+def applied_control(
     control_net: Any,
     image: Tensor,
     strength: float,
@@ -168,14 +168,20 @@ def _applied(
     end: float,
     vae: Any = None,
     masks: Tensor | None = None,
+    region: Tensor | None = None,
 ) -> AppliedControl:
+    """A control network with its picture. Args: as AppliedControl's.
+
+    Raises:
+        NumericsError: if it is another program's.
+    """
     if not isinstance(control_net, ControlNet):
         raise NumericsError(
             f"A control network of Limner should come, but a {type(control_net).__name__} came. Connect the node that "
             "loaded it to nodes of the same pack."
         )
     pictures = image[..., :3].movedim(-1, 1).contiguous()
-    return AppliedControl(control_net, pictures, strength, start, end, autoencoder=vae, masks=masks)
+    return AppliedControl(control_net, pictures, strength, start, end, autoencoder=vae, masks=masks, region=region)
 
 
 def _steered(options: dict[str, Any], control: AppliedControl, *, shared: bool) -> dict[str, Any]:
@@ -184,7 +190,8 @@ def _steered(options: dict[str, Any], control: AppliedControl, *, shared: bool) 
     return {**options, CONTROL: control.after(before), FOR_OTHERS: shared}
 
 
-def _both(positive: list[Any], negative: list[Any], control: AppliedControl) -> tuple[list[Any], list[Any]]:
+def on_both(positive: list[Any], negative: list[Any], control: AppliedControl) -> tuple[list[Any], list[Any]]:
+    """What is wanted and what is not, both steered."""
     first, second = (
         [[text, _steered(options, control, shared=False)] for text, options in conditioning]
         for conditioning in (positive, negative)

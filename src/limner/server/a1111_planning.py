@@ -106,8 +106,9 @@ async def _units(request: web.Request, asked: Asked, known: Known) -> tuple[Unit
     for number, unit in enumerate(units):
         if not unit.picture and not asked.from_picture:
             raise invalid("No image selected.", "alwayson_scripts", "ControlNet", number, "image")
-        if unit.picture:
-            units[number] = dataclasses.replace(unit, picture=(await sent_picture(request, unit.picture)).name)
+        sent = {name: text for name, text in (("picture", unit.picture), ("mask", unit.mask)) if text}
+        kept = {name: (await sent_picture(request, text)).name for name, text in sent.items()}
+        units[number] = dataclasses.replace(unit, **kept)
     return tuple(units)
 
 

@@ -138,6 +138,7 @@ KINDS = {
 APPLYING = {
     "ControlNetApplyAdvanced": WHOLE,
     "ControlNetApplySD3": WHOLE,
+    "ControlNetApplyShaped": {**WHOLE, "decay": 1.0},
     "ControlNetInpaintingAliMamaApply": {**WHOLE, "mask": torch.ones(1, PIXELS, PIXELS)},
 }
 
@@ -175,6 +176,27 @@ def test_every_node_applies_every_kind(tmp_path, kind):
         assert (
             difference(answer(*bench.call(node, **texts, **given, control_net=net, strength=0.8, **later)), plain) == 0
         )
+
+
+def test_a_control_counts_less_in_shallow_blocks_and_only_in_its_region(tmp_path):
+    case, make = KINDS["unet"]
+    bench = Bench(case, tmp_path)
+    net, model = load(bench, "unet", make(bench.network)), bench.load("checkpoint")
+    noise = torch.randn(1, *case.latent, generator=torch.Generator().manual_seed(5))
+    texts = {"positive": bench.texts(1), "negative": bench.texts(2)}
+    given = {"control_net": net, "image": picture().movedim(1, -1), "strength": 0.8, **WHOLE}
+    sigma = model.parametrization.percent_to_sigma(0.4)
+
+    def answer(**further):
+        shaped = bench.call("ControlNetApplyShaped", **texts, **given, **further) if further else texts.values()
+        return Trial(bench.network, model, *shaped, noise).walk([sigma, sigma / 2], 2.0)
+
+    whole, plain = answer(decay=1.0), answer()
+    soft = answer(decay=0.825)
+    everywhere, nowhere = (answer(mask=value * torch.ones(1, PIXELS, PIXELS)) for value in (1.0, 0.0))
+    assert min(difference(soft, whole), difference(soft, plain)) > 1e-4
+    torch.testing.assert_close(everywhere, whole, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(nowhere, plain, rtol=1e-4, atol=1e-4)
 
 
 def _vae(case):

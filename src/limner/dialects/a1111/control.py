@@ -15,6 +15,12 @@ MOST_UNITS = 10
 PROMPT_FIRST, CONTROL_FIRST = 1, 2
 """Control modes other than the balanced one."""
 
+DECAY = 0.825
+"""What each block counts of the next deeper one where the prompt counts more."""
+
+REFERENCE = "reference_only"
+"""The module that needs no network of its own."""
+
 Add = Callable[..., Link]
 """Adds a node: its name, its type and its inputs; gives its first output."""
 
@@ -24,14 +30,15 @@ class Unit:
     """A picture that steers.
 
     Attributes:
-        module: One of MODULES.
-        network: File of the network that is steered by.
+        module: One of MODULES, or REFERENCE.
+        network: File of the network that is steered by; empty for REFERENCE.
         picture: As it was sent; empty: what is painted over. The server puts the input picture's name here.
         weight: How strongly,
         start: and from
         end: to which part of the walk, 0..1.
         resize: How the picture comes to size: 0 stretched, 1 cut, 2 with black borders.
-        mode: 0 balanced, 2: only what is wanted is steered.
+        mask: Where it steers, as ``picture``; empty: everywhere.
+        mode: 0 balanced, 1: the prompt counts more, 2: only what is wanted is steered.
         thresholds: Of the module; negative: its own.
         passes: ``both``, ``low`` (the first pass only) or ``high``.
     """
@@ -43,6 +50,7 @@ class Unit:
     start: float = 0.0
     end: float = 1.0
     resize: int = 1
+    mask: str = ""
     mode: int = 0
     thresholds: tuple[float, float] = (-1.0, -1.0)
     passes: str = "both"
@@ -85,22 +93,43 @@ def hint(add: Add, name: str, module: str, image: Link, thresholds: tuple[float,
     return add(name, found.node, image=image, **inputs)
 
 
-def steered(add: Add, name: str, unit: Unit, shown: Link, texts: tuple[Link, Link], vae: Link) -> tuple[Link, Link]:
+@dataclass(frozen=True)
+class Shown:
+    """What a unit's network looks at. Attributes: hint: A picture; mask: Where it counts, as a picture; None: all."""
+
+    hint: Link
+    mask: Link | None = None
+
+
+def steered(add: Add, name: str, unit: Unit, shown: Shown, texts: tuple[Link, Link], vae: Link) -> tuple[Link, Link]:
     """What is wanted and what is not, steered by a unit.
 
     Args:
         add: Adds a node.
         name: What the names of its nodes begin with.
         unit: The unit.
-        shown: Its hint.
+        shown: What its network looks at.
         texts: What is wanted and what is not.
         vae: For networks that look at latents.
     """
     network = add(f"{name} network", "ControlNetLoader", control_net_name=unit.network)
-    told = {"strength": unit.weight, "start_percent": unit.start, "end_percent": unit.end}
-    shown_to = {"control_net": network, "image": shown, "vae": vae}
-    wanted = add(name, "ControlNetApplyAdvanced", positive=texts[0], negative=texts[1], **shown_to, **told)
+    told: dict[str, Any] = {"strength": unit.weight, "start_percent": unit.start, "end_percent": unit.end}
+    told |= {"control_net": network, "image": shown.hint, "vae": vae, "positive": texts[0], "negative": texts[1]}
+    kind = "ControlNetApplyAdvanced"
+    if shown.mask is not None or unit.mode == PROMPT_FIRST:
+        kind = "ControlNetApplyShaped"
+        told["decay"] = DECAY if unit.mode == PROMPT_FIRST else 1.0
+    if shown.mask is not None:
+        told["mask"] = add(f"{name} mask", "ImageToMask", image=shown.mask, channel="red")
+    wanted = add(name, kind, **told)
     return wanted, texts[1] if unit.mode == CONTROL_FIRST else Link(wanted.source, 1)
+
+
+def referred(add: Add, name: str, unit: Unit, image: Link, model: Link, vae: Link) -> Link:
+    """The network that looks at a unit's picture while it paints. Args: as those of ``steered``."""
+    latent = add(f"{name} latent", "VAEEncode", pixels=image, vae=vae)
+    told = {"strength": min(max(unit.weight, 0.0), 4.0), "start_percent": unit.start, "end_percent": unit.end}
+    return add(name, "ReferenceOnly", model=model, reference=latent, **told)
 
 
 def fitted(add: Add, name: str, image: Link, size: tuple[int, int], resize: int) -> Link:
@@ -134,6 +163,8 @@ def _unit(entry: Any, networks: Sequence[str], place: tuple[str | int, ...]) -> 
     if not isinstance(entry, Mapping) or entry.get("enabled") is False:
         return None
     asked = entry.get("model")
+    if str(entry.get("module") or "").strip().casefold() == REFERENCE:
+        return _read(entry, "", REFERENCE, place)
     if str(asked or "none").casefold() == "none":
         return None
     network, module = find_control(asked, networks), find_module(entry.get("module"))
@@ -141,15 +172,13 @@ def _unit(entry: Any, networks: Sequence[str], place: tuple[str | int, ...]) -> 
         known = ", ".join(PurePosixPath(one).stem for one in networks) or "none"
         raise invalid(f"model {asked!r:.100} not found. There are: {known}.", *place, "model")
     if module is None:
-        message = f"module {entry.get('module')!r:.100} not found. There are: {', '.join(MODULES)}."
+        message = f"module {entry.get('module')!r:.100} not found. There are: {', '.join((*MODULES, REFERENCE))}."
         raise invalid(message, *place, "module")
     return _read(entry, network, module, place)
 
 
 def _read(entry: Mapping[str, Any], network: str, module: str, place: tuple[str | int, ...]) -> Unit:
     mode = _chosen(entry.get("control_mode"), CONTROL_MODES, 0, (*place, "control_mode"))
-    if mode == PROMPT_FIRST:
-        raise invalid("This mode is not there; send 'Balanced' with a smaller weight.", *place, "control_mode")
     hr = str(entry.get("hr_option") or "both").casefold()
 
     def number(name: str, limits: tuple[float, float], default: float) -> float:
@@ -163,6 +192,7 @@ def _read(entry: Mapping[str, Any], network: str, module: str, place: tuple[str 
         start=number("guidance_start", (0.0, 1.0), 0.0),
         end=number("guidance_end", (0.0, 1.0), 1.0),
         resize=_chosen(entry.get("resize_mode"), RESIZE_MODES, 1, (*place, "resize_mode")),
+        mask=_mask(entry),
         mode=mode,
         thresholds=(number("threshold_a", (-1.0, 4096.0), -1.0), number("threshold_b", (-1.0, 4096.0), -1.0)),
         passes="low" if hr.startswith("low") else "high" if hr.startswith("high") else "both",
@@ -173,6 +203,14 @@ def _picture(entry: Mapping[str, Any]) -> str:
     sent = entry.get("image") or entry.get("input_image") or ""
     if isinstance(sent, Mapping):
         sent = sent.get("image") or ""
+    return sent if isinstance(sent, str) else ""
+
+
+def _mask(entry: Mapping[str, Any]) -> str:
+    """Where the unit counts: a field of its own, or beside the picture."""
+    sent = entry.get("mask") or entry.get("mask_image") or entry.get("effective_region_mask")
+    if not sent and isinstance(entry.get("image"), Mapping):
+        sent = entry["image"].get("mask")
     return sent if isinstance(sent, str) else ""
 
 

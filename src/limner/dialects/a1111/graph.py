@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from limner.dialects.a1111.control import Unit, fitted, hint, steered
+from limner.dialects.a1111.control import REFERENCE, Shown, Unit, fitted, hint, referred, steered
 from limner.dialects.a1111.passes import Pass
 from limner.dialects.a1111.walker import WALK, Start, Walker, whole
 from limner.dialects.pictures import PICTURE
@@ -155,15 +155,21 @@ class _Drawn:
 
     def _steer(self, walker: Walker, name: str, number: int, unit: Unit, size: tuple[int, int]) -> None:
         stage, canvas = walker.stage, self.drawing.canvas
-        picture = unit.picture or (canvas.origins[0] if canvas else "")
-        image = self.add(f"unit {number}", "LoadImage", image=picture)
-        sized = fitted(self.add, f"{name} sized", image, (whole(size[0]), whole(size[1])), unit.resize)
+        drawn = whole(size[0]), whole(size[1])
+        image = self.add(f"unit {number}", "LoadImage", image=unit.picture or (canvas.origins[0] if canvas else ""))
+        sized = fitted(self.add, f"{name} sized", image, drawn, unit.resize)
+        if unit.module == REFERENCE:
+            stage.model = referred(self.add, name, unit, sized, stage.model, stage.vae)
+            return
         seen = hint(self.add, f"{name} hint", unit.module, sized, unit.thresholds)
         if seen != sized and self.drawing.hints:
             self.add(f"{SHOWN} {number}", "PreviewImage", images=seen)
-        stage.positive, stage.negative = steered(
-            self.add, name, unit, seen, (stage.positive, stage.negative), stage.vae
-        )
+        mask = None
+        if unit.mask:
+            loaded = self.add(f"unit {number} mask", "LoadImage", image=unit.mask)
+            mask = fitted(self.add, f"{name} mask sized", loaded, drawn, unit.resize)
+        texts = stage.positive, stage.negative
+        stage.positive, stage.negative = steered(self.add, name, unit, Shown(seen, mask), texts, stage.vae)
 
     def _starts(self) -> list["Start"]:
         canvas, stage = self.drawing.canvas, self._first.stage

@@ -145,6 +145,7 @@ class AppliedControl:
         previous: Another one, whose residuals are added.
         autoencoder: For controls that look at latents.
         masks: [b 1 h w], 1 where to paint, or None.
+        region: [1 1 h w], how much it counts where, 0..1; None: everywhere alike.
     """
 
     net: ControlNet
@@ -155,6 +156,7 @@ class AppliedControl:
     previous: "AppliedControl | None" = None
     autoencoder: Autoencoder | None = None
     masks: Tensor | None = None
+    region: Tensor | None = None
 
     @property
     def chain(self) -> Iterator["AppliedControl"]:

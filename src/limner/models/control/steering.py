@@ -6,9 +6,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from limner.graph.errors import NumericsError
 from limner.models.control.control import AppliedControl, ControlNet, Residuals, Seen
+from limner.models.control.shaping import shaped
 from limner.models.family import Pass
 from limner.sampling.conditioning import CONTROL
 from limner.sampling.denoiser import LatentFormat
@@ -63,6 +65,8 @@ def control_inputs(
             )
         inputs[_hint(place)] = link.hint(latent, latent_format).float()
         inputs[_strength(place)] = torch.tensor([[link.strength]])
+        if link.region is not None:
+            inputs[_region(place)] = interpolate(link.region.float(), size=latent.shape[-2:], mode="bilinear")
     return inputs
 
 
@@ -74,6 +78,7 @@ def steered(steering: Sequence[Steering], call: Pass, base: Any) -> Pass:
         # It computes in what the network computes in, whatever was chosen for it alone.
         with replace(control.net.network, dtype=call.x.dtype).lease("control") as network:
             residuals = control.net.kind.residuals(network, seen)
+        residuals = shaped(residuals, control.net.settings, call.inputs.get(_region(control.place)))
         total = added(total, scaled(residuals, call.inputs[_strength(control.place)]))
     return replace(call, control=total) if total else call
 
@@ -84,6 +89,10 @@ def _hint(place: int) -> str:
 
 def _strength(place: int) -> str:
     return f"control{place}.strength"
+
+
+def _region(place: int) -> str:
+    return f"control{place}.region"
 
 
 def added(first: Residuals, second: Residuals) -> Residuals:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from limner.dialects.a1111.control import MOST_UNITS, find_module, hint
+from limner.dialects.a1111.control import MOST_UNITS, REFERENCE, find_module, hint
 from limner.dialects.a1111.control_keys import MODULES
 from limner.dialects.a1111.encoded import picture_text
 from limner.dialects.a1111.errors import refusal
@@ -39,8 +39,8 @@ async def model_list(request: web.Request) -> web.Response:
 @a1111_route("GET", "/module_list", root=CONTROL)
 async def module_list(request: web.Request) -> web.Response:
     """Preprocessors."""
-    detail = {name: {"model_free": False, "sliders": []} for name in MODULES}
-    return json_reply({"module_list": list(MODULES), "module_detail": detail})
+    detail = {name: {"model_free": name == REFERENCE, "sliders": []} for name in (*MODULES, REFERENCE)}
+    return json_reply({"module_list": [*MODULES, REFERENCE], "module_detail": detail})
 
 
 @a1111_route("GET", "/control_types", root=CONTROL)

@@ -3,7 +3,17 @@
 import pytest
 
 import limner.nodes
-from limner.dialects.a1111.control import Unit, control_units, find_control, find_module, fitted, hint, steered
+from limner.dialects.a1111.control import (
+    Shown,
+    Unit,
+    control_units,
+    find_control,
+    find_module,
+    fitted,
+    hint,
+    referred,
+    steered,
+)
 from limner.dialects.a1111.control_keys import ALIASES, MODULES
 from limner.dialects.a1111.errors import refusal_of
 from limner.graph.declare import NodeDefinition
@@ -53,7 +63,7 @@ def test_an_entry_without_units_is_no_mistake():
         (scripts({"model": "tile", "module": "no such"}), ["ControlNet", 0, "module"]),
         (scripts({"model": "tile", "weight": "much"}), ["ControlNet", 0, "weight"]),
         (scripts({"model": "tile", "resize_mode": 7}), ["ControlNet", 0, "resize_mode"]),
-        (scripts({"model": "tile", "control_mode": 1}), ["ControlNet", 0, "control_mode"]),
+        (scripts({"model": "tile", "control_mode": 3}), ["ControlNet", 0, "control_mode"]),
         (scripts(*[{"model": "tile"}] * 11), []),
     ],
 )
@@ -78,12 +88,39 @@ def test_a_unit_steers_both_texts_or_the_wanted_one():
     texts = (Link("p", 0), Link("n", 0))
     unit = Unit(module="none", network="tile.safetensors", picture="x", weight=0.7)
     nodes, add = made()
-    assert steered(add, "unit", unit, Link("hint", 0), texts, Link("vae", 0)) == (Link("unit", 0), Link("unit", 1))
+    assert steered(add, "unit", unit, Shown(Link("hint", 0)), texts, Link("vae", 0)) == (
+        Link("unit", 0),
+        Link("unit", 1),
+    )
     assert nodes["unit"].inputs["strength"] == 0.7
     only = Unit(module="none", network="tile.safetensors", picture="x", mode=2)
-    assert steered(add, "unit", only, Link("hint", 0), texts, Link("vae", 0)) == (Link("unit", 0), texts[1])
+    assert steered(add, "unit", only, Shown(Link("hint", 0)), texts, Link("vae", 0)) == (Link("unit", 0), texts[1])
     for resize, kind in ((0, "ImageScale"), (1, "ImageScale"), (2, "ResizeAndPadImage")):
         assert nodes[fitted(add, "fitted", Link("i", 0), (64, 32), resize).source].type == kind
+
+
+def test_a_unit_may_leave_the_prompt_more_or_count_in_a_part_only():
+    texts, hint = (Link("p", 0), Link("n", 0)), Link("hint", 0)
+    soft = Unit(module="none", network="tile.safetensors", picture="x", mode=1)
+    nodes, add = made()
+    assert steered(add, "unit", soft, Shown(hint), texts, Link("vae", 0)) == (Link("unit", 0), Link("unit", 1))
+    assert (nodes["unit"].type, nodes["unit"].inputs["decay"]) == ("ControlNetApplyShaped", 0.825)
+    part = Unit(module="none", network="tile.safetensors", picture="x", mask="y", mode=2)
+    assert steered(add, "part", part, Shown(hint, Link("m", 0)), texts, Link("vae", 0)) == (Link("part", 0), texts[1])
+    assert (nodes["part"].inputs["decay"], nodes["part"].inputs["mask"]) == (1.0, Link("part mask", 0))
+
+
+def test_a_reference_needs_no_network():
+    [unit] = control_units(scripts({"module": "reference_only", "model": "None", "image": "AAAA", "weight": 9}), [])
+    nodes, add = made()
+    assert referred(add, "unit", unit, Link("i", 0), Link("model", 0), Link("vae", 0)) == Link("unit", 0)
+    assert (nodes["unit"].type, nodes["unit"].inputs["strength"]) == ("ReferenceOnly", 4.0)
+
+
+def test_masks_come_in_several_fields():
+    sent = ({"mask": "M"}, {"mask_image": "M"}, {"image": {"image": "A", "mask": "M"}}, {"mask": ""}, {})
+    units = control_units(scripts(*({"model": "tile", "image": "A", **one} for one in sent)), NETWORKS)
+    assert [unit.mask for unit in units] == ["M", "M", "M", "", ""]
 
 
 @pytest.mark.parametrize("module", MODULES)
