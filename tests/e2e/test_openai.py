@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.e2e.conftest import READY_SECONDS, LiveServer
+from tests.golden.openai.exchange import exchanges, told
 
 SMALL = {"size": "128x128", "steps": 2, "seed": 3}
 
@@ -224,3 +225,8 @@ def test_what_cannot_be_done_is_told_in_their_shape(server, path, body, headers,
     error = json.loads(answer)["error"]
     assert (found, error["code"]) == (status, code)
     assert error["message"]
+
+
+@pytest.mark.parametrize("case", exchanges(), ids=lambda case: case["name"])
+def test_exchanges_are_answered_as_recorded(server, case):
+    assert told(server.url, case) == case["answer"]

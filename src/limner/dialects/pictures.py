@@ -10,6 +10,9 @@ PICTURE = "picture"
 """Nodes that save a wanted picture are called this and its number."""
 
 
+MEGAPIXEL = 1 << 20
+
+
 @dataclass(frozen=True, kw_only=True)
 class PictureWish:
     """Pictures that somebody asks for.
@@ -87,12 +90,13 @@ class PictureWish:
         }
 
     def _reference(self, number: int, name: str) -> dict[str, Node]:
-        """A further picture beside the prompt, in the size that editing networks were trained at."""
+        """A further picture beside the prompt, of as many pixels as are drawn, or those of the networks' training."""
         shown, fitted, latent = (f"{part} {number}" for part in ("shown", "shown fitted", "shown latent"))
         before = f"seen {number - 1}" if number > 1 else "positive"
+        pixels = min(1.0, max(0.01, round(self.width * self.height / MEGAPIXEL, 2)))
         return {
             shown: _node("LoadImage", image=name),
-            fitted: _node("ImageScaleToTotalPixels", image=Link(shown, 0), upscale_method="lanczos", megapixels=1.0),
+            fitted: _node("ImageScaleToTotalPixels", image=Link(shown, 0), upscale_method="lanczos", megapixels=pixels),
             latent: _node("VAEEncode", pixels=Link(fitted, 0), vae=Link("model", 2)),
             f"seen {number}": _node("ReferenceLatent", conditioning=Link(before, 0), latent=Link(latent, 0)),
         }
