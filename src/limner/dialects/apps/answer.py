@@ -84,8 +84,7 @@ def run_answer(
 
 
 def with_stored(outputs: Sequence[dict[str, Any]], stored: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Files with the addresses that they have in a store, as far as they are there and can be opened; ``local_url`` is the one
-    here."""
+    """Files with the addresses that they have in a store, as far as they can be opened there (``local_url``: here)."""
     known = {entry.get("filename"): entry for entry in stored}
     return [_stored(entry, known[name]) if (name := entry["filename"]) in known else entry for entry in outputs]
 

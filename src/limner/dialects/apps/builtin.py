@@ -6,6 +6,7 @@ from typing import Any
 from limner.dialects.apps.records import App, Declaration, DeclaredInput
 from limner.dialects.pictures import PictureWish
 from limner.graph.api_document import to_document
+from limner.graph.graph import Graph, Link, Node
 
 TEXT_TO_IMAGE, IMAGE_TO_IMAGE = "text-to-image", "image-to-image"
 
@@ -27,7 +28,7 @@ def builtin_apps(checkpoints: Sequence[str], default_model: str) -> dict[str, Ap
 def _text_to_image(model: str) -> App:
     drawn = PictureWish(model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", prefix="app")
     said = "Draws a picture by a prompt."
-    return _app(TEXT_TO_IMAGE, "Text to image", said, drawn, [_prompt(), *_common()])
+    return _app(TEXT_TO_IMAGE, "Text to image", said, drawn.graph(), [_prompt(), *_sizes(), *_common()])
 
 
 def _image_to_image(model: str) -> App:
@@ -39,32 +40,44 @@ def _image_to_image(model: str) -> App:
         "denoise", WALK, "denoise", "How much is painted over: 0 keeps the picture, 1 makes another one.", max=1.0
     )
     image = DeclaredInput(name="image", description="The picture that is painted over.", required=True)
-    return _app(IMAGE_TO_IMAGE, "Image to image", said, drawn, [_prompt(), image, strength, *_common()])
+    return _app(IMAGE_TO_IMAGE, "Image to image", said, _at_own_size(drawn), [_prompt(), image, strength, *_common()])
 
 
-def _app(name: str, title: str, description: str, drawn: PictureWish, inputs: Sequence[DeclaredInput]) -> App:
+def _at_own_size(drawn: PictureWish) -> Graph:
+    """The graph of a picture that is painted over and keeps its size."""
+    nodes = dict(drawn.graph().nodes)
+    nodes["origin size"] = Node(type="GetImageSize", inputs={"image": Link("origin", 0)})
+    sides = {"width": Link("origin size", 0), "height": Link("origin size", 1)}
+    for name in ("size", SIZE):
+        nodes[name] = Node(type=nodes[name].type, inputs={**nodes[name].inputs, **sides})
+    return Graph(nodes)
+
+
+def _app(name: str, title: str, description: str, drawn: Graph, inputs: Sequence[DeclaredInput]) -> App:
     declaration = Declaration(title=title, description=description, inputs=tuple(inputs))
-    return App(name=name, version=0, workflow=to_document(drawn.graph()), declaration=declaration)
+    return App(name=name, version=0, workflow=to_document(drawn), declaration=declaration)
 
 
 def _prompt() -> DeclaredInput:
     return DeclaredInput(name="prompt", description="What the picture shows.", required=True)
 
 
+def _sizes() -> list[DeclaredInput]:
+    return [
+        DeclaredInput(
+            name=side,
+            places=(f"size.{side}", f"{SIZE}.{side}"),
+            min=64,
+            max=4096,
+            description=f"{side.capitalize()} of the picture in pixels.",
+        )
+        for side in ("width", "height")
+    ]
+
+
 def _common() -> list[DeclaredInput]:
-    sizes = {"places": ("size.{}", f"{SIZE}.{{}}")}
     return [
         DeclaredInput(name="negative_prompt", description="What the picture should not show."),
-        *(
-            DeclaredInput(
-                name=side,
-                places=tuple(place.format(side) for place in sizes["places"]),
-                min=64,
-                max=4096,
-                description=f"{side.capitalize()} of the picture in pixels.",
-            )
-            for side in ("width", "height")
-        ),
         _declared("seed", WALK, "seed", "The same number gives the same picture; without one it is drawn."),
         _declared("steps", WALK, "steps", "Steps of the drawing; more are slower and finer.", min=1, max=150),
         _declared("guidance", WALK, "cfg", "How strictly the prompt is followed."),
