@@ -116,7 +116,9 @@ class DeliveryPlan:
             raise _refused("webhook", said.partition(" If it is yours")[0]) from error
         except (LimnerError, ValueError) as error:
             raise _refused("webhook", str(error)) from error
-        return Errand(kind=WEBHOOK, body={"url": url}, secrets={"secret": secret} if secret else {}, stage=1)
+        if not secret:
+            return Errand(kind=WEBHOOK, body={"url": url}, stage=1)
+        return Errand(kind=WEBHOOK, body={"url": url, "signed": "by request"}, secrets={"secret": secret}, stage=1)
 
 
 def _address(text: str) -> URL:

@@ -86,7 +86,10 @@ class Webhooks:
         """The headers of a message; its id is the same at every try, so that receivers know it again."""
         ended = kept.record.ended if kept.record is not None else 0
         identifier, now = f"msg_{kept.id}_{ended}", int(time.time())
-        secret = kept.errand.secrets.get("secret") or secret_of(kept.owner, self.plan.secret)
+        secret = kept.errand.secrets.get("secret")
+        if not secret and "signed" in kept.errand.body:
+            raise ErrandError("The secret that came with the request was wiped when the message was taken.", final=True)
+        secret = secret or secret_of(kept.owner, self.plan.secret)
         return {
             hdrs.CONTENT_TYPE: "application/json",
             hdrs.USER_AGENT: f"limner/{__version__}",
