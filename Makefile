@@ -1,12 +1,13 @@
 # Everything a person does with the project. `make setup` is quick when nothing changed.
 PYTHON ?= python3
+DIFY_PYTHON ?= $(PYTHON)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz doors frontend-test clients-test format clean
+.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz storage-test doors frontend-test clients-test dify-test format clean
 
 setup: $(STAMP)
 
@@ -57,6 +58,10 @@ fuzz: setup
 doors: setup
 	LIMNER_DOORS=10000 $(BIN)/python -m pytest tests/fuzz/test_doors.py -s
 
+# 200 jobs whose store of objects is killed with the server, and 50 whose receiver of webhooks is down for a minute.
+storage-test: setup
+	$(BIN)/python -m pytest tests/e2e/test_deliveries.py -m slow --timeout 900 -s
+
 # ComfyUI's own page in a real browser; its packages have licences of their own and are fetched only for this.
 frontend-test: setup
 	$(INSTALL) -e '.[frontend-test]'
@@ -69,6 +74,13 @@ clients-test: setup
 	@mkdir -p build/clients-node && cp tests/e2e/third_party/package.json build/clients-node/
 	-cd build/clients-node && npm install --no-audit --no-fund --silent
 	$(BIN)/python -m pytest tests/e2e/third_party -m slow
+
+# The plugin for Dify with Dify's SDK, which patches Python and pins packages of its own: in a place of its own too.
+# Dify runs plugins with Python 3.12 (DIFY_PYTHON=python3.12); on 3.11 an older SDK is taken.
+dify-test: setup
+	@test -x build/dify-venv/bin/python || $(DIFY_PYTHON) -m venv build/dify-venv
+	build/dify-venv/bin/python -m pip install -q --disable-pip-version-check -r integrations/dify/requirements.txt
+	$(BIN)/python -m pytest tests/e2e/dify -m "slow or not slow"
 
 bench: setup
 	$(BIN)/python bench/engine.py
