@@ -114,6 +114,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def outstanding(self) -> dict[str, int]:
+        """How many errands are due and not done, by kind."""
+        ...
+
     def forget(self, before: int) -> int:
         """Forgets what was done or given up before a moment; gives how many."""
         ...

@@ -69,6 +69,11 @@ class SqliteOutbox:
         """The newest errands first; see Outbox."""
         return self._read(sql.LATEST, (owner, state, limit))
 
+    def outstanding(self) -> dict[str, int]:
+        """How many errands are due, by kind; see Outbox."""
+        with self._file.reading() as connection:
+            return dict(connection.execute(sql.OUTSTANDING))
+
     def forget(self, before: int) -> int:
         """Forgets what was settled before a moment; see Outbox."""
         return self._changed(lambda transaction: transaction.execute(sql.FORGET, (before,)).rowcount)

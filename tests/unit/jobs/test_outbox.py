@@ -189,3 +189,14 @@ def test_what_was_settled_long_ago_is_forgotten(journal):
     assert journal.outbox.forget(0) == 0
     assert journal.outbox.forget(LATER) == 1
     assert [kept.id for kept in journal.outbox.latest(10)] == [2]
+
+
+def test_what_is_outstanding_is_counted_by_kind(journal):
+    submit(journal, "a", UPLOAD, WEBHOOK)
+    assert journal.outbox.outstanding() == {}
+    end(journal, "a")
+    submit(journal, "b", UPLOAD)
+    end(journal, "b")
+    assert journal.outbox.outstanding() == {"upload": 2, "webhook": 1}
+    journal.outbox.done(journal.outbox.of_job("b")[0].id, [])
+    assert journal.outbox.outstanding() == {"upload": 1, "webhook": 1}

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from limner.engine.events import Charged
+from limner.graph.charge import Charge
 from limner.graph.errors import StorageError
 from limner.server.readiness import READINESS
 
@@ -65,6 +67,25 @@ async def test_requests_are_counted_by_the_template_of_their_route(serving):
     assert answered["OTHER", "unknown", "405"] == 1
     assert found["limner_http_request_seconds_count", "GET", "/history/{job}"] == 2
     assert found["limner_http_requests_open",] == 1
+
+
+async def test_what_is_asked_of_others_is_counted(serving, document):
+    job = await serving.post({"prompt": document("CapSleep", "PreviewImage")})
+    async with asyncio.timeout(10):
+        while not serving.worker.requests:
+            await asyncio.sleep(0.002)
+    good = Charge(provider="far", model="big", images=2, seconds=0.3, cost=0.04)
+    for charge in (good, Charge(provider="far", model="big", seconds=9.0, failure="status 500")):
+        running = serving.dispatcher.journal.get(job["prompt_id"])
+        event = Charged(job=job["prompt_id"], time=1, charge=charge)
+        serving.dispatcher.delivery.emit(job["prompt_id"], running.epoch, event)
+    assert await counted(serving, "limner_provider_requests_total", "big", "failed", "far") == 1
+    found = await figures(serving)
+    assert found["limner_provider_requests_total", "big", "ok", "far"] == 1
+    assert found["limner_provider_seconds_count", "big", "far"] == 2
+    assert found["limner_provider_images_total", "big", "far"] == 2
+    assert found["limner_provider_cost_total", "USD", "big", "far"] == 0.04
+    serving.worker.gate.set()
 
 
 async def test_a_server_is_healthy_before_it_is_ready(start):
