@@ -1,14 +1,15 @@
 """What jobs cost, as figures: by provider, model, owner or day. Pure; the rows come from the journal's file."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import msgspec
 
-from limner.graph.errors import UnknownNameError
+from limner.graph.errors import SettingsError, UnknownNameError
 from limner.jobs.records import Job, JobState
 
 LOCAL = "local"
@@ -18,6 +19,9 @@ LOADERS = ("ckpt_name", "unet_name", "model_name")
 """Inputs that name what a graph draws with, the most telling first."""
 
 MILLISECONDS = 1000
+
+_SPAN = re.compile(r"([0-9]{1,6})([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 168}
 
 
 class Spent(NamedTuple):
@@ -167,3 +171,30 @@ def _latency(seconds: list[float]) -> dict[str, float]:
     shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
     # The nearest rank: a value that really was measured.
     return {name: round(ordered[max(0, math.ceil(share * len(ordered)) - 1)], 3) for name, share in shares.items()}
+
+
+def since_of(text: str, now: datetime) -> int:
+    """The moment that a text means, in milliseconds since the epoch; an empty one means all of time.
+
+    Args:
+        text: A date (``2026-11-01``), a moment in ISO form, or a span back from now (``24h``, ``7d``, ``4w``).
+        now: The present.
+
+    Raises:
+        SettingsError: if it is none of these.
+    """
+    text = text.strip()
+    if not text:
+        return 0
+    found = _SPAN.fullmatch(text)
+    try:
+        if found is not None:
+            moment = now - timedelta(hours=int(found[1]) * _HOURS[found[2]])
+        else:
+            moment = datetime.fromisoformat(text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0, int(moment.timestamp() * MILLISECONDS))
+    except (ValueError, OverflowError, OSError) as error:
+        raise SettingsError(
+            f"{text!r:.60} is no moment: expected a date (2026-11-01), or a span back from now (24h, 7d, 4w)."
+        ) from error

@@ -33,7 +33,9 @@ def model_files(service: Service, kind: str) -> list[ModelFile]:
         try:
             path = service.folders.find(kind, name)
         except LimnerError:
-            continue  # It has gone since the list was read.
+            if service.elsewhere is None or not service.elsewhere.roster().knows(name):
+                continue  # It has gone since the list was read.
+            path = Path(name)  # Another service's, which has no file here.
         found.append(ModelFile(name, path, digests.get(path)))
     return found
 
