@@ -44,6 +44,9 @@ from limner.server.log_book import LogBook, LogBookHandler
 from limner.server.service import ServerSettings, Service
 from limner.storage.folders import Folders
 
+TRACED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+"""Variables of OpenTelemetry that ask for traces."""
+
 log = logging.getLogger(__name__)
 
 
@@ -169,6 +172,7 @@ def _service(
             private_sources=settings.allow_private_sources,
             public_url=settings.public_url.rstrip("/"),
             ready_queue=settings.ready_queue,
+            traces=any(map(os.environ.get, TRACED)),
         ),
     )
 

@@ -1,6 +1,6 @@
 """The way into the queue that all doors share: a graph is prepared, checked, and on disk before anybody is answered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from limner.server.packs import Packs
 from limner.server.route import PACKS, SERVICE
 from limner.server.service import Service
 from limner.server.starting import known_catalog, starting_reason
+from limner.server.traces import TRACES
 
 LISTENER = "X-Limner-Client"
 """Header of clients that ask through a door without sockets and listen at ``/ws?clientId=`` all the same."""
@@ -91,6 +92,7 @@ class Admission:
         listener: Id of the WebSocket to tell, for wishes that name none.
         limits: How much may be asked for; None: any.
         lists: What the caller sees in lists; None: what everybody does.
+        follow: Hears the id of a job before it enters the queue; None: nobody does.
     """
 
     service: Service
@@ -100,6 +102,7 @@ class Admission:
     listener: str | None = None
     limits: Limits | None = None
     lists: Lists | None = None
+    follow: Callable[[str], None] | None = None
 
     def decide(self, wish: Wish) -> Admitted:
         """Prepares, checks and submits. Blocks until the job is on disk.
@@ -117,6 +120,8 @@ class Admission:
             extra[SENT_TO] = judged.sent_to
         if judged.notes:
             embed(extra, "limner", {"substituted": list(judged.notes)})
+        if self.follow is not None:
+            self.follow(wish.id)
         with nullcontext() if self.limits is None else self.limits.turn(self.caller.owner):
             number = _submit(self.service, self._submission(wish, judged.checked, extra))
         return Admitted(judged.checked, number, judged.notes, judged.sent_to)
@@ -191,8 +196,9 @@ async def admission_of(request: web.Request) -> Admission:
     if catalog is None:
         raise WorkerLostError(starting_reason(request))
     app, caller, listener = request.app, caller_of(request), request.headers.get(LISTENER)
-    limits = app.get(LIMITS)
-    return Admission(app[SERVICE], app[PACKS], catalog, caller, listener, limits, lists_of(request))
+    limits, traces = app.get(LIMITS), app.get(TRACES)
+    follow = traces.follow if traces is not None else None
+    return Admission(app[SERVICE], app[PACKS], catalog, caller, listener, limits, lists_of(request), follow)
 
 
 def embed(extra: dict[str, Any], key: str, value: Any) -> None:

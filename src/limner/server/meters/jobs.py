@@ -1,5 +1,7 @@
 """Jobs and their nodes: how many, how long they wait and run, what is remembered."""
 
+from collections.abc import AsyncIterator
+
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
 from prometheus_client.core import GaugeMetricFamily
@@ -104,7 +106,7 @@ def join(application: web.Application, registry: CollectorRegistry) -> None:
     figures, dispatcher = JobFigures(registry), application[SERVICE].dispatcher
     registry.register(QueueFigures(dispatcher))
 
-    async def listening(_: web.Application):  # noqa: ANN202 - the form of aiohttp's cleanup contexts
+    async def listening(_: web.Application) -> AsyncIterator[None]:
         stop = dispatcher.listen(figures.hear)
         yield
         stop()

@@ -1,5 +1,7 @@
 """Other services: how often they were asked, how long they took, what that cost."""
 
+from collections.abc import AsyncIterator
+
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -42,7 +44,7 @@ def join(application: web.Application, registry: CollectorRegistry) -> None:
     """Measures what the application's jobs ask of others while it runs."""
     figures, dispatcher = ProviderFigures(registry), application[SERVICE].dispatcher
 
-    async def listening(_: web.Application):  # noqa: ANN202 - the form of aiohttp's cleanup contexts
+    async def listening(_: web.Application) -> AsyncIterator[None]:
         stop = dispatcher.listen(figures.hear)
         yield
         stop()
