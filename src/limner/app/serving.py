@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import errno
 import logging
 import os
@@ -14,9 +15,11 @@ import msgspec
 from aiohttp import web
 
 from limner import __version__
+from limner.accounts.accounts import Accounts
 from limner.app.accounts import accounts_of
 from limner.app.deliveries import delivery_plan
 from limner.app.elsewhere import directory_of
+from limner.app.entrance import hosts_of, keys_line, open_entrance
 from limner.app.isolation import is_isolated
 from limner.app.job_log import log_job
 from limner.app.node_packs import PackShelf
@@ -38,11 +41,10 @@ from limner.server.application import create_application
 from limner.server.connections import CONNECTIONS
 from limner.server.delivery_plan import DeliveryPlan
 from limner.server.frontend import Frontend, find_frontend, frontend_in
-from limner.server.guard import is_loopback
 from limner.server.lists import FolderLists
 from limner.server.log_book import LogBook, LogBookHandler
 from limner.server.service import ServerSettings, Service
-from limner.storage.folders import Folders
+from limner.storage.folders import OWNERS, Folders
 
 TRACED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 """Variables of OpenTelemetry that ask for traces."""
@@ -60,32 +62,37 @@ def serve(settings: Settings) -> int:
         SettingsError: if the address or the data folder cannot be used.
     """
     logs = _begin_logging(settings.log_level)
-    _refuse_remote(settings)
     _refuse_open_install(settings)
     folders = settings.folders()
     _refuse_shared_temp(folders)
     folders.create()
-    journal = SqliteJournal(folders.data / "limner.sqlite")  # It also keeps a second server out of the folder.
-    try:
-        _empty(folders.temp)
-        asyncio.run(_serve(settings, folders, journal, logs))
-    finally:
-        journal.close()
+    with contextlib.ExitStack() as stack:
+        accounts = open_entrance(settings, folders)
+        if accounts is not None:
+            stack.callback(accounts.close)
+        journal = SqliteJournal(folders.data / "limner.sqlite")  # It also keeps a second server out of the folder.
+        stack.callback(journal.close)
+        for temp in (folders.temp, *(folders.data / OWNERS).glob("*/temp")):
+            _empty(temp)
+        asyncio.run(_serve(settings, folders, journal, logs, accounts))
     return 0
 
 
-async def _serve(settings: Settings, folders: Folders, journal: SqliteJournal, logs: LogBook) -> None:
+async def _serve(
+    settings: Settings, folders: Folders, journal: SqliteJournal, logs: LogBook, accounts: Accounts | None
+) -> None:
     _end_on(signal.SIGTERM)
     dispatcher = Dispatcher(journal, [_process_worker(settings)], concurrency=settings.concurrency)
     dispatcher.listen(log_job)
     service = _service(settings, folders, dispatcher, logs, delivery_plan(settings, folders, journal.outbox))
+    service = dataclasses.replace(service, accounts=accounts)
     application = create_application(service)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
         port = await _listen(runner, settings)
         dispatcher.start()
-        _announce(settings, folders, port)
+        _announce(settings, folders, port, keys_line(accounts, settings))
         await _watch_connections(application, runner)
     except asyncio.CancelledError:
         log.info("stopping; what waits or runs stays in the queue")
@@ -105,11 +112,13 @@ def _begin_logging(level: str) -> LogBook:
     return logs
 
 
-def _announce(settings: Settings, folders: Folders, port: int) -> None:
+def _announce(settings: Settings, folders: Folders, port: int, keys: str) -> None:
     scheme = "https" if settings.tls_certificate else "http"
-    for host in _hosts(settings):
+    for host in hosts_of(settings):
         named = f"[{host}]" if ":" in host else host
         print(f"Limner {__version__} listens on {scheme}://{named}:{port} (Ctrl-C stops it)", flush=True)
+    if keys:
+        print(keys, flush=True)
     print(f"  data {folders.data}, output {folders.output}", flush=True)
     for root in folders.model_roots:
         print(f"  models {root}{'' if root.is_dir() else ' (there is no such folder)'}", flush=True)
@@ -207,7 +216,7 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> int:
         SettingsError: if somebody has it already, or it is not ours to have.
     """
     port, secure = settings.port, _tls(settings)
-    for host in _hosts(settings):
+    for host in hosts_of(settings):
         await _bind(web.TCPSite(runner, host, port, ssl_context=secure), host, port)
         port = runner.addresses[0][1]
     return port
@@ -223,10 +232,6 @@ async def _bind(site: web.TCPSite, host: str, port: int) -> None:
                 "(0 takes a free one)."
             ) from error
         raise SettingsError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
-
-
-def _hosts(settings: Settings) -> list[str]:
-    return [host.strip() for host in settings.host.split(",") if host.strip()]
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
@@ -245,16 +250,6 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     except (OSError, ssl.SSLError) as error:
         raise SettingsError(f"{settings.tls_certificate} and {settings.tls_key} cannot be used ({error}).") from error
     return context
-
-
-def _refuse_remote(settings: Settings) -> None:
-    """Raises SettingsError for an address beyond loopback that was not asked for twice."""
-    if settings.allow_remote or all(map(is_loopback, _hosts(settings))):
-        return
-    raise SettingsError(
-        f"{settings.host} can be reached from other machines, and this version has no authentication. Listen on "
-        "127.0.0.1 and put a proxy with a lock before it, or add --allow-remote if the network is yours alone."
-    )
 
 
 def _refuse_open_install(settings: Settings) -> None:

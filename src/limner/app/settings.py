@@ -44,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         data: Root of all state.
-        host: Addresses to listen on, by commas; anything but loopback is refused until there is authentication.
+        host: Addresses to listen on, by commas; anything but loopback needs keys, or ``allow_remote``.
         port: TCP port, 0..65535; 0 takes a free one.
         models: Model roots, each laid out like ComfyUI's ``models``.
         input: Replaces ``data/input``.
@@ -88,7 +88,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         previews: Pictures of intermediate states are sent to clients that take part in a run.
         disable_metadata: Files that nodes write do not hold the workflow.
         allowed_origins: Web origins beside the server's own that may talk to it; ``*``: all.
-        allow_remote: Listen on an address that is not loopback, although there is no authentication yet.
+        accounts: Whether requests need keys: ``on``, ``off``, or ``auto``: where other machines can reach the server.
+        allow_remote: Listen on an address that is not loopback although no key is asked for.
         cors: The origin that every answer allows, ``*`` for all; empty: none.
         multi_user: Requests say whose settings and files they mean.
         max_upload_size: Largest body of a request in MiB.
@@ -156,6 +157,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     previews: bool = False
     disable_metadata: bool = False
     allowed_origins: tuple[str, ...] = ()
+    accounts: Literal["auto", "on", "off"] = "auto"
     allow_remote: bool = False
     cors: str = ""
     multi_user: bool = False

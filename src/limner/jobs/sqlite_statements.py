@@ -280,6 +280,7 @@ USAGE_ADD = """
 INSERT INTO usage (job, owner, ended, provider, model, requests, images, seconds, tokens, cost, currency, failure)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+ALIVE_OF = "SELECT count(*) FROM job WHERE owner = ? AND state IN ('waiting', 'running')"
 USAGE_OF = "SELECT count(DISTINCT job), total(seconds) FROM usage WHERE ended >= ? AND owner = ? AND provider = 'local'"
 USAGE_SINCE = """
 SELECT job, owner, ended, provider, model, requests, images, seconds, tokens, cost, currency, failure

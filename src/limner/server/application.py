@@ -17,18 +17,19 @@ from limner.server.frontend_pages import add_frontend
 from limner.server.guard import Guard
 from limner.server.history_pages import HistoryPages
 from limner.server.hub import Hub
-from limner.server.listing import Listings
+from limner.server.lock import add_lock
 from limner.server.log_feed import LOG_FEED, LogFeed
+from limner.server.owned import OWNED, Owned
 from limner.server.packs import Packs
 from limner.server.part import Part
 from limner.server.pictures import Pictures
 from limner.server.route import (
+    ACCESS,
     AWAITED,
     CATALOG,
     DRAWINGS,
     HISTORY,
     HUB,
-    LISTINGS,
     MIRROR,
     PACKS,
     PICTURES,
@@ -49,18 +50,24 @@ def create_application(service: Service) -> web.Application:
         middlewares=[connections.middleware, compress, guard.middleware, faults],
     )
     application[SERVICE] = service
-    application[HUB] = Hub(lambda: service.dispatcher.counts().remaining, previews=settings.previews)
+    parted = service.accounts is not None
+    application[HUB] = Hub(
+        lambda owner: service.dispatcher.counts(owner).remaining, previews=settings.previews, parted=parted
+    )
     application[CATALOG] = CatalogWatch(service.dispatcher.catalog)
     application[PACKS] = packs = Packs(lambda: application[CATALOG].current, application[HUB], service.folders, MIRROR)
     application.middlewares.append(packs.middleware)  # the last one: only what no route of ours answers
     application[HISTORY] = HistoryPages(service.dispatcher.journal)
-    application[LISTINGS] = Listings(service.lists)
+    application[OWNED] = Owned(service.folders, service.lists)
+    application[ACCESS] = {}
     application[PICTURES] = Pictures()
     application[USERS] = Users(service.folders.user, multi_user=settings.multi_user)
     application[AWAITED] = Awaited()
     application[DRAWINGS] = Drawings()
     application[LOG_FEED] = LogFeed(service.logs, application[HUB])
     application[CONNECTIONS] = connections
+    if service.accounts is not None:
+        add_lock(application, service.accounts, application.middlewares.index(faults))
     application.on_response_prepare.append(guard.decorate)
     application.on_response_prepare.append(cache_headers)
     for part in discover(parts, Part, lambda part: part.name).values():
@@ -77,6 +84,8 @@ def create_application(service: Service) -> web.Application:
 
 def _add(application: web.Application, route: Route) -> None:
     prefixes = ("", MIRROR) if route.mirrored else ("",)
+    if route.access is not None:
+        application[ACCESS][route.handler] = route.access
     for prefix in prefixes:
         for path in route.paths:
             if route.method == "GET":

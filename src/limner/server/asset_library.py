@@ -41,10 +41,11 @@ class AssetLibrary:
     Args:
         folders: Where files lie.
         inspect: Says more of a file.
+        index: The file in which the index is kept.
     """
 
-    def __init__(self, folders: Folders, inspect: Inspect) -> None:
-        self.index = AssetIndex(folders.data / "assets.sqlite")
+    def __init__(self, folders: Folders, inspect: Inspect, index: Path) -> None:
+        self.index = AssetIndex(index)
         self.folders = folders
         self.scanner = Scanner(folders)
         self.scanning = threading.RLock()
@@ -52,8 +53,11 @@ class AssetLibrary:
         self._refreshed: dict[str, float] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="assets")
 
-    def start(self) -> None:
-        """Forgets what was in the folder of previews, which every start empties."""
+    def begin(self) -> None:
+        """Begins to forget what was in the folder of previews, which every start empties."""
+        self._thread.submit(self._forget_previews)
+
+    def _forget_previews(self) -> None:
         with contextlib.suppress(LimnerError):  # Whoever asks for an asset hears of it.
             self.index.forget("temp")
 
@@ -89,6 +93,23 @@ class AssetLibrary:
     def path(self, asset: Asset) -> Path | None:
         """Where an asset's file lies, or None if it is gone."""
         return locate(self.folders, asset.place, asset.path)
+
+    def current(self, asset: Asset) -> tuple[Asset, Path] | None:
+        """An asset as its file is now, and the file; None if it is gone, or is not any more what its job made."""
+        path = self.path(asset)
+        if path is None:
+            self.index.mark_missing([asset.file])
+            return None
+        if asset.digest and self._is_current(asset, path, asset.digest):
+            return asset, path
+        if asset.digest and asset.job:
+            return None
+        try:
+            self.index.see([look(asset.place, asset.path, path, digest=True)])
+        except OSError:
+            return None
+        known = self.index.get(asset.id)
+        return None if known is None else (known, path)
 
     def with_digest(self, digest: str) -> list[tuple[Asset, Path]]:
         """Files with some content, and an asset to mint one over; files that are new or changed are read for it."""

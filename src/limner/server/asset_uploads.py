@@ -7,11 +7,14 @@ from pathlib import Path
 
 from aiohttp import web
 
+from limner.accounts.records import Scope
 from limner.dialects.comfy.asset_json import PREFIX, read_digest, read_metadata, read_tags
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import GraphError, LimnerError
 from limner.server.asset_library import AssetLibrary
-from limner.server.asset_parts import ASSETS
+from limner.server.asset_parts import library_of
+from limner.server.caller import Caller, caller_of, folders_of
+from limner.server.limits import check_storage
 from limner.server.route import SERVICE
 from limner.server.uploads import SAFE_SUFFIXES, Placed, Upload, file_name, place, receive
 from limner.storage.asset_records import MODELS, Asset, Details
@@ -31,12 +34,13 @@ async def receive_asset(request: web.Request) -> tuple[Asset, bool]:
     Raises:
         GraphError: if the form cannot be taken, with the code of the answer.
     """
-    service, library = request.app[SERVICE], request.app[ASSETS]
+    service, library, folders = request.app[SERVICE], library_of(request), folders_of(request)
     if not request.content_type.startswith("multipart/"):
         raise refusal("UNSUPPORTED_MEDIA_TYPE", "Send a multipart/form-data body with the file in a part 'file'.")
-    upload = await receive(request, service.folders.temp, service.settings.max_upload, "file")
+    await check_storage(request)
+    upload = await receive(request, folders.temp, service.settings.max_upload, "file")
     try:
-        return await asyncio.to_thread(_take, library, service.folders, upload)
+        return await asyncio.to_thread(_take, library, folders, upload, caller_of(request))
     finally:
         upload.discard()
 
@@ -51,7 +55,7 @@ def register_upload(library: AssetLibrary, placed: Placed) -> Asset | None:
         return None
 
 
-def _take(library: AssetLibrary, folders: Folders, upload: Upload) -> tuple[Asset, bool]:
+def _take(library: AssetLibrary, folders: Folders, upload: Upload, caller: Caller) -> tuple[Asset, bool]:
     fields = upload.fields
     if "id" in fields:
         raise refusal("UNSUPPORTED_FIELD", "An asset's id is chosen by the server; leave it out.")
@@ -69,6 +73,8 @@ def _take(library: AssetLibrary, folders: Folders, upload: Upload) -> tuple[Asse
     if upload.file is None:
         return _known(library, expected, details)
     where = _place(tags)
+    if where.startswith(MODELS) and not caller.may(Scope.MODELS):
+        raise refusal("FORBIDDEN", f"Models are everybody's; bringing one takes the scope {Scope.MODELS.value!r}.")
     return _store(library, folders, upload, where, expected, details)
 
 

@@ -5,7 +5,7 @@ import logging
 from aiohttp import hdrs, web
 
 from limner.dialects.comfy.problems import body_of_error
-from limner.graph.errors import LimnerError, StorageError, WorkerLostError
+from limner.graph.errors import GraphError, LimnerError, StorageError, WorkerLostError
 from limner.server.replies import error_reply, json_reply
 from limner.server.route import Handler
 
@@ -47,7 +47,8 @@ def _explained(error: LimnerError) -> web.Response:
         return json_reply(body_of_error(error, "worker_lost"), 503, **{hdrs.RETRY_AFTER: "2"})
     if isinstance(error, StorageError):
         return json_reply(body_of_error(error, "storage_error"), 503, **{hdrs.RETRY_AFTER: "5"})
-    return json_reply(body_of_error(error), 400)
+    problem = next(iter(error.problems), None) if isinstance(error, GraphError) else None
+    return json_reply(body_of_error(error), problem.extra.get("status", 400) if problem is not None else 400)
 
 
 def _unknown(request: web.Request) -> web.Response:

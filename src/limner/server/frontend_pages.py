@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from limner.graph.errors import StorageError
 from limner.server.bodies import beside
+from limner.server.caller import folders_of
 from limner.server.frontend import Frontend
 from limner.server.route import SERVICE, Handler
 from limner.server.static_files import StaticFiles
@@ -55,7 +56,7 @@ def add_frontend(application: web.Application, frontend: Frontend) -> None:
         return await docs.reply(request, request.match_info["file"])
 
     async def style(request: web.Request) -> web.StreamResponse:
-        own = {STYLE: _profile(application) / STYLE}
+        own = {STYLE: folders_of(request).user / ONLY_USER / STYLE}
         return await StaticFiles(own).reply(request, STYLE)
 
     async def prepare(_: web.Application) -> None:

@@ -15,21 +15,46 @@ PAGES = 4
 LARGEST = 32 << 20
 """Bytes of a body that is kept."""
 
+KEPT_OWNERS = 64
+"""Owners whose windows are kept."""
+
 Window = tuple[int | None, int]
 """``max_items`` and ``offset`` as in ``Journal.history``."""
 
 
 class HistoryPages:
-    """Encoded windows of a journal's history. Safe for any number of threads; the first to ask reads for all."""
+    """Encoded windows of a journal's history, for each owner. Safe for any number of threads."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._lock = threading.Lock()
+        self._of: OrderedDict[str | None, _OwnersPages] = OrderedDict()
+
+    def body(self, window: Window, owner: str | None = None) -> bytes:
+        """The JSON of a window. Cost: the look at one job, unless the history has changed. Blocks.
+
+        Args:
+            window: Which jobs.
+            owner: Whose; None: everybody's.
+        """
+        with self._lock:
+            pages = self._of.setdefault(owner, _OwnersPages(self._journal, owner))
+            self._of.move_to_end(owner)
+            if len(self._of) > KEPT_OWNERS:
+                self._of.popitem(last=False)
+        return pages.body(window)
+
+
+class _OwnersPages:
+    """The same for one owner, or for all together; the first to ask reads for all."""
+
+    def __init__(self, journal: Journal, owner: str | None) -> None:
+        self._journal, self._owner = journal, owner
         self._lock = threading.Lock()
         self._mark: Any = None
         self._pages: OrderedDict[Window, bytes] = OrderedDict()
 
     def body(self, window: Window) -> bytes:
-        """The JSON of a window. Cost: the look at one job, unless the history has changed. Blocks."""
         with self._lock:
             # Before the read: what finishes meanwhile is in the next answer at the latest.
             mark = self._latest()
@@ -40,7 +65,7 @@ class HistoryPages:
             if known is not None:
                 self._pages.move_to_end(window)
                 return known
-            jobs = self._journal.history(*window)
+            jobs = self._journal.history(*window, self._owner)
             body = msgspec.json.encode({job.submission.id: history_entry(job) for job in jobs}, enc_hook=str)
             if len(body) <= LARGEST:
                 self._pages[window] = body
@@ -50,5 +75,6 @@ class HistoryPages:
 
     def _latest(self) -> Any:
         """What is another one after every change: how many finished jobs there are, and the last of them."""
-        last = [(job.submission.id, job.submission.created, job.ended) for job in self._journal.history(1)]
-        return self._journal.counts().finished, last
+        jobs = self._journal.history(1, owner=self._owner)
+        last = [(job.submission.id, job.submission.created, job.ended) for job in jobs]
+        return self._journal.counts(self._owner).finished, last

@@ -33,9 +33,16 @@ GATHER = 0.05
 """Seconds within which changes of the queue's length are told only once to sockets that have no part in them."""
 
 
+EVERYBODY = ""
+"""Whose the sockets and jobs of a hub are that does not part owners."""
+
+Address = tuple[str, str]
+"""An owner and a client id. Clients choose their ids, and an owner's may be that of somebody else's."""
+
+
 @dataclass
 class _Recipient:
-    """A client id: its sockets, and what was said while it had none."""
+    """A client id of an owner: its sockets, and what was said while it had none."""
 
     sessions: list[Session] = field(default_factory=list)
     missed: deque[tuple[str, Frame]] = field(default_factory=deque)
@@ -58,13 +65,20 @@ class _Story:
 
     Attributes:
         narrator: Tells it.
+        owner: Whose job it is.
         client: To whom, or None.
         glimpses: Previews go to sockets that did not announce to understand them too.
     """
 
     narrator: Narrator
+    owner: str
     client: str | None
     glimpses: bool
+
+    @property
+    def address(self) -> Address | None:
+        """To whom it is told in particular."""
+        return None if self.client is None else (self.owner, self.client)
 
     def suits(self, frame: Frame) -> bool:
         """Whether a message may go out at all: some clients take every picture for a finished one."""
@@ -75,7 +89,7 @@ class _Story:
 class _Fresh:
     """What was said of a job that was accepted a moment ago."""
 
-    client: str
+    address: Address
     frames: list[Frame] = field(default_factory=list)
 
 
@@ -91,13 +105,14 @@ class Hub:
     """Tells sockets what happens to jobs.
 
     Args:
-        remaining: Says how many jobs wait or run.
+        remaining: Says how many jobs of an owner wait or run; None: of all.
         previews: Sockets get glimpses although neither they nor the prompt asked for any.
+        parted: Sockets are told of their owner's jobs only, and how many of these there are.
     """
 
-    def __init__(self, remaining: Callable[[], int], *, previews: bool = False) -> None:
-        self._remaining, self._previews = remaining, previews
-        self._recipients: dict[str, _Recipient] = {}
+    def __init__(self, remaining: Callable[[str | None], int], *, previews: bool = False, parted: bool = False) -> None:
+        self._count, self._previews, self._parted = remaining, previews, parted
+        self._recipients: dict[Address, _Recipient] = {}
         self._stories: dict[str, _Story] = {}
         self._fresh: dict[str, _Fresh] = {}
         self._holds: dict[str, _Hold] = {}
@@ -141,8 +156,8 @@ class Hub:
 
     def attach(self, session: Session) -> None:
         """Greets a new socket and hands it what its client has missed."""
-        recipient = self._recipients.setdefault(session.client, _Recipient())
-        session.remaining = self._remaining()
+        recipient = self._recipients.setdefault(self._address(session), _Recipient())
+        session.remaining = self._remaining(session.owner)
         session.offer(status(session.remaining, session.client))
         missed = [*recipient.missed, *self._from_others(recipient)]
         self._point(session, {job for job, frame in recipient.missed if frame.type == "executing"})
@@ -154,7 +169,8 @@ class Hub:
 
     def detach(self, session: Session) -> None:
         """Forgets a socket; others of the same id go on. If it was the last, what it did not get out is kept."""
-        recipient = self._recipients.get(session.client)
+        address = self._address(session)
+        recipient = self._recipients.get(address)
         if recipient is None:
             return
         recipient.sessions = [other for other in recipient.sessions if other is not session]
@@ -162,24 +178,24 @@ class Hub:
             for job, frame in session.unheard():
                 recipient.keep(job, frame)
             for job in {job for job, _ in recipient.missed} - self._stories.keys():
-                self._expire_later(session.client, job)
-        self._tidy(session.client)
+                self._expire_later(address, job)
+        self._tidy(address)
 
     def _from_others(self, recipient: _Recipient) -> list[Told]:
         """What a further socket of a client is told: all of its fresh jobs, and what others of its sockets hold up."""
         if not recipient.sessions:
             return []
-        client = recipient.sessions[0].client
-        fresh = {job: known.frames for job, known in self._fresh.items() if known.client == client}
+        address = self._address(recipient.sessions[0])
+        fresh = {job: known.frames for job, known in self._fresh.items() if known.address == address}
         stalled = max((other.unheard() for other in recipient.sessions), key=len)
         return [
             *((job, frame) for job, frame in stalled if job not in fresh),
             *((job, frame) for job, frames in fresh.items() for frame in frames),
         ]
 
-    def wants_previews(self, client: str | None) -> bool:
-        """Whether a socket of the client has said that it understands previews."""
-        recipient = self._recipients.get(client) if client else None
+    def wants_previews(self, client: str | None, owner: str = EVERYBODY) -> bool:
+        """Whether a socket of an owner's client has said that it understands previews."""
+        recipient = self._recipients.get((self._part(owner), client)) if client else None
         return any(session.described for session in recipient.sessions) if recipient else False
 
     def announce(self) -> None:
@@ -188,18 +204,29 @@ class Hub:
             self._gathering = True
             self._loop.call_later(GATHER, self._tell_remaining)
 
-    def tell(self, clients: Iterable[str], frame: Frame) -> set[str]:
-        """Hands a message to all sockets of some clients; gives the clients that have any."""
-        reached = {client for client in clients if client in self._recipients and self._recipients[client].sessions}
-        for client in reached:
-            for session in self._recipients[client].sessions:
+    def tell(self, addresses: Iterable[Address], frame: Frame) -> set[Address]:
+        """Hands a message to all sockets of some owners' clients; gives those that have any."""
+        wanted = {(self._part(owner), client): (owner, client) for owner, client in addresses}
+        reached = {place for place in wanted if place in self._recipients and self._recipients[place].sessions}
+        for place in reached:
+            for session in self._recipients[place].sessions:
                 session.offer(frame)
-        return reached
+        return {wanted[place] for place in reached}
 
-    def tell_all(self, frame: Frame) -> None:
-        """Hands a message to all sockets."""
+    def owners_of(self, client: str) -> list[str]:
+        """Whose a client id is, by the sockets there are: of more than one only if it was guessed or heard."""
+        return [owner for owner, known in self._recipients if known == client]
+
+    def tell_all(self, frame: Frame, *, foreign: bool = False) -> None:
+        """Hands a message to all sockets.
+
+        Args:
+            frame: The message.
+            foreign: Nobody knows whose it is: where owners are parted, those hear it who may see everything.
+        """
         for session in self._sessions():
-            session.offer(frame)
+            if not (foreign and self._parted) or session.sees_all:
+                session.offer(frame)
 
     async def close(self) -> None:
         """Closes all sockets."""
@@ -217,44 +244,45 @@ class Hub:
         quiet = isinstance(event, Interrupted) and name in self._quiet
         for frame in [QUEUE] if quiet else story.narrator.tell(event):
             if frame is QUEUE:
-                self._tell_queue(story.client)
+                self._tell_queue(story.address)
             elif story.suits(frame):
-                self._tell(name, story.client, frame)
+                self._tell(name, story, frame)
         if isinstance(event, TERMINAL):
             self._finish(name, story)
 
     def _begin(self, job: Job) -> _Story:
         """A new job's story; what is said while it is fresh is remembered."""
-        asked = job.submission
+        asked, owner = job.submission, self._part(job.submission.owner)
         if asked.client is not None and self._loop is not None:
-            self._fresh[asked.id] = _Fresh(asked.client)
+            self._fresh[asked.id] = _Fresh((owner, asked.client))
             self._loop.call_later(LATE, self._fresh.pop, asked.id, None)
         wanted = asked.client is not None and asks_previews(asked.extra.get("preview_method"))
-        return _Story(Narrator(asked.id), asked.client, self._previews or wanted is True)
+        return _Story(Narrator(asked.id), owner, asked.client, self._previews or wanted is True)
 
-    def _tell(self, job: str, client: str | None, frame: Frame) -> None:
+    def _tell(self, job: str, story: _Story, frame: Frame) -> None:
         fresh = self._fresh.get(job)
         if fresh is not None and not frame.transient and len(fresh.frames) < KEPT_MESSAGES:
             fresh.frames.append(frame)
-        recipient = self._recipients.setdefault(client, _Recipient()) if client is not None else None
-        for session in self._audience(recipient, frame):
-            session.offer(frame, job if session.client == client else "")
+        address = story.address
+        recipient = self._recipients.setdefault(address, _Recipient()) if address is not None else None
+        for session in self._audience(recipient, story.owner, frame):
+            session.offer(frame, job if session.client == story.client else "")
         if recipient is not None and not recipient.sessions and not frame.transient:
             recipient.keep(job, frame)
 
-    def _audience(self, recipient: _Recipient | None, frame: Frame) -> Iterable[Session]:
-        """The sockets that get a message of a job."""
-        if frame.everyone:
-            return self._sessions()
-        if recipient is not None:
+    def _audience(self, recipient: _Recipient | None, owner: str, frame: Frame) -> Iterable[Session]:
+        """The sockets that get a message of somebody's job."""
+        if recipient is not None and not frame.everyone:
             return recipient.sessions
-        return self._sessions() if frame.public else ()
+        if frame.everyone or frame.public:
+            return [session for session in self._sessions() if self._part(session.owner) == owner]
+        return ()
 
-    def _tell_queue(self, client: str | None) -> None:
+    def _tell_queue(self, address: Address | None) -> None:
         """Tells the job's client at once, since the order matters to it, and the others soon."""
-        recipient = self._recipients.get(client) if client else None
+        recipient = self._recipients.get(address) if address else None
         if recipient and recipient.sessions:
-            remaining = self._remaining()
+            remaining = self._remaining(recipient.sessions[0].owner)
             frame = status(remaining)
             for session in recipient.sessions:
                 session.remaining = remaining
@@ -263,39 +291,47 @@ class Hub:
 
     def _tell_remaining(self) -> None:
         self._gathering = False
-        remaining = self._remaining()
-        frame = status(remaining)
         for session in self._sessions():
+            remaining = self._remaining(session.owner)
             if session.remaining != remaining:
                 session.remaining = remaining
-                session.offer(frame)
+                session.offer(status(remaining))
 
     def _point(self, session: Session, told: Collection[str]) -> None:
         """Tells a socket that joins in the middle which node runs, but for jobs of which it is told that anyway."""
         for job, story in self._stories.items():
-            if story.client == session.client and story.narrator.current is not None and job not in told:
+            if story.address == self._address(session) and story.narrator.current is not None and job not in told:
                 session.offer(message("executing", {"node": story.narrator.current}))
 
     def _finish(self, job: str, story: _Story) -> None:
         self._stories.pop(job, None)
         self._quiet.discard(job)
-        if story.client is not None:
-            self._expire_later(story.client, job)
+        if story.address is not None:
+            self._expire_later(story.address, job)
 
-    def _expire_later(self, client: str, job: str) -> None:
+    def _expire_later(self, address: Address, job: str) -> None:
         if self._loop is not None:
-            self._loop.call_later(LINGER, self._expire, client, job)
+            self._loop.call_later(LINGER, self._expire, address, job)
 
-    def _expire(self, client: str, job: str) -> None:
-        recipient = self._recipients.get(client)
+    def _expire(self, address: Address, job: str) -> None:
+        recipient = self._recipients.get(address)
         if recipient is not None:
             recipient.forget(job)
-            self._tidy(client)
+            self._tidy(address)
 
-    def _tidy(self, client: str) -> None:
-        recipient = self._recipients.get(client)
+    def _tidy(self, address: Address) -> None:
+        recipient = self._recipients.get(address)
         if recipient is not None and not recipient.sessions and not recipient.missed:
-            del self._recipients[client]
+            del self._recipients[address]
+
+    def _remaining(self, owner: str) -> int:
+        return self._count(owner if self._parted else None)
+
+    def _part(self, owner: str) -> str:
+        return owner if self._parted else EVERYBODY
+
+    def _address(self, session: Session) -> Address:
+        return self._part(session.owner), session.client
 
     def _sessions(self) -> Iterable[Session]:
         return [session for recipient in self._recipients.values() for session in recipient.sessions]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from limner.dialects.comfy.frames import message
-from limner.server.hub import Hub
+from limner.server.hub import Address, Hub
 from limner.server.log_book import LogBook, LogEntry
 
 GATHER = 0.1
@@ -29,7 +29,7 @@ class LogFeed:
 
     def __init__(self, book: LogBook, hub: Hub) -> None:
         self._book, self._hub = book, hub
-        self._clients: set[str] = set()
+        self._clients: set[Address] = set()
         self._gathered: list[LogEntry] = []
         self._stop: Callable[[], None] = lambda: None
 
@@ -47,14 +47,14 @@ class LogFeed:
         """Ends the listening."""
         self._stop()
 
-    def subscribe(self, client: str) -> bool:
+    def subscribe(self, client: Address) -> bool:
         """Sends a client what is logged from now on, while it has a socket; False if too many read already."""
         if len(self._clients) >= MOST_CLIENTS and client not in self._clients:
             return False
         self._clients.add(client)
         return True
 
-    def unsubscribe(self, client: str) -> None:
+    def unsubscribe(self, client: Address) -> None:
         """Ends ``subscribe``."""
         self._clients.discard(client)
 

@@ -92,14 +92,15 @@ class Packs:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Callable[[web.Request], Any]) -> web.StreamResponse:
         """Hands requests on that packs answer. Limner's own routes come first."""
-        gateway = self.gateway
-        if gateway is None or not self._is_open(request):
-            return await handler(request)
-        found = self._path(request, gateway)
+        found = self._place(request)
         if found is None:
             return await handler(request)
         socket, path = found
         return await forward(request, self._session(socket), path)
+
+    def answer(self, request: web.Request) -> bool:
+        """Whether it is a pack that answers a request."""
+        return self._place(request) is not None
 
     def web_folders(self) -> dict[str, Path]:
         """Folders of scripts by the name below ``/extensions/``. From any thread."""
@@ -114,6 +115,11 @@ class Packs:
             return True
         resource = match.route.resource
         return resource is not None and ANYTHING.fullmatch(resource.canonical) is not None
+
+    def _place(self, request: web.Request) -> tuple[str, str] | None:
+        """The socket and the path under which a pack answers a request; None if none does."""
+        gateway = self.gateway
+        return None if gateway is None or not self._is_open(request) else self._path(request, gateway)
 
     def _path(self, request: web.Request, gateway: PackGateway) -> tuple[str, str] | None:
         """The socket and the path under which packs know what is asked for, with its query; None if they do not."""
@@ -269,9 +275,11 @@ class Packs:
             client = body[_BINARY.size : start].decode() or None
             frame = Frame(type="pack", body=body[start:], head=struct.pack(">I", event))
         if client is None:
-            self._hub.tell_all(frame)
-        else:
-            self._hub.tell([client], frame)
+            self._hub.tell_all(frame, foreign=True)
+            return
+        owners = self._hub.owners_of(client)
+        if len(owners) == 1:  # What is meant for one of several that use an id, nobody hears.
+            self._hub.tell([(owners[0], client)], frame)
 
 
 def _quoted(name: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from limner.accounts.signing import ADDRESSES, SIGNED, Signer
+from limner.server.caller import caller_of
 from limner.server.route import SERVICE
 from limner.server.service import Service
 
@@ -22,7 +24,7 @@ def file_address(request: web.Request, file: Mapping[str, str], **query: str) ->
         file: Its ``filename``, ``subfolder`` and ``type``.
         query: Further parameters of ``/view``.
     """
-    named = {name: file[name] for name in ("filename", "subfolder", "type") if name in file}
+    named = _signed(request.app[SERVICE], caller_of(request).owner, file)
     return f"{address_of(request)}/view?{urllib.parse.urlencode(named | query)}"
 
 
@@ -38,5 +40,12 @@ def saved_address(service: Service, owner: str, file: Mapping[str, str]) -> str:
     here = settings.public_url
     if not here and settings.port:  # a port that was taken at random is known to nobody here
         here = f"http://{settings.host.partition(',')[0]}:{settings.port}"
-    named = {name: file[name] for name in ("filename", "subfolder", "type") if name in file}
-    return f"{here}/view?{urllib.parse.urlencode(named)}"
+    return f"{here}/view?{urllib.parse.urlencode(_signed(service, owner, file))}"
+
+
+def _signed(service: Service, owner: str, file: Mapping[str, str]) -> dict[str, str]:
+    """What names a file; where accounts are on with a signature, so that for a day it opens without a key."""
+    named = {name: file[name] for name in SIGNED if name in file}
+    if service.accounts is None:
+        return named
+    return named | Signer(service.accounts.secret(ADDRESSES)).signed(named, owner)

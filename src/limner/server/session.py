@@ -37,9 +37,13 @@ class Session:
         socket: Where messages go.
         abort: Drops the connection.
         outstanding: Bytes that were handed to the system and that the other side has not confirmed.
+        owner: Whose the client is.
+        sees_all: It may hear what belongs to nobody known.
 
     Attributes:
         client: The client's id.
+        owner: Whose it is.
+        sees_all: It may hear what belongs to nobody known.
         features: What the client announced to understand.
         remaining: The queue's length that it was told last.
     """
@@ -50,8 +54,11 @@ class Session:
         socket: web.WebSocketResponse,
         abort: Callable[[], None],
         outstanding: Callable[[], int] = lambda: 0,
+        *,
+        owner: str = "",
+        sees_all: bool = True,
     ) -> None:
-        self.client = client
+        self.client, self.owner, self.sees_all = client, owner, sees_all
         self.features: frozenset[str] = frozenset()
         self.remaining: int | None = None
         self._socket = socket

@@ -32,11 +32,12 @@ class Users:
     Args:
         root: Their folders are here, by id.
         multi_user: There is more than one.
+        settings: Reads and changes settings; all Users of a server share it.
     """
 
-    def __init__(self, root: Path, *, multi_user: bool = False) -> None:
+    def __init__(self, root: Path, *, multi_user: bool = False, settings: SettingsFiles | None = None) -> None:
         self.multi_user = multi_user
-        self.settings = SettingsFiles()
+        self.settings = settings or SettingsFiles()
         self._root = root
         self._lock = threading.Lock()
 

@@ -1,28 +1,12 @@
-"""Addresses, HTTPS, logging: what the server is started with."""
+"""HTTPS, logging: what the server is started with."""
 
 import logging
 
 import pytest
 
-from limner.app.serving import _begin_logging, _hosts, _refuse_remote, _tls
+from limner.app.serving import _begin_logging, _tls
 from limner.app.settings import Settings
 from limner.graph.errors import SettingsError
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.1, ::1"])
-def test_loopback_needs_no_leave(host):
-    _refuse_remote(Settings(host=host))
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "0.0.0.0,::", "127.0.0.1,192.168.1.2", "example.org"])
-def test_other_addresses_do(host):
-    with pytest.raises(SettingsError, match="--allow-remote"):
-        _refuse_remote(Settings(host=host))
-    _refuse_remote(Settings(host=host, allow_remote=True))
-
-
-def test_several_addresses():
-    assert _hosts(Settings(host="127.0.0.1, ::1,")) == ["127.0.0.1", "::1"]
 
 
 def test_https_needs_two_files_that_can_be_used(tmp_path):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from limner.dialects.comfy.frames import message
 from limner.engine.events import Interrupted, NodePlace, NodeStarted, Queued, Started, Succeeded
 from limner.jobs.records import Job, JobState, Submission
 from limner.server import hub as hub_module
@@ -12,8 +13,9 @@ from limner.server.hub import Hub
 class Ear:
     """A session that only remembers."""
 
-    def __init__(self, client):
-        self.client, self.described, self.remaining, self.heard = client, False, None, []
+    def __init__(self, client, owner="default", sees_all=False):
+        self.client, self.owner, self.sees_all = client, owner, sees_all
+        self.described, self.remaining, self.heard = False, None, []
         self.stuck = []
 
     def offer(self, frame, job=""):
@@ -27,8 +29,9 @@ class Ear:
         return [told["type"] for told in self.heard]
 
 
-def job(name="j", client="a"):
-    return Job(submission=Submission(id=name, document={}, targets=(), client=client), state=JobState.RUNNING)
+def job(name="j", client="a", owner="default"):
+    submission = Submission(id=name, document={}, targets=(), client=client, owner=owner)
+    return Job(submission=submission, state=JobState.RUNNING)
 
 
 async def quiet():
@@ -36,7 +39,7 @@ async def quiet():
 
 
 async def test_events_wait_for_the_answer_even_if_two_requests_name_one_job():
-    hub, ear = Hub(lambda: 1), Ear("a")
+    hub, ear = Hub(lambda _: 1), Ear("a")
     hub.start()
     hub.attach(ear)
     hub.hold("j")
@@ -52,7 +55,7 @@ async def test_events_wait_for_the_answer_even_if_two_requests_name_one_job():
 
 async def test_what_a_client_missed_is_told_once_and_forgotten_after_a_while(monkeypatch):
     monkeypatch.setattr(hub_module, "LATE", 0.0)
-    hub = Hub(lambda: 0)
+    hub = Hub(lambda _: 0)
     hub.start()
     for event in (Queued(job="j", time=0), Started(job="j", time=1), Succeeded(job="j", time=2)):
         hub.hear(job(), event)
@@ -77,7 +80,7 @@ async def test_what_a_client_missed_is_told_once_and_forgotten_after_a_while(mon
 
 async def test_what_is_kept_is_bounded(monkeypatch):
     monkeypatch.setattr(hub_module, "KEPT_MESSAGES", 10)
-    hub = Hub(lambda: 0)
+    hub = Hub(lambda _: 0)
     hub.start()
     for time in range(100):
         hub.hear(job(), Started(job="j", time=time))
@@ -89,14 +92,14 @@ async def test_what_is_kept_is_bounded(monkeypatch):
 
 
 async def test_others_learn_the_length_of_the_queue_once_a_while():
-    hub, other = Hub(lambda: 3), Ear("b")
+    hub, other = Hub(lambda _: 3), Ear("b")
     hub.start()
     hub.attach(other)
     for _ in range(50):
         hub.hear(job(), Queued(job="j", time=0))
     await asyncio.sleep(hub_module.GATHER * 2)
     assert other.types() == ["status"]
-    hub._remaining = lambda: 4
+    hub._remaining = lambda _: 4
     for _ in range(50):
         hub.hear(job(), Queued(job="j", time=0))
     await asyncio.sleep(hub_module.GATHER * 2)
@@ -104,7 +107,7 @@ async def test_others_learn_the_length_of_the_queue_once_a_while():
 
 
 async def test_a_job_that_ran_after_all_is_told():
-    hub, ear = Hub(lambda: 0), Ear("a")
+    hub, ear = Hub(lambda _: 0), Ear("a")
     hub.start()
     hub.attach(ear)
     hub.quieten(["j", "k"])
@@ -119,7 +122,7 @@ async def test_a_job_that_ran_after_all_is_told():
 
 
 async def test_what_a_socket_did_not_get_out_goes_to_the_next_one():
-    hub, broken = Hub(lambda: 0), Ear("a")
+    hub, broken = Hub(lambda _: 0), Ear("a")
     hub.start()
     hub.attach(broken)
     hub.hear(job(), Started(job="j", time=1))
@@ -133,7 +136,7 @@ async def test_what_a_socket_did_not_get_out_goes_to_the_next_one():
 
 async def test_a_socket_beside_a_stalled_one_is_told_what_that_one_was_not(monkeypatch):
     monkeypatch.setattr(hub_module, "LATE", 0.0)
-    hub, stalled = Hub(lambda: 0), Ear("a")
+    hub, stalled = Hub(lambda _: 0), Ear("a")
     hub.start()
     hub.attach(stalled)
     hub.hear(job(), Started(job="j", time=1))
@@ -148,7 +151,7 @@ async def test_a_socket_beside_a_stalled_one_is_told_what_that_one_was_not(monke
 
 async def test_what_a_broken_socket_left_is_forgotten_after_a_while(monkeypatch):
     monkeypatch.setattr(hub_module, "LINGER", 0.1)
-    hub, broken = Hub(lambda: 0), Ear("a")
+    hub, broken = Hub(lambda _: 0), Ear("a")
     hub.start()
     hub.attach(broken)
     hub.hear(job(), Succeeded(job="j", time=1))
@@ -160,7 +163,7 @@ async def test_what_a_broken_socket_left_is_forgotten_after_a_while(monkeypatch)
 
 
 async def test_a_socket_learns_of_every_running_job_of_its_client():
-    hub = Hub(lambda: 0)
+    hub = Hub(lambda _: 0)
     hub.start()
     first = Ear("a")
     hub.attach(first)
@@ -177,7 +180,7 @@ async def test_a_socket_learns_of_every_running_job_of_its_client():
 
 async def test_a_further_socket_of_an_id_is_told_all_of_a_job_that_was_just_accepted():
     """One program's socket is open when another one, with the same id, opens its own after asking."""
-    hub, other = Hub(lambda: 0), Ear("a")
+    hub, other = Hub(lambda _: 0), Ear("a")
     hub.start()
     hub.attach(other)
     for event in (Queued(job="j", time=0), Started(job="j", time=1), Succeeded(job="j", time=2)):
@@ -189,3 +192,39 @@ async def test_a_further_socket_of_an_id_is_told_all_of_a_job_that_was_just_acce
     assert late.types() == ["status", "execution_start", "execution_success", "executing"]
     assert third.types() == ["status"]
     assert [kind for kind in other.types() if kind != "status"] == late.types()[1:]
+
+
+async def test_where_owners_are_parted_each_hears_of_their_own_jobs_only():
+    lengths = {"anna": 2, "ben": 5}
+    hub = Hub(lambda owner: lengths[owner], parted=True)
+    hub.start()
+    own, same_id, overseer = Ear("a", "anna"), Ear("a", "ben"), Ear("c", "ben", sees_all=True)
+    for ear in (own, same_id, overseer):
+        hub.attach(ear)
+    for event in (Queued(job="j", time=0), Started(job="j", time=1), Succeeded(job="j", time=2)):
+        hub.hear(job(owner="anna"), event)
+    await asyncio.sleep(hub_module.GATHER * 2)
+    assert own.types()[0] == "status"
+    assert "execution_success" in own.types()
+    assert same_id.types() == overseer.types() == ["status"]
+    assert own.heard[0]["data"]["status"]["exec_info"]["queue_remaining"] == 2
+    assert same_id.heard[0]["data"]["status"]["exec_info"]["queue_remaining"] == 5
+
+
+async def test_what_belongs_to_nobody_known_is_told_to_those_who_see_everything():
+    hub = Hub(lambda _: 0, parted=True)
+    hub.start()
+    own, same_id, overseer = Ear("a", "anna"), Ear("a", "ben"), Ear("c", "ben", sees_all=True)
+    for ear in (own, same_id, overseer):
+        hub.attach(ear)
+    hub.tell_all(message("pack", {}), foreign=True)
+    assert [ear.types()[1:] for ear in (own, same_id, overseer)] == [[], [], ["pack"]]
+    assert sorted(hub.owners_of("a")) == ["anna", "ben"]
+    assert hub.tell([("anna", "a"), ("anna", "c")], message("logs", {})) == {("anna", "a")}
+    assert [ear.types()[-1] for ear in (own, same_id)] == ["logs", "status"]
+    late = Ear("a", "ben")
+    hub.hear(job(owner="anna"), Started(job="j", time=1))
+    await quiet()
+    hub.detach(own)
+    hub.attach(late)
+    assert late.types() == ["status"]

@@ -95,7 +95,12 @@ def _add_addresses(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, metavar="N", help=f"TCP port (default: {PORT}; 0: a free one)")
     parser.add_argument(
-        "--allow-remote", action="store_true", default=None, help="listen beyond loopback, without a lock"
+        "--accounts",
+        choices=("auto", "on", "off"),
+        help="ask for keys (limner keys); auto: where other machines can reach the server (default)",
+    )
+    parser.add_argument(
+        "--allow-remote", action="store_true", default=None, help="listen beyond loopback and ask for no key"
     )
     parser.add_argument(
         "--allow-origin",

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import DocumentError
-from limner.server.asset_parts import ASSETS, SEED
+from limner.server.asset_parts import library_of, seed_of
 from limner.server.asset_seed import ROOTS
 from limner.server.bodies import apart, beside, read_bytes, read_object
 from limner.server.replies import json_reply
@@ -16,7 +16,7 @@ from limner.server.routes.assets import explained
 @explained
 async def start(request: web.Request) -> web.StreamResponse:
     """Begins to look through folders; with ``wait`` answers when it is done."""
-    roots, seed = await _roots(request), request.app[SEED]
+    roots, seed = await _roots(request), seed_of(request)
     if not seed.start(roots):
         return json_reply({"status": "already_running"}, 409)
     if request.query.get("wait", "").lower() not in ("true", "1", "yes"):
@@ -30,21 +30,21 @@ async def start(request: web.Request) -> web.StreamResponse:
 @explained
 async def status(request: web.Request) -> web.StreamResponse:
     """How far it is."""
-    return json_reply(request.app[SEED].status())
+    return json_reply(seed_of(request).status())
 
 
 @route("POST", "/api/assets/seed/cancel")
 @explained
 async def cancel(request: web.Request) -> web.StreamResponse:
     """Ends it."""
-    return json_reply({"status": "cancelling" if request.app[SEED].cancel() else "idle"})
+    return json_reply({"status": "cancelling" if seed_of(request).cancel() else "idle"})
 
 
 @route("POST", "/api/assets/prune")
 @explained
 async def prune(request: web.Request) -> web.StreamResponse:
     """Marks the assets whose files are gone."""
-    gone = await beside(request.app[ASSETS].prune)
+    gone = await beside(library_of(request).prune)
     return json_reply({"status": "completed", "marked": gone})
 
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from limner.dialects.comfy.asset_json import Query, read_tags, read_wanted
 from limner.dialects.comfy.prompt_request import refusal
-from limner.server.asset_parts import ASSETS
+from limner.server.asset_parts import library_of
 from limner.server.bodies import beside, read_object
 from limner.server.replies import json_reply
 from limner.server.route import route
@@ -19,7 +19,7 @@ ALWAYS_KNOWN = ("input", "models", "output")
 @explained
 async def tags(request: web.Request) -> web.StreamResponse:
     """The tags in use, with how many assets have each."""
-    query, library = Query(request.query.items()), request.app[ASSETS]
+    query, library = Query(request.query.items()), library_of(request)
     prefix = query.fields.get("prefix", "").strip()
     limit, offset = query.integer("limit", 100, 1, MOST_TAGS), query.integer("offset", 0, 0, 1 << 31)
     order = query.choice("order", ("count_desc", "name_asc"), "count_desc")
@@ -40,7 +40,7 @@ async def tags(request: web.Request) -> web.StreamResponse:
 @explained
 async def refine(request: web.Request) -> web.StreamResponse:
     """How often each tag occurs among the assets that a query asks for."""
-    wanted, library = read_wanted(_with_limit(request), most=MOST_TAGS), request.app[ASSETS]
+    wanted, library = read_wanted(_with_limit(request), most=MOST_TAGS), library_of(request)
 
     def read() -> web.Response:
         library.refresh()
@@ -53,7 +53,7 @@ async def refine(request: web.Request) -> web.StreamResponse:
 @explained
 async def add(request: web.Request) -> web.StreamResponse:
     """Gives an asset tags."""
-    wanted, asset, index = await _tags(request), await find(request), request.app[ASSETS].index
+    wanted, asset, index = await _tags(request), await find(request), library_of(request).index
     if MISSING in wanted:
         raise refusal("INVALID_BODY", f"The tag {MISSING!r} is given by the server.")
     new = [tag for tag in wanted if tag not in asset.tags]
@@ -66,7 +66,7 @@ async def add(request: web.Request) -> web.StreamResponse:
 @explained
 async def remove(request: web.Request) -> web.StreamResponse:
     """Takes tags off an asset."""
-    wanted, asset, index = await _tags(request), await find(request), request.app[ASSETS].index
+    wanted, asset, index = await _tags(request), await find(request), library_of(request).index
     going = [tag for tag in wanted if tag in asset.tags and tag != MISSING]
     await beside(lambda: index.tag(asset.id, remove=going))
     answer = {

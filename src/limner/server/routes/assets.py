@@ -22,7 +22,7 @@ from limner.dialects.comfy.asset_json import (
 )
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import DocumentError, GraphError, StorageError
-from limner.server.asset_parts import ASSETS
+from limner.server.asset_parts import ASSETS, library_of
 from limner.server.asset_uploads import receive_asset
 from limner.server.bodies import beside, read_object
 from limner.server.file_reply import disposition, file_reply
@@ -30,7 +30,7 @@ from limner.server.replies import empty_reply, json_reply
 from limner.server.route import Handler, route
 from limner.storage.asset_records import Asset, Details
 
-STATUSES = {"ASSET_NOT_FOUND": 404, "UNSUPPORTED_MEDIA_TYPE": 415, "UPLOAD_IO_ERROR": 500}
+STATUSES = {"FORBIDDEN": 403, "ASSET_NOT_FOUND": 404, "UNSUPPORTED_MEDIA_TYPE": 415, "UPLOAD_IO_ERROR": 500}
 """Statuses of refusals that are not 400."""
 
 DISABLED = error_envelope("SERVICE_DISABLED", "Assets are switched off: start the server without --disable-assets.")
@@ -48,7 +48,8 @@ def explained(handler: Handler) -> Handler:
             return await handler(request)
         except GraphError as error:
             code, message = code_of(error), error.problems[0].message if error.problems else str(error)
-            return json_reply(error_envelope(code, message), STATUSES.get(code, 400))
+            status = error.problems[0].extra.get("status", 400) if error.problems else 400
+            return json_reply(error_envelope(code, message), STATUSES.get(code, status))
         except DocumentError as error:
             return json_reply(error_envelope("INVALID_BODY", str(error)), 400)
         except StorageError as error:
@@ -61,7 +62,7 @@ def explained(handler: Handler) -> Handler:
 @explained
 async def assets(request: web.Request) -> web.StreamResponse:
     """A page of assets, the newest first if nothing else is asked for."""
-    wanted, library = read_wanted(Query(request.query.items())), request.app[ASSETS]
+    wanted, library = read_wanted(Query(request.query.items())), library_of(request)
     if DIGEST.fullmatch(wanted.digest):
         await beside(lambda: library.with_digest(wanted.digest))  # Files that nobody has read yet are read now.
     return await beside(lambda: json_reply(asset_page(library.page(wanted), wanted)))
@@ -81,7 +82,7 @@ async def from_hash(request: web.Request) -> web.StreamResponse:
     """Another asset over content that is here already."""
     body = await read_object(request)
     digest, details = read_digest(body.get("hash")), read_details(body)
-    library = request.app[ASSETS]
+    library = library_of(request)
 
     def mint() -> Asset | None:
         found = library.with_digest(digest)
@@ -97,7 +98,7 @@ async def from_hash(request: web.Request) -> web.StreamResponse:
 @explained
 async def has_hash(request: web.Request) -> web.StreamResponse:
     """Whether some content is here."""
-    digest, library = read_digest(request.match_info["digest"]), request.app[ASSETS]
+    digest, library = read_digest(request.match_info["digest"]), library_of(request)
     return empty_reply(200 if await beside(lambda: library.with_digest(digest)) else 404)
 
 
@@ -121,7 +122,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         user_metadata=known.user_metadata if body.get("user_metadata") is None else given.user_metadata,
         preview=known.preview if body.get("preview_id") is None else await _preview(request, given.preview),
     )
-    changed = await beside(lambda: request.app[ASSETS].index.change(known.id, details))
+    changed = await beside(lambda: library_of(request).index.change(known.id, details))
     return json_reply(asset_entry(changed or known))
 
 
@@ -130,7 +131,7 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def delete(request: web.Request) -> web.StreamResponse:
     """Forgets an asset; its file stays."""
     asset = await find(request)
-    await beside(lambda: request.app[ASSETS].index.delete(asset.id))
+    await beside(lambda: library_of(request).index.delete(asset.id))
     return empty_reply(204)
 
 
@@ -138,7 +139,7 @@ async def delete(request: web.Request) -> web.StreamResponse:
 @explained
 async def content(request: web.Request) -> web.StreamResponse:
     """An asset's bytes."""
-    asset, library = await find(request), request.app[ASSETS]
+    asset, library = await find(request), library_of(request)
     path = await beside(lambda: library.path(asset))
     if path is None:
         await beside(lambda: library.index.mark_missing([asset.file]))
@@ -157,7 +158,7 @@ async def find(request: web.Request) -> Asset:
         GraphError: if there is none.
     """
     name = request.match_info["asset"].lower()
-    asset = await beside(lambda: request.app[ASSETS].index.get(name)) if UUID.fullmatch(name) else None
+    asset = await beside(lambda: library_of(request).index.get(name)) if UUID.fullmatch(name) else None
     if asset is None:
         raise not_found(f"There is no asset {name!r:.60}.")
     return asset
@@ -188,6 +189,6 @@ def read_details(body: Mapping[str, Any]) -> Details:
 
 async def _preview(request: web.Request, name: str) -> str:
     """The id of an asset that is to be a thumbnail; empty takes it off."""
-    if name and await beside(lambda: request.app[ASSETS].index.get(name)) is None:
+    if name and await beside(lambda: library_of(request).index.get(name)) is None:
         raise not_found(f"There is no asset {name!r:.60} to be the preview.")
     return name

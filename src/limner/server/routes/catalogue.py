@@ -7,8 +7,9 @@ from aiohttp import hdrs, web
 from limner.dialects.comfy.object_info import node_info
 from limner.graph.errors import UnknownNameError
 from limner.server.bodies import beside
+from limner.server.caller import listings_of, lists_of
 from limner.server.replies import empty_reply, json_reply
-from limner.server.route import LISTINGS, PACKS, SERVICE, route
+from limner.server.route import PACKS, SERVICE, route
 from limner.server.starting import known_catalog, starting_reply
 
 
@@ -18,7 +19,7 @@ async def all_nodes(request: web.Request) -> web.Response:
     catalog = await known_catalog(request)
     if catalog is None:
         return starting_reply(request)
-    listings = request.app[LISTINGS]
+    listings = listings_of(request)
     live = await request.app[PACKS].object_info()
     listing = await beside(lambda: listings.current(catalog, live))
     headers = {hdrs.ETAG: listing.tag, hdrs.VARY: hdrs.ACCEPT_ENCODING, hdrs.CACHE_CONTROL: "no-cache"}
@@ -43,7 +44,7 @@ async def one_node(request: web.Request) -> web.Response:
         live = await request.app[PACKS].object_info([described.name])
         if live is not None:
             return json_reply(live)
-    lists = request.app[LISTINGS].look_up
+    lists = listings_of(request).look_up
     return await beside(lambda: json_reply({described.name: node_info(described, catalog, lists)}))
 
 
@@ -56,7 +57,7 @@ async def model_folders(request: web.Request) -> web.Response:
 @route("GET", "/models/{folder}")
 async def models(request: web.Request) -> web.Response:
     """The model files of a kind."""
-    lists, folder = request.app[SERVICE].lists, request.match_info["folder"]
+    lists, folder = lists_of(request), request.match_info["folder"]
     if folder not in request.app[SERVICE].folders.kinds():
         return empty_reply(404)
     try:

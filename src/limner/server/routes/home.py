@@ -7,6 +7,7 @@ from aiohttp import web
 
 from limner import __version__
 from limner.jobs.records import Job
+from limner.server.caller import shown_owner
 from limner.server.frontend_pages import FRONT_PAGE
 from limner.server.route import CATALOG, SERVICE, route
 
@@ -34,8 +35,8 @@ async def home(request: web.Request) -> web.StreamResponse:
     """The front page; ComfyUI's own, if it was asked for."""
     if FRONT_PAGE in request.app:
         return await request.app[FRONT_PAGE](request)
-    dispatcher, watch = request.app[SERVICE].dispatcher, request.app[CATALOG]
-    running, counts = await asyncio.to_thread(dispatcher.journal.running), dispatcher.counts()
+    dispatcher, watch, owner = request.app[SERVICE].dispatcher, request.app[CATALOG], shown_owner(request)
+    running, counts = await asyncio.to_thread(dispatcher.journal.running, owner), dispatcher.counts(owner)
     device = watch.current.device.get("name", "") if watch.current else ""
     text = PAGE.format(
         version=escape(__version__),

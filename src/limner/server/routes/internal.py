@@ -9,15 +9,16 @@ from pathlib import Path
 from aiohttp import web
 
 from limner.server.bodies import beside
+from limner.server.caller import folders_of
 from limner.server.replies import json_reply
-from limner.server.route import SERVICE, route
+from limner.server.route import route
 from limner.storage.folders import ANNOTATIONS
 
 
 @route("GET", "/internal/folder_paths", mirrored=False)
 async def folder_paths(request: web.Request) -> web.Response:
     """The folders that are searched, by model kind."""
-    folders = request.app[SERVICE].folders
+    folders = folders_of(request)
     return json_reply({kind: [str(root) for root in folders.roots(kind)] for kind in folders.kinds()})
 
 
@@ -27,7 +28,7 @@ async def files(request: web.Request) -> web.Response:
     kind, recursive = request.match_info["type"], request.query.get("recursive", "").lower() == "true"
     if kind not in ANNOTATIONS:
         return json_reply({"error": "Invalid directory type"}, 400)
-    folder = request.app[SERVICE].folders.of_type(kind)
+    folder = folders_of(request).of_type(kind)
     return await beside(lambda: json_reply(newest_first(folder, recursive=recursive)))
 
 

@@ -3,12 +3,14 @@
 import asyncio
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from limner.dialects.comfy.job_list import job_details, job_page, read_job_ids, read_selection
 from limner.graph.errors import DocumentError
 from limner.jobs.records import FINAL
 from limner.server.bodies import beside, read_document
+from limner.server.caller import job_of, shown_owner
 from limner.server.replies import json_reply
 from limner.server.route import HUB, SERVICE, route
 
@@ -18,7 +20,7 @@ async def jobs(request: web.Request) -> web.Response:
     """A page of jobs, the newest first if nothing else is asked for."""
     journal = request.app[SERVICE].dispatcher.journal
     try:
-        wanted = read_selection(request.query)
+        wanted = msgspec.structs.replace(read_selection(request.query), owner=shown_owner(request))
     except DocumentError as error:
         return _refused(str(error))
     return await beside(lambda: json_reply(job_page(journal.select(wanted), wanted)))
@@ -27,10 +29,10 @@ async def jobs(request: web.Request) -> web.Response:
 @route("GET", "/api/jobs/{job}")
 async def one_job(request: web.Request) -> web.Response:
     """One job with its outputs and its workflow."""
-    journal, name = request.app[SERVICE].dispatcher.journal, request.match_info["job"]
+    name = request.match_info["job"]
 
     def read() -> web.Response:
-        job = journal.get(name)
+        job = job_of(request, name)
         return json_reply(job_details(job)) if job is not None else json_reply({"error": "Job not found"}, 404)
 
     return await beside(read)
@@ -63,7 +65,7 @@ async def _cancel(request: web.Request, ids: list[str]) -> bool:
     dispatcher, hub = request.app[SERVICE].dispatcher, request.app[HUB]
 
     def alive() -> list[str]:
-        known = ((name, dispatcher.journal.get(name)) for name in dict.fromkeys(ids))
+        known = ((name, job_of(request, name)) for name in dict.fromkeys(ids))
         return [name for name, job in known if job is not None and job.state not in FINAL]
 
     living = await asyncio.to_thread(alive)

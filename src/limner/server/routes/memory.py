@@ -5,13 +5,14 @@ from typing import Any
 
 from aiohttp import web
 
+from limner.accounts.records import Scope
 from limner.server.bodies import beside
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE, route
 from limner.storage.host_memory import host_memory
 
 
-@route("GET", "/limner/memory")
+@route("GET", "/limner/memory", access=Scope.READ_ALL)
 async def memory(request: web.Request) -> web.Response:
     """Each worker's devices and what lies on them; sizes in bytes, times in seconds."""
     workers: list[Mapping[str, Any]] = await beside(request.app[SERVICE].dispatcher.status)

@@ -2,12 +2,13 @@
 
 from aiohttp import hdrs, web
 
+from limner.accounts.records import Scope
 from limner.server.bodies import beside
 from limner.server.metrics import METRICS, exposition
 from limner.server.route import route
 
 
-@route("GET", "/metrics", mirrored=False)
+@route("GET", "/metrics", mirrored=False, access=Scope.READ_ALL)
 async def metrics(request: web.Request) -> web.Response:
     """All figures as they are now."""
     registry, accepts = request.app[METRICS], request.headers.get(hdrs.ACCEPT, "")

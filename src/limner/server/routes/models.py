@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from limner.accounts.records import Scope
 from limner.graph.document import read_workflow
 from limner.graph.errors import LimnerError, StorageError, UnknownNameError
 from limner.hub.catalogue import read_catalogue
@@ -31,7 +32,7 @@ async def info(request: web.Request) -> web.Response:
     return await beside(lambda: _described(holdings, name))
 
 
-@route("POST", "/limner/models/verify")
+@route("POST", "/limner/models/verify", access=Scope.MODELS)
 async def check(request: web.Request) -> web.Response:
     """Reads the file ``name`` whole and compares it with what is recorded; about a second a gigabyte."""
     holdings, name = _holdings(request), str((await read_object(request)).get("name", ""))
@@ -52,7 +53,7 @@ async def catalogue(request: web.Request) -> web.Response:
     return json_reply({"models": shown})
 
 
-@route("POST", "/limner/models/missing")
+@route("POST", "/limner/models/missing", access=Scope.READ_OWN)
 async def missing(request: web.Request) -> web.Response:
     """Which model files a workflow misses, and where they can be had: ``{"workflow": API or UI format}``."""
     service = request.app[SERVICE]

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from limner.accounts.records import Scope
 from limner.graph.errors import UnknownNameError
 from limner.server.bodies import apart, beside, read_document
 from limner.server.pack_shelf import Shelf
@@ -26,19 +27,19 @@ async def all_packs(request: web.Request) -> web.Response:
     return json_reply({"packs": packs, "may_install": shelf is not None and shelf.may_install})
 
 
-@route("POST", "/limner/nodes/enable")
+@route("POST", "/limner/nodes/enable", access=Scope.ADMIN)
 async def enable(request: web.Request) -> web.Response:
     """Switches packs on: ``{"names": [...]}``; with ``"restart": true`` at once."""
     return await _switch(request, on=True)
 
 
-@route("POST", "/limner/nodes/disable")
+@route("POST", "/limner/nodes/disable", access=Scope.ADMIN)
 async def disable(request: web.Request) -> web.Response:
     """Switches packs off: ``{"names": [...]}``; with ``"restart": true`` at once."""
     return await _switch(request, on=False)
 
 
-@route("POST", "/limner/nodes/install")
+@route("POST", "/limner/nodes/install", access=Scope.ADMIN)
 async def install(request: web.Request) -> web.Response:
     """Brings packs: ``{"sources": [...]}``, folders or URLs. Refused unless the server was started to allow it."""
     shelf = request.app[SERVICE].shelf

@@ -18,9 +18,9 @@ from limner.graph.graph import Graph
 from limner.graph.ui.document import is_ui_workflow
 from limner.graph.ui.page_nodes import without_page_nodes
 from limner.jobs.records import Errand
-from limner.server.admission import Admission, Wish, embed
+from limner.server.admission import Admission, Wish, admission_of, embed
 from limner.server.bodies import LARGE, read_bytes
-from limner.server.caller import caller_of
+from limner.server.caller import caller_of, shown_owner
 from limner.server.deliveries import errands_for
 from limner.server.replies import json_reply
 from limner.server.route import HUB, PACKS, SERVICE, route
@@ -33,7 +33,7 @@ USAGE_SOURCE = "Comfy-Usage-Source"
 @route("GET", "/prompt")
 async def queue_length(request: web.Request) -> web.Response:
     """How many jobs wait or run."""
-    counts = request.app[SERVICE].dispatcher.counts()
+    counts = request.app[SERVICE].dispatcher.counts(shown_owner(request))
     return json_reply({"exec_info": {"queue_remaining": counts.remaining}})
 
 
@@ -46,16 +46,14 @@ async def submit(request: web.Request) -> web.StreamResponse:
         body = await request.app[PACKS].on_prompt(body)
     asked = read_prompt_request(body, request.headers.get(USAGE_SOURCE))
     service, hub = request.app[SERVICE], request.app[HUB]
-    catalog = await known_catalog(request)
-    if catalog is None:
+    if await known_catalog(request) is None:
         return starting_reply(request)
     previews = asked.previews
     if previews is None:
-        previews = service.settings.previews or hub.wants_previews(asked.client)
+        previews = service.settings.previews or hub.wants_previews(asked.client, caller_of(request).owner)
     name = asked.id or str(uuid.uuid4())
     errands = errands_for(request, store=asked.store, webhook=asked.webhook)
-    admission = Admission(service, request.app[PACKS], catalog, caller_of(request))
-    prompt = _Prompt(admission, asked, name, previews, errands)
+    prompt = _Prompt(await admission_of(request), asked, name, previews, errands)
     hub.hold(name)
     try:
         status, reply = await asyncio.to_thread(prompt.decide)
@@ -127,7 +125,7 @@ def _read_graph(admission: Admission, asked: PromptRequest, extra: dict[str, Any
         if not is_ui_workflow(asked.workflow):
             document, _ = replace_nodes(asked.workflow, read_table(catalog.replacements), catalog.nodes)
             return without_page_nodes(from_document(document), catalog.nodes)
-        workflow = read_workflow(asked.workflow, catalog, admission.service.lists)
+        workflow = read_workflow(asked.workflow, catalog, admission.lists or admission.service.lists)
     except DocumentError as error:
         raise refusal("invalid_prompt", "The prompt is not a workflow that can run.", str(error)) from error
     for key, value in workflow.extra_pnginfo.items():

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from aiohttp import hdrs, web
 
+from limner.accounts.records import Scope
 from limner.graph.errors import InterruptedRun, LimnerError
 from limner.hub.plan import Choice, as_document
 from limner.hub.pulls import Pulls, PullStatus
@@ -48,7 +49,7 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
-@route("POST", "/limner/models/pull")
+@route("POST", "/limner/models/pull", access=Scope.MODELS)
 async def start(request: web.Request) -> web.Response:
     """Begins to pull, or says with ``dry_run`` what would be done."""
     pulls = _pulls(request)
@@ -66,20 +67,20 @@ async def start(request: web.Request) -> web.Response:
     return json_reply(as_document(plan))
 
 
-@route("GET", "/limner/models/pull")
+@route("GET", "/limner/models/pull", access=Scope.MODELS)
 async def everything(request: web.Request) -> web.Response:
     """All pulls that are remembered, the newest first."""
     return json_reply({"pulls": _pulls(request).list()})
 
 
-@route("GET", "/limner/models/pull/{id}")
+@route("GET", "/limner/models/pull/{id}", access=Scope.MODELS)
 async def one(request: web.Request) -> web.Response:
     """How one is doing."""
     status = _pulls(request).get(request.match_info["id"])
     return json_reply(status) if status is not None else _unknown()
 
 
-@route("DELETE", "/limner/models/pull/{id}")
+@route("DELETE", "/limner/models/pull/{id}", access=Scope.MODELS)
 async def stop(request: web.Request) -> web.Response:
     """Stops one; what has arrived is kept, and the same pull goes on from there."""
     pulls, name = _pulls(request), request.match_info["id"]
@@ -88,7 +89,7 @@ async def stop(request: web.Request) -> web.Response:
     return json_reply({"stopping": stopped, "pull": status}) if status is not None else _unknown()
 
 
-@route("GET", "/limner/models/pull/{id}/events")
+@route("GET", "/limner/models/pull/{id}/events", access=Scope.MODELS)
 async def watch(request: web.Request) -> web.StreamResponse:
     """Its status whenever that changes, as server-sent events, until it is over."""
     pulls, name = _pulls(request), request.match_info["id"]

@@ -6,23 +6,24 @@ from typing import Any
 
 from aiohttp import web
 
+from limner.accounts.records import Scope
 from limner.dialects.comfy.history import queue_item
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import DocumentError
 from limner.jobs.records import JobState
 from limner.server.bodies import beside, read_document, read_object
+from limner.server.caller import changed_owner, job_of, shown_owner
 from limner.server.replies import empty_reply, json_reply
 from limner.server.route import HUB, SERVICE, route
-from limner.server.service import Service
 
 
 @route("GET", "/queue")
 async def queue(request: web.Request) -> web.Response:
     """What runs and what waits."""
-    journal = request.app[SERVICE].dispatcher.journal
+    journal, owner = request.app[SERVICE].dispatcher.journal, shown_owner(request)
 
     def read() -> web.Response:
-        running, waiting = journal.running(), journal.waiting()
+        running, waiting = journal.running(owner), journal.waiting(owner)
         return json_reply(
             {
                 "queue_running": [queue_item(job) for job in running],
@@ -40,36 +41,36 @@ async def change_queue(request: web.Request) -> web.Response:
     service, hub = request.app[SERVICE], request.app[HUB]
     ids = None if body.get("clear") else read_ids(body, "delete")
     if ids is None or ids:
-        leaving = await asyncio.to_thread(_waiting, service, ids)
+        leaving = await asyncio.to_thread(_waiting, request, ids)
         hub.quieten(leaving)
-        removed = await asyncio.to_thread(service.dispatcher.remove_waiting, ids)
+        removed = await asyncio.to_thread(service.dispatcher.remove_waiting, leaving)
         hub.unquieten(set(leaving) - {job.submission.id for job in removed})
     hub.announce()
     return empty_reply()
 
 
-def _waiting(service: Service, ids: list[str] | None) -> list[str]:
-    """Which of these jobs wait; None: all that do."""
-    journal = service.dispatcher.journal
+def _waiting(request: web.Request, ids: list[str] | None) -> list[str]:
+    """Which of these jobs wait and are the caller's; None: all that do."""
     if ids is None:
-        return [job.submission.id for job in journal.waiting()]
-    found = ((name, journal.get(name)) for name in ids)
+        journal = request.app[SERVICE].dispatcher.journal
+        return [job.submission.id for job in journal.waiting(changed_owner(request))]
+    found = ((name, job_of(request, name)) for name in ids)
     return [name for name, job in found if job is not None and job.state is JobState.WAITING]
 
 
 @route("POST", "/interrupt")
 async def interrupt(request: web.Request) -> web.Response:
-    """Stops the job that is named if it runs; without a name all that run."""
+    """Stops the job that is named if it runs; without a name all of the caller's that run."""
     try:
         body = await read_document(request)
     except DocumentError:
         body = None
     job = body.get("prompt_id") if isinstance(body, Mapping) else None
-    await asyncio.to_thread(_interrupt, request.app[SERVICE], str(job) if job else None)
+    await asyncio.to_thread(_interrupt, request, str(job) if job else None)
     return empty_reply()
 
 
-@route("POST", "/free")
+@route("POST", "/free", access=Scope.ADMIN)
 async def free(request: web.Request) -> web.Response:
     """Gives back memory: ``unload_models``; ``free_memory`` forgets held results too."""
     body = await read_object(request)
@@ -95,10 +96,11 @@ def read_ids(body: Mapping[str, Any], field: str) -> list[str]:
     return [str(entry) for entry in ids if isinstance(entry, str | int)]
 
 
-def _interrupt(service: Service, job: str | None) -> None:
+def _interrupt(request: web.Request, job: str | None) -> None:
+    dispatcher = request.app[SERVICE].dispatcher
     if job is None:
-        service.dispatcher.cancel(None)
+        dispatcher.cancel(None, changed_owner(request))
         return
-    known = service.dispatcher.journal.get(job)
+    known = job_of(request, job)
     if known is not None and known.state is JobState.RUNNING:
-        service.dispatcher.cancel(job)
+        dispatcher.cancel(job)

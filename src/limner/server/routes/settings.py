@@ -8,8 +8,9 @@ from aiohttp import web
 
 from limner.graph.errors import DocumentError, StorageError, UnknownNameError
 from limner.server.bodies import beside, read_document
+from limner.server.caller import users_of
 from limner.server.replies import empty_reply, error_reply, json_reply
-from limner.server.route import USERS, route
+from limner.server.route import route
 from limner.server.uploads import storing_failed
 from limner.server.users import Users
 
@@ -45,7 +46,7 @@ async def change_setting(request: web.Request) -> web.Response:
 
 async def _with_settings(request: web.Request, work: Callable[[Users, Path], web.Response]) -> web.Response:
     """Works with the settings of the request's user, in a thread; 401 if nobody knows that user."""
-    users, named = request.app[USERS], request.headers.get("comfy-user")
+    users, named = users_of(request), request.headers.get("comfy-user")
 
     def answer() -> web.Response:
         try:

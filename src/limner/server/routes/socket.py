@@ -11,9 +11,11 @@ from typing import Any
 
 from aiohttp import WSMsgType, hdrs, web
 
+from limner.accounts.records import Scope
 from limner.dialects.comfy.features import client_features
 from limner.dialects.comfy.frames import message
 from limner.dialects.comfy.prompt_request import MAX_ID
+from limner.server.caller import caller_of
 from limner.server.replies import error_reply
 from limner.server.route import HUB, SERVICE, route
 from limner.server.session import Session
@@ -32,7 +34,9 @@ async def socket(request: web.Request) -> web.StreamResponse:
         return error_reply(400, "invalid_request", f"clientId has more than {MAX_ID} characters.")
     channel = web.WebSocketResponse(compress=False, max_msg_size=LONGEST_MESSAGE)
     await channel.prepare(request)
-    session, hub = Session(client, channel, _abort(request), _outstanding(request)), request.app[HUB]
+    caller, hub = caller_of(request), request.app[HUB]
+    sees_all = caller.may(Scope.READ_ALL)
+    session = Session(client, channel, _abort(request), _outstanding(request), owner=caller.owner, sees_all=sees_all)
     hub.attach(session)
     pump = asyncio.create_task(session.pump())
     try:

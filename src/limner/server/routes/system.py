@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from limner import __version__
+from limner.accounts.records import Scope
+from limner.server.caller import caller_of, shown_owner
 from limner.server.frontend import PACKAGE, TEMPLATES, Frontend
 from limner.server.replies import json_reply
 from limner.server.route import CATALOG, SERVICE, route
@@ -24,7 +26,7 @@ async def system_stats(request: web.Request) -> web.Response:
     service, watch = request.app[SERVICE], request.app[CATALOG]
     device = watch.current.device if watch.current else {}
     memory, frontend = host_memory(), service.frontend
-    counts = service.dispatcher.counts()
+    counts = service.dispatcher.counts(shown_owner(request))
     system = {
         "os": sys.platform,
         "ram_total": memory.total,
@@ -36,7 +38,7 @@ async def system_stats(request: web.Request) -> web.Response:
         "python_version": sys.version,
         "pytorch_version": str(device.get("torch_version", "")),
         "embedded_python": False,
-        "argv": list(service.settings.arguments) or ["limner", "serve"],
+        "argv": _arguments(request) or ["limner", "serve"],
         "deploy_environment": "local",
         "comfy_package_versions": _packages(service.frontend),
     }
@@ -47,6 +49,11 @@ async def system_stats(request: web.Request) -> web.Response:
         "running": counts.running,
     }
     return json_reply({"system": system, "devices": [_device(device)] if device else [], "limner": limner})
+
+
+def _arguments(request: web.Request) -> list[str]:
+    """The command line, for those whom it concerns: it names folders of the machine."""
+    return list(request.app[SERVICE].settings.arguments) if caller_of(request).may(Scope.ADMIN) else []
 
 
 def _packages(frontend: Frontend | None) -> list[dict[str, str]]:

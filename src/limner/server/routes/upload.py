@@ -10,8 +10,10 @@ from aiohttp import web
 
 from limner.dialects.comfy.asset_json import asset_summary
 from limner.graph.errors import DocumentError, StorageError
-from limner.server.asset_parts import ASSETS
+from limner.server.asset_parts import assets_of
 from limner.server.asset_uploads import register_upload
+from limner.server.caller import folders_of
+from limner.server.limits import check_storage
 from limner.server.pictures import join_mask
 from limner.server.replies import json_reply
 from limner.server.route import PICTURES, SERVICE, route
@@ -22,10 +24,11 @@ from limner.storage.folders import ANNOTATIONS, Folders, resolve
 @route("POST", "/upload/image")
 async def upload_image(request: web.Request) -> web.Response:
     """Takes a file into the input, output or temp folder."""
-    service = request.app[SERVICE]
-    upload = await receive(request, service.folders.temp, service.settings.max_upload)
+    settings, folders = request.app[SERVICE].settings, folders_of(request)
+    await check_storage(request)
+    upload = await receive(request, folders.temp, settings.max_upload)
     try:
-        placed = await asyncio.to_thread(_place, service.folders, upload)
+        placed = await asyncio.to_thread(_place, folders, upload)
     finally:
         upload.discard()
     return json_reply(await _reply(request, placed))
@@ -34,19 +37,20 @@ async def upload_image(request: web.Request) -> web.Response:
 @route("POST", "/upload/mask")
 async def upload_mask(request: web.Request) -> web.Response:
     """Takes a picture whose alpha replaces that of an earlier one; the result is stored under the new name."""
-    service = request.app[SERVICE]
-    upload = await receive(request, service.folders.temp, service.settings.max_upload)
+    settings, folders = request.app[SERVICE].settings, folders_of(request)
+    await check_storage(request)
+    upload = await receive(request, folders.temp, settings.max_upload)
     try:
         if upload.file is not None:
-            original = _original(service.folders, upload.fields.get("original_ref", ""))
-            joined = service.folders.temp / f".upload-{secrets.token_hex(8)}"
+            original = _original(folders, upload.fields.get("original_ref", ""))
+            joined = folders.temp / f".upload-{secrets.token_hex(8)}"
             drawn, upload.file = upload.file, joined
             try:
                 await request.app[PICTURES].run(lambda: join_mask(original, drawn, joined))
             finally:
                 drawn.unlink(missing_ok=True)
             upload.digest = await asyncio.to_thread(digest_of, joined)
-        placed = await asyncio.to_thread(_place, service.folders, upload)
+        placed = await asyncio.to_thread(_place, folders, upload)
     finally:
         upload.discard()
     return json_reply(await _reply(request, placed))
@@ -55,8 +59,8 @@ async def upload_mask(request: web.Request) -> web.Response:
 async def _reply(request: web.Request, placed: Placed) -> dict[str, Any]:
     """Where an upload went; with its asset, unless assets are switched off."""
     reply: dict[str, Any] = {"name": placed.name, "subfolder": placed.subfolder, "type": placed.type}
-    if ASSETS in request.app:
-        library = request.app[ASSETS]
+    library = assets_of(request)
+    if library is not None:
         asset = await asyncio.to_thread(register_upload, library, placed)
         if asset is not None:
             reply["asset"] = asset_summary(asset)

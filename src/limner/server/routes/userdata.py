@@ -11,9 +11,11 @@ from aiohttp import web
 
 from limner.graph.errors import StorageError, UnknownNameError
 from limner.server.bodies import beside, read_bytes
+from limner.server.caller import users_of
 from limner.server.file_reply import file_reply
+from limner.server.limits import check_storage
 from limner.server.replies import empty_reply, error_reply, json_reply
-from limner.server.route import USERS, route
+from limner.server.route import route
 from limner.server.uploads import storing_failed
 from limner.server.user_files import UserFiles, exists, file_facts, relative
 
@@ -75,6 +77,7 @@ async def read_file(request: web.Request) -> web.StreamResponse:
 @route("POST", "/userdata/{file}")
 async def write_file(request: web.Request) -> web.StreamResponse:
     """Stores the body as a file of the user."""
+    await check_storage(request)
     data, overwrite, full = await read_bytes(request), _may_overwrite(request), _is_true(request, "full_info")
     return await _with_name(
         request, lambda files, name: _told(files.write(name, data, overwrite=overwrite), files.root, full)
@@ -129,7 +132,7 @@ async def _with_files(
     unknown: Callable[[], web.StreamResponse] | None = None,
 ) -> Any:
     """Works with the files of the request's user, in a thread."""
-    users, named = request.app[USERS], request.headers.get("comfy-user")
+    users, named = users_of(request), request.headers.get("comfy-user")
 
     def answer() -> web.StreamResponse:
         try:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from limner.accounts.records import Scope
 from limner.graph.errors import DocumentError
 from limner.server.bodies import beside, read_document
+from limner.server.caller import users_of
 from limner.server.replies import json_reply
-from limner.server.route import USERS, route
+from limner.server.route import route
 from limner.server.uploads import storing_failed
 from limner.server.users import Users
 
@@ -15,7 +17,7 @@ from limner.server.users import Users
 @route("GET", "/users")
 async def all_users(request: web.Request) -> web.Response:
     """Whether there are several users, and who they are."""
-    users = request.app[USERS]
+    users = users_of(request)
 
     def read() -> web.Response:
         if users.multi_user:
@@ -25,10 +27,10 @@ async def all_users(request: web.Request) -> web.Response:
     return await beside(read)
 
 
-@route("POST", "/users")
+@route("POST", "/users", access=Scope.ADMIN)
 async def add_user(request: web.Request) -> web.Response:
     """Adds a user; answers with the id."""
-    users, body = request.app[USERS], await read_document(request)
+    users, body = users_of(request), await read_document(request)
     name = body.get("username") if isinstance(body, Mapping) else None
     if not isinstance(name, str):
         raise DocumentError('Send a JSON object with the new user\'s name: {"username": "..."}.')

@@ -7,12 +7,13 @@ from aiohttp import hdrs, web
 
 from limner.dialects.comfy.asset_json import PREFIX, read_digest
 from limner.graph.errors import StorageError
-from limner.server.asset_parts import ASSETS
+from limner.server.asset_parts import assets_of
 from limner.server.bodies import beside
+from limner.server.caller import folders_of
 from limner.server.file_reply import SANDBOX, disposition, file_reply
 from limner.server.pictures import Rendition
 from limner.server.replies import empty_reply
-from limner.server.route import PICTURES, SERVICE, route
+from limner.server.route import PICTURES, route
 from limner.storage.folders import ANNOTATIONS, Folders, resolve
 
 VECTOR_IMAGE = {".svg": "image/svg+xml"}
@@ -26,7 +27,7 @@ async def view(request: web.Request) -> web.StreamResponse:
     if query.get("filename", "").startswith(PREFIX):
         found = await _by_content(request, query["filename"])
     else:
-        found = _find(request.app[SERVICE].folders, query)
+        found = _find(folders_of(request), query)
     if isinstance(found, int):
         return empty_reply(found)
     wanted = rendition(query)
@@ -53,9 +54,9 @@ def rendition(query: Mapping[str, str]) -> Rendition | None:
 
 async def _by_content(request: web.Request, name: str) -> Path | int:
     """A file with some content, or the status of the refusal."""
-    if ASSETS not in request.app:
+    library, digest = assets_of(request), read_digest(name)
+    if library is None:
         return 404
-    library, digest = request.app[ASSETS], read_digest(name)
     found = await beside(lambda: library.with_digest(digest))
     return found[0][1] if found else 404
 

@@ -1,0 +1,1 @@
+"""Who may use this server: users, their keys, what a key allows and how much a user may take."""

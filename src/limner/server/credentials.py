@@ -1,0 +1,34 @@
+"""Where clients put their keys. What is said in any other form, or is empty, is no key and no error."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from aiohttp import hdrs, web
+
+from limner.server.caller import SAFE_METHODS
+
+HEADERS = ("x-api-key", "api-key")
+QUERY = ("token", "api_key")
+"""Parameters of addresses: for sockets and pictures in pages, whose programs can set no header."""
+
+
+def offered(request: web.Request) -> Iterator[str]:
+    """The texts of a request that may be a key."""
+    kind, _, value = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    if kind.lower() == "bearer":
+        yield value.strip()
+    elif kind.lower() == "basic":
+        yield from _basic(value.strip())
+    yield from (request.headers[name].strip() for name in HEADERS if name in request.headers)
+    if request.method in SAFE_METHODS:
+        yield from (request.query[name].strip() for name in QUERY if name in request.query)
+
+
+def _basic(encoded: str) -> Iterator[str]:
+    """The password, and the user's name: some clients put the only thing that they are told there."""
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return
+    yield from (password, user)

@@ -1,0 +1,1 @@
+"""Doors, one API a file; how each tells its clients that they may not come in."""
