@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 
 from limner.dialects.apps.records import INPUT_NAME, AppInput, Declaration, DeclaredInput
+from limner.graph.catalog import Catalog
 from limner.graph.errors import DocumentError, UnknownNameError
-from limner.graph.graph import Graph
+from limner.graph.graph import Graph, Link
+from limner.graph.node_type import ANY, VALUE_TYPES
 from limner.graph.prompts import Place, named_node
 
 FIELDS = frozenset(Declaration.__struct_fields__)
@@ -51,17 +53,30 @@ def image_ids(written: str | Sequence[str | int]) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def places_of(entry: DeclaredInput, graph: Graph) -> list[Place]:
+def places_of(entry: DeclaredInput, graph: Graph, catalog: Catalog) -> list[Place]:
     """The places that an author gives an input.
 
     Raises:
         UnknownNameError: if there is no such node, or it has no such input.
+        DocumentError: if what is linked there cannot be typed in.
     """
     pairs = [(str(entry.node), entry.input or entry.name)] if entry.node is not None else []
     for place in entry.places:
         node, _, key = place.rpartition(".")
         pairs.append((node, key))
-    return [(_node(node, graph), key) for node, key in pairs]
+    return [_place(_node(node, graph), key, graph, catalog) for node, key in pairs]
+
+
+def _place(name: str, key: str, graph: Graph, catalog: Catalog) -> Place:
+    node = graph.nodes[name]
+    kind = catalog.nodes.get(node.type)
+    declared = {entry.name: entry.type for entry in kind.inputs} if kind is not None else {}
+    if key not in declared and key not in node.inputs:
+        known = dict.fromkeys([*node.inputs, *declared])
+        raise UnknownNameError(f"input of node {name} ({node.type})", key, known, f"Inputs: {', '.join(known)}.")
+    if isinstance(node.inputs.get(key), Link) and declared.get(key, ANY) not in VALUE_TYPES:
+        raise DocumentError(f"Input {key!r} of node {name} ({node.type}) is linked and takes no value that is sent.")
+    return name, key
 
 
 def _node(named: str, graph: Graph) -> str:

@@ -47,7 +47,7 @@ def find_inputs(sockets: Sockets, declaration: Declaration, page: Any = None) ->
     named = _Named(sockets)
     for entry in declaration.inputs:
         if entry.is_placed:
-            named.add(entry.name, places_of(entry, sockets.graph), "declared")
+            named.add(entry.name, places_of(entry, sockets.graph, sockets.catalog), "declared")
     is_complete = bool(named.found)
     _add_placeholders(named)
     for titled in find_titled(sockets.graph, sockets.catalog):
