@@ -121,6 +121,8 @@ def keep_picture(data: bytes, folder: Path, subfolder: str) -> InputPicture:
     suffix = SUFFIXES.get(kind, f".{kind.lower()}")
     name = f"{hashlib.sha256(data).hexdigest()[:32]}{suffix}"
     path = folder / subfolder / name
-    if not path.exists():
+    if path.exists():
+        path.touch()  # It is asked for again, so it is not old.
+    else:
         write_whole(path, data)
     return InputPicture(f"{subfolder}/{name}", size, alpha)
