@@ -28,8 +28,8 @@ test: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -m "not slow" -n auto --maxprocesses 4 --dist loadfile
 
 check: setup
-	$(BIN)/ruff format --check src tests bench models examples
-	$(BIN)/ruff check src tests bench models examples
+	$(BIN)/ruff format --check src tests bench models examples integrations
+	$(BIN)/ruff check src tests bench models examples integrations
 	$(BIN)/lint-imports
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
@@ -92,8 +92,8 @@ bench: setup
 	$(BIN)/python bench/pull.py
 
 format: setup
-	$(BIN)/ruff format src tests bench models examples
-	$(BIN)/ruff check --fix src tests bench models examples
+	$(BIN)/ruff format src tests bench models examples integrations
+	$(BIN)/ruff check --fix src tests bench models examples integrations
 
 clean:
 	rm -rf $(VENV) build dist
