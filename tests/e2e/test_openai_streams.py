@@ -1,0 +1,57 @@
+"""Many streams of OpenAI's door at once, of which some are read slowly or not at all."""
+
+import asyncio
+import json
+
+import aiohttp
+import pytest
+from tests.e2e.client_play import blank
+from tests.e2e.conftest import LiveServer
+
+STREAMS = 30
+STALLED = 3
+"""Streams that nobody reads while the others are."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    running = LiveServer(tmp_path_factory.mktemp("streams") / "data", "--threads", "1")
+    running.wait(running.submit(blank()))
+    yield running
+    running.close()
+
+
+def asked(seed):
+    return {"prompt": "a cat", "size": "64x64", "steps": 1, "seed": seed, "stream": True}
+
+
+def events(body):
+    return [json.loads(line[6:]) for line in body.decode().splitlines() if line.startswith("data: ")]
+
+
+async def test_many_streams_at_once(server):
+    """None is lost, none gets another's picture, and those that are not read hold up nobody."""
+    path = f"{server.url}/v1/images/generations"
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), read_bufsize=1 << 10) as session:
+        stalled = [await session.post(path, json={**asked(1000 + n), "size": "1024x1024"}) for n in range(STALLED)]
+
+        async def drawn(seed):
+            async with session.post(path, json=asked(seed)) as answer:
+                assert answer.status == 200
+                return events(await answer.read())
+
+        told = await asyncio.wait_for(asyncio.gather(*(drawn(seed) for seed in range(STREAMS))), 120)
+        assert [[event["type"] for event in one] for one in told] == [["image_generation.completed"]] * STREAMS
+        assert len({one[0]["b64_json"] for one in told}) == STREAMS
+        for answer in stalled:
+            (event,) = events(await answer.read())
+            assert event["size"] == "1024x1024"
+
+
+async def test_a_stream_that_nobody_reads_any_more_ends_its_job(server):
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(f"{server.url}/v1/images/generations", json={**asked(5), "steps": 500})
+        job = answer.headers["X-Limner-Job"]
+        answer.close()
+    entry = await asyncio.to_thread(server.wait, job)
+    assert [kind for kind, _ in entry["status"]["messages"]][-1] == "execution_interrupted"
