@@ -138,6 +138,16 @@ def _sized(picture: "Image.Image", finish: Finish) -> "Image.Image":
             return ImageOps.contain(picture, size, method)
 
 
+def check_background(finish: Finish) -> None:
+    """Refuses a background that is no colour, before anything is drawn.
+
+    Raises:
+        DocumentError: says what a colour is.
+    """
+    if finish.background != Finish().background:
+        _colour(finish.background, "RGB")
+
+
 def _colour(name: str, mode: str) -> tuple[int, ...]:
     """A colour by its name or in digits.
 

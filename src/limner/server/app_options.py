@@ -11,6 +11,7 @@ from limner.dialects.apps.records import AppInput
 from limner.dialects.apps.salad import with_salad_fields
 from limner.dialects.apps.values import unknown_names
 from limner.graph.errors import DocumentError
+from limner.server.app_finish import check_background
 from limner.server.app_inputs import IMAGES, UPLOADS, Sent, exists, input_values, nested
 from limner.server.app_runs import Asked
 from limner.server.app_saving import NAMES
@@ -51,6 +52,7 @@ async def asked_for(request: web.Request, read: ReadApp, sent: Sent, *, app: str
     """
     options, finish = options_of(request, sent, read.inputs)
     values = await input_values(request, read.inputs, sent, options.image_ids)
+    await beside(lambda: check_background(finish))
     mark = await _watermark(request, sent, finish)
     return Asked(
         read=read,
