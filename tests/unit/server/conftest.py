@@ -162,7 +162,7 @@ class ScriptedWorker:
             key: self._key(request, value.source) if isinstance(value, Link) else value
             for key, value in node.inputs.items()
         }
-        return f"{node.type} {sorted(inputs.items())}"
+        return f"{request.owner} {node.type} {sorted(inputs.items())}"
 
     def _step(self, request: RunRequest, emit: Emit, name: str, held: tuple[str, ...], done: list[str]) -> bool:
         """Plays a node; False if the run is over."""
@@ -219,7 +219,7 @@ class ScriptedWorker:
             return None
         kind = "output" if node.type == "SaveImage" else "temp"
         file = f"{node.inputs.get('filename_prefix', 'ComfyUI_temp')}_{len(self._held):05}_.png"
-        (self.folders.of_type(kind) / file).write_bytes(PNG)
+        (self.folders.of_owner(request.owner).of_type(kind) / file).write_bytes(PNG)
         return {"images": [{"filename": file, "subfolder": "", "type": kind}]}
 
 
@@ -272,11 +272,20 @@ async def start(folders: Folders) -> AsyncIterator[Start]:
     """Starts a server with given settings."""
     running: list[tuple[TestClient[Any, Any], Dispatcher]] = []
 
-    async def begin(*, up: bool = True, prepare: Any = None, web_folders: Any = dict, **settings: Any) -> Serving:
+    async def begin(
+        *,
+        up: bool = True,
+        prepare: Any = None,
+        web_folders: Any = dict,
+        deliveries: Any = None,
+        accounts: Any = None,
+        **settings: Any,
+    ) -> Serving:
         worker = ScriptedWorker(folders)
         if not up:
             worker.up.clear()
-        dispatcher = Dispatcher(SqliteJournal(folders.data / "limner.sqlite"), [worker], concurrency=2)
+        journal = SqliteJournal(folders.data / "limner.sqlite")
+        dispatcher = Dispatcher(journal, [worker], concurrency=2)
         service = Service(
             dispatcher=dispatcher,
             folders=folders,
@@ -284,6 +293,8 @@ async def start(folders: Folders) -> AsyncIterator[Start]:
             settings=ServerSettings(**settings),
             prepare=prepare,
             web_folders=web_folders,
+            accounts=accounts,
+            deliveries=None if deliveries is None else deliveries(journal.outbox),
         )
         client: TestClient[Any, Any] = TestClient(TestServer(create_application(service)))
         await client.start_server()

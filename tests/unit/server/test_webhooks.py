@@ -167,9 +167,10 @@ def test_a_request_may_bring_its_own_secret(webhooks):
 
 @pytest.mark.parametrize(("status", "final"), [(500, False), (404, False), (302, False), (410, True)])
 def test_answers_that_are_no_yes(webhooks, status, final):
-    with receiving(status, Location="http://127.0.0.1:1/elsewhere") as receiver:
-        with pytest.raises(ErrandError, match=f"status {status}") as told:
-            webhooks().carry(kept(receiver.url))
+    elsewhere = "http://127.0.0.1:1/elsewhere"
+    refused = pytest.raises(ErrandError, match=f"status {status}")
+    with receiving(status, Location=elsewhere) as receiver, refused as told:
+        webhooks().carry(kept(receiver.url))
     assert told.value.final is final
 
 
