@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.client_play import blank
 from tests.e2e.conftest import LiveServer
 
-STREAMS = 30
+STREAMS, PICTURES = 30, 8
 STALLED = 3
 """Streams that nobody reads while the others are."""
 
@@ -33,16 +33,18 @@ async def test_many_streams_at_once(server):
     """None is lost, none gets another's picture, and those that are not read hold up nobody."""
     path = f"{server.url}/v1/images/generations"
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), read_bufsize=1 << 10) as session:
-        stalled = [await session.post(path, json={**asked(1000 + n), "size": "1024x1024"}) for n in range(STALLED)]
+        stalled = [await session.post(path, json={**asked(n), "size": "1024x1024"}) for n in range(STALLED)]
 
         async def drawn(seed):
             async with session.post(path, json=asked(seed)) as answer:
                 assert answer.status == 200
                 return events(await answer.read())
 
-        told = await asyncio.wait_for(asyncio.gather(*(drawn(seed) for seed in range(STREAMS))), 120)
+        told = await asyncio.wait_for(asyncio.gather(*(drawn(n % PICTURES) for n in range(STREAMS))), 120)
         assert [[event["type"] for event in one] for one in told] == [["image_generation.completed"]] * STREAMS
-        assert len({one[0]["b64_json"] for one in told}) == STREAMS
+        pictures = [one[0]["b64_json"] for one in told]
+        assert len(set(pictures)) == PICTURES
+        assert pictures == [pictures[n % PICTURES] for n in range(STREAMS)]
         for answer in stalled:
             (event,) = events(await answer.read())
             assert event["size"] == "1024x1024"
