@@ -51,5 +51,9 @@ def disposition(name: str) -> str:
 def content_type(name: str) -> str:
     """The type by a file's name, if a browser may show it; else just bytes."""
     kind = FURTHER_TYPES.get(PurePosixPath(name).suffix.lower()) or mimetypes.guess_type(name)[0] or BYTES
-    shown = kind in SHOWN_TYPES or (kind.startswith(SHOWN_KINDS) and not kind.endswith("xml"))
-    return kind if shown else BYTES
+    return kind if is_shown(kind) else BYTES
+
+
+def is_shown(kind: str) -> bool:
+    """Whether a browser may show a media type; what it would run or open in the server's origin is none."""
+    return kind in SHOWN_TYPES or (kind.startswith(SHOWN_KINDS) and not kind.endswith("xml"))

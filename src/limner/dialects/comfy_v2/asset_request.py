@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Any
+from pathlib import PurePath, PurePosixPath
+from typing import Any, NamedTuple
 
 from limner.dialects.comfy_v2.refusals import invalid_field, refusal
 from limner.storage.asset_records import MODELS
@@ -61,6 +61,16 @@ class AssetRequest:
     tags: tuple[str, ...] = ()
 
 
+class PathRequest(NamedTuple):
+    """What somebody says of a file on the server: where it lies, what to call it, its media type; the last two may be
+    empty.
+    """
+
+    path: str
+    shown: str
+    mime: str
+
+
 def read_upload(fields: Mapping[str, str], tags: list[str], part_type: str) -> AssetRequest:
     """Reads the parts of an upload.
 
@@ -94,6 +104,23 @@ def read_from_hash(body: Any) -> AssetRequest:
     _check_stay(body.get("expires_in"))
     target = read_target(path) if path is not None else Target("input", "", digest[:32], digest[:32])
     return AssetRequest(target=target, digest=digest, tags=_tags(tags or []))
+
+
+def read_from_path(body: Any) -> PathRequest:
+    """Reads a request for an asset over a file that lies in one of the server's folders.
+
+    Raises:
+        GraphError: if a field cannot be what it should be.
+    """
+    if not isinstance(body, Mapping):
+        raise refusal("invalid_request", 'Send a JSON object: {"path": "/..."}.')
+    texts = {name: body.get(name) for name in ("path", "file_path", "content_type")}
+    for name, text in texts.items():
+        if text is not None and (not isinstance(text, str) or len(text) > LONGEST_PATH or not text.isprintable()):
+            raise invalid_field(f"{name} must be a text of at most {LONGEST_PATH} printable characters.")
+    if not texts["path"] or not PurePath(texts["path"]).is_absolute():
+        raise invalid_field("path must be the absolute path of a file on the server.")
+    return PathRequest(texts["path"], texts["file_path"] or "", _type(texts["content_type"] or ""))
 
 
 def read_hash(text: Any) -> str:

@@ -35,6 +35,7 @@ STATUSES: Mapping[str, int] = {
     "metadata_invalid": 422,
     "invalid_field": 422,
     "queue_full": 429,
+    "quota_exceeded": 429,
     "rate_limited": 429,
     "deployment_not_ready": 429,
     "upstream_error": 500,

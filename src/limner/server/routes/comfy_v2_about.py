@@ -1,0 +1,26 @@
+"""Comfy API v2: whether the server is there, and what it serves."""
+
+from importlib.resources import files
+
+import yaml
+from aiohttp import web
+
+from limner.server.bodies import beside
+from limner.server.comfy_v2_door import base_of, v2_route
+from limner.server.public_address import address_of
+from limner.server.replies import json_reply
+
+DOCUMENT = "comfy_v2_openapi.yaml"
+
+
+@v2_route("GET", "/health")
+async def health(request: web.Request) -> web.StreamResponse:
+    """That the server is there; the engine behind this API is the server itself."""
+    return json_reply({"status": "healthy", "upstream": address_of(request)})
+
+
+@v2_route("GET", "/openapi.json")
+async def document(request: web.Request) -> web.StreamResponse:
+    """The API in OpenAPI's form."""
+    described = await beside(lambda: yaml.safe_load(files("limner.server").joinpath(DOCUMENT).read_text("utf-8")))
+    return json_reply({**described, "servers": [{"url": base_of(request)}]})
