@@ -18,7 +18,7 @@ from limner.graph.errors import DocumentError, LimnerError, UnknownNameError
 from limner.jobs.records import Job, JobState
 from limner.server.app_finish import finished_files
 from limner.server.deliveries import uploaded
-from limner.server.file_reply import SANDBOX, disposition
+from limner.server.file_reply import disposition, file_reply
 from limner.server.pictures import open_picture
 from limner.server.public_address import address_of, file_address
 from limner.server.replies import json_reply
@@ -38,14 +38,12 @@ class Result:
     path: Path
     size: tuple[int, int] | None = None
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """How it is sent: as a file to be kept, never as a page."""
-        return {
-            hdrs.CONTENT_TYPE: self.file.media_type,
-            hdrs.CONTENT_DISPOSITION: f"attachment; {disposition(self.file.filename)}",
-            "Content-Security-Policy": SANDBOX,
-        }
+    def reply(self, headers: Mapping[str, str]) -> web.FileResponse:
+        """It as a file to be kept, never as a page."""
+        reply = file_reply(self.path)
+        reply.headers[hdrs.CONTENT_DISPOSITION] = f"attachment; {disposition(self.file.filename)}"
+        reply.headers.update(headers)
+        return reply
 
 
 async def results_of(request: web.Request, job: Job) -> list[Result]:
@@ -156,7 +154,7 @@ async def file_reply_of(request: web.Request, job: Job) -> web.StreamResponse:
     if not results:
         raise UnknownNameError("file of the run", job.submission.id, (), "It saved none, or they were removed.")
     if len(results) == 1:
-        return web.FileResponse(results[0].path, headers=results[0].headers | headers_of(job))
+        return results[0].reply(headers_of(job))
     data = await request.app[PICTURES].run(lambda: _archive(results))
     named = disposition(f"{job.submission.id}.zip")
     headers = {hdrs.CONTENT_TYPE: "application/zip", hdrs.CONTENT_DISPOSITION: f"attachment; {named}"}

@@ -5,8 +5,10 @@ from typing import Any
 import msgspec
 from aiohttp import hdrs, web
 
+from limner.dialects.apps.answer import error_answer
 from limner.dialects.apps.events import event_data
 from limner.engine.events import TERMINAL, NodePreview, NodeProgress
+from limner.graph.errors import LimnerError
 from limner.jobs.journal import KeptEvent
 from limner.jobs.records import Job
 from limner.server.app_answers import told
@@ -32,7 +34,10 @@ async def told_events(request: web.Request, job: Job) -> web.StreamResponse:
         headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-cache"}
         reply = web.StreamResponse(headers=headers | {"X-Run-Id": name})
         await reply.prepare(request)
-        await _follow(request, reply, watch, name, number)
+        try:
+            await _follow(request, reply, watch, name, number)
+        except LimnerError as error:  # The status went out long ago.
+            await reply.write(frame("error", error_answer(str(error))))
         await reply.write_eof()
         return reply
 

@@ -54,5 +54,4 @@ async def file(request: web.Request) -> web.StreamResponse:
     if not number.isascii() or not number.isdigit() or not 0 < int(number[:9]) <= len(results):
         said = f"It has {len(results)}; they count from 1." if job.state in FINAL else "It is not over yet."
         raise UnknownNameError("file of the run", number[:40], (), said)
-    found = results[int(number) - 1]
-    return web.FileResponse(found.path, headers={**found.headers, "Cache-Control": KEPT})
+    return results[int(number) - 1].reply({"Cache-Control": KEPT})
