@@ -17,11 +17,11 @@ from aiohttp import web
 
 from limner.graph.errors import StorageError
 from limner.jobs.journal import Journal
-from limner.server import a1111_inputs, openai_inputs
+from limner.server import a1111_inputs, app_inputs, openai_inputs
 from limner.server.route import SERVICE
 from limner.storage.folders import OWNERS, Folders
 
-DOORS = (a1111_inputs.UPLOADS, openai_inputs.UPLOADS)
+DOORS = (a1111_inputs.UPLOADS, app_inputs.UPLOADS, openai_inputs.UPLOADS)
 """Folders of input pictures that came with requests."""
 
 BY_CONTENT = re.compile(r"[0-9a-f]{32}\.\w+")
