@@ -83,8 +83,11 @@ WITH_OTHERS = {
     for name, definition in DEFINITIONS.items()
     if definition.function.__module__.rpartition(".")[2]
     in (
+        "elsewhere_pictures",
+        "elsewhere_steps",
         "loops",
         "loops_while",
+        "tensor_files",
         "videos_ltx",
         "videos_cosmos",
         "videos_wan",

@@ -212,6 +212,43 @@ def test_input_pictures_are_sent_along(server):
     assert found.getpixel((3, 3)) == pytest.approx((245, 55, 225), abs=1)
 
 
+def walked(**changed):
+    """A picture by the built-in model, with some of its nodes replaced."""
+    model = "limner-mini.safetensors"
+    walk = {"seed": 3, "steps": 2, "cfg": 2.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0}
+    texts = {"positive": ["text", 0], "negative": ["text", 0]}
+    return {
+        "model": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": model}},
+        "text": {"class_type": "CLIPTextEncode", "inputs": {"clip": ["model", 1], "text": "a red cube"}},
+        "latent": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+        "walk": {
+            "class_type": "KSampler",
+            "inputs": {"model": ["model", 0], "latent_image": ["latent", 0]} | texts | walk,
+        },
+        "decoded": {"class_type": "VAEDecode", "inputs": {"samples": ["walk", 0], "vae": ["model", 2]}},
+        "saved": {"class_type": "SaveImage", "inputs": {"images": ["decoded", 0], "filename_prefix": "step"}},
+    } | changed
+
+
+def test_single_steps_that_another_limner_computes_give_what_they_would_here(server):
+    def pixels(**changed):
+        outputs = server.wait(server.submit(walked(**changed)))["outputs"]
+        return Image.open(io.BytesIO(server.view(outputs["saved"]["images"][0]))).convert("RGB").tobytes()
+
+    there = {"provider": "near", "model": "limner-mini.safetensors"}
+    text = {"class_type": "EncodeTextElsewhere", "inputs": there | {"text": "a red cube"}}
+    decoded = {"class_type": "DecodeElsewhere", "inputs": there | {"samples": ["walk", 0]}}
+    here = pixels()
+    assert pixels(text=text) == here
+    assert pixels(decoded=decoded) == here
+    again = {"class_type": "EncodeElsewhere", "inputs": there | {"pixels": ["decoded", 0]}}
+    last = {"class_type": "VAEDecode", "inputs": {"samples": ["again", 0], "vae": ["model", 2]}}
+    saved = walked()["saved"]["inputs"] | {"images": ["last", 0]}
+    ours = {"class_type": "VAEEncode", "inputs": {"pixels": ["decoded", 0], "vae": ["model", 2]}}
+    ends = {"last": last, "saved": {"class_type": "SaveImage", "inputs": saved}}
+    assert pixels(again=again, **ends) == pixels(again=ours, **ends)
+
+
 def test_a_graph_that_runs_elsewhere_can_be_stopped(server, near):
     waits = {
         "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "near/limner-mini.safetensors"}},

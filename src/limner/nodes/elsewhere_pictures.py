@@ -72,20 +72,25 @@ async def picture_from_provider(
         image=b"" if image is None else encode_png(to_bytes(image[0])),
         mask=b"" if mask is None or image is None else _grey(mask, (image.shape[1], image.shape[2])),
     )
-    orders = [msgspec.structs.replace(order, seed=(seed + number) % (LARGEST_SEED + 1)) for number in range(count)]
+    return _together(await _drawn(order, count, elsewhere, progress))
+
+
+async def _drawn(order: PictureOrder, count: int, elsewhere: Elsewhere, progress: Progress) -> list[Tensor]:
+    """Several pictures, asked for at once; each has the seed after the one before."""
     done = 0
 
-    async def drawn(single: PictureOrder) -> Tensor:
+    async def draw(number: int) -> Tensor:
         nonlocal done
-        content = await elsewhere.draw(single, progress)
+        seed = (order.seed + number) % (LARGEST_SEED + 1)
+        content = await elsewhere.draw(msgspec.structs.replace(order, seed=seed), progress)
         done += 1
         progress.report(done, count)
-        return decode_picture(content, f"the answer of {model}").images[:1]
+        return decode_picture(content, f"the answer of {order.model}").images[:1]
 
     progress.report(0, count)
-    tasks = [asyncio.ensure_future(drawn(single)) for single in orders]
+    tasks = [asyncio.ensure_future(draw(number)) for number in range(count)]
     try:
-        return _together(await asyncio.gather(*tasks))
+        return await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()

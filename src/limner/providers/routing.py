@@ -11,8 +11,8 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from limner.graph.charge import Charge
 from limner.providers.health import Health
@@ -111,33 +111,52 @@ async def ask_in_turn(
     Raises:
         ProviderError: if there is none; says what each service answered.
     """
-    hopeless: dict[str, ProviderError] = {}
-    said: dict[str, ProviderError] = {}
+    turns = _Turns(name, route, services, ask, charged)
     for number in range(route.tries):
         if number:
-            await asyncio.sleep(_pause(number, list(said.values())))
-        for aim in ordered(route, services):
-            if aim.to in hopeless:
-                continue
-            try:
-                return await _ask_one(name, services[aim.provider], aim, ask, charged, last=_is_last(route, hopeless))
-            except ProviderError as error:
-                said[aim.to] = error
-                if not error.retryable:
-                    hopeless[aim.to] = error
-        if len(hopeless) == len({aim.to for aim in route.aims()}):
+            await asyncio.sleep(_pause(number, list(turns.said.values())))
+        found = await turns.round()
+        if found is not None:
+            return found[0]
+        if turns.nobody_left:
             break
-    raise _nothing(name, said)
+    raise _nothing(name, turns.said)
 
 
-def _is_last(route: RouteSettings, hopeless: dict[str, ProviderError]) -> bool:
-    """Whether nobody else is left to ask."""
-    return len({aim.to for aim in route.aims()} - hopeless.keys()) <= 1
+@dataclass
+class _Turns(Generic[Result]):
+    """The services behind a name, as they are asked for one request."""
+
+    name: str
+    route: RouteSettings
+    services: dict[str, Service]
+    ask: Ask[Result]
+    charged: Charged
+    said: dict[str, ProviderError] = field(default_factory=dict)
+
+    async def round(self) -> tuple[Result] | None:
+        """Asks each once that may still answer; the first good answer, or None."""
+        for aim in ordered(self.route, self.services):
+            if self._is_hopeless(aim):
+                continue
+            last = sum(not self._is_hopeless(other) for other in self.route.aims()) <= 1
+            try:
+                return (await _ask_one(self.name, self.services[aim.provider], aim, self.ask, self.charged, last),)
+            except ProviderError as error:
+                self.said[aim.to] = error
+        return None
+
+    @property
+    def nobody_left(self) -> bool:
+        """Whether all have refused for good."""
+        return all(map(self._is_hopeless, self.route.aims()))
+
+    def _is_hopeless(self, aim: Target) -> bool:
+        """Whether a service would say the same again, or might do the same work twice."""
+        return aim.to in self.said and not self.said[aim.to].retryable
 
 
-async def _ask_one(
-    name: str, service: Service, aim: Target, ask: Ask[Result], charged: Charged, *, last: bool
-) -> Result:
+async def _ask_one(name: str, service: Service, aim: Target, ask: Ask[Result], charged: Charged, last: bool) -> Result:
     """Asks one service, tells what it cost, and notes how it does."""
     rest = service.health.rest()
     if rest > LONGEST_PAUSE or (rest > 0 and not last):
