@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +16,8 @@ from limner_client import UnreachableError
 ANSWER_SECONDS = 3.0
 START_SECONDS = 120.0
 LOOK_SECONDS = 0.2
-STOP_SECONDS = 20.0
+STOP_SECONDS = 1.0
+"""How long a server is waited for that was told to stop: hosts do not wait for their tools. It goes on by itself."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -47,16 +49,17 @@ def started(server: str) -> Iterator[None]:
     command = [sys.executable, "-m", "limner", "serve", "--host", where.hostname, "--port", str(where.port or 80)]
     # What it prints would disturb the protocol, which has this process's standard output to itself.
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=os.environ)
+    before = signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(0)
+    )  # Hosts end their tools so; the server ends with them.
     try:
         _wait(process, server)
         yield
     finally:
+        signal.signal(signal.SIGTERM, before)
         process.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], server: str) -> None:

@@ -18,6 +18,7 @@ from tests.e2e.conftest import ROOT, LiveServer
 
 from limner_mcp.door import Door
 from limner_mcp.server import build_server
+from limner_mcp.starting import answers
 
 SMALL = {"width": 128, "height": 128, "steps": 3, "seed": 7}
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
@@ -241,6 +242,18 @@ async def opened(address):
         writer.close()
         await writer.wait_closed()
         return address
+
+
+async def test_a_server_is_started_and_ends_with_the_tools(tmp_path, unused_tcp_port):
+    address = f"http://127.0.0.1:{unused_tcp_port}"
+    environment = {**ENVIRONMENT, "LIMNER_DATA": str(tmp_path / "data")}
+    arguments = [*COMMAND[1:], "--server", address, "--start"]
+    async with Client(StdioServerParameters(command=COMMAND[0], args=arguments, env=environment)) as client:
+        assert "There is no job none" in text(await client.call_tool("job_status", {"job": "none"}))
+    deadline = asyncio.get_running_loop().time() + 30
+    while answers(address):
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.1)
 
 
 def test_a_key_is_not_lent_to_everybody_who_can_reach_an_address(server):
