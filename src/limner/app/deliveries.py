@@ -9,7 +9,7 @@ from limner.jobs.outbox import Outbox
 from limner.server.delivery_plan import DeliveryPlan
 from limner.server.webhook_secret import kept_secret
 from limner.storage.folders import Folders
-from limner.storage.object_stores import read_stores
+from limner.storage.object_stores import DEFAULT, read_stores
 
 SECRET_FILE = "webhook.secret"
 
@@ -23,9 +23,12 @@ def delivery_plan(settings: Settings, folders: Folders, outbox: Outbox) -> Deliv
     for url in settings.webhooks:
         if url.partition("://")[0] not in SCHEMES:
             raise SettingsError(f"--webhook must begin with https:// or http://; it is {url!r:.200}.")
+    stores = read_stores(settings.store, Path(settings.stores) if settings.stores else None)
+    if DEFAULT in stores.addresses:
+        stores.get(DEFAULT)  # what is missing is better said now than after the first job
     return DeliveryPlan(
         outbox=outbox,
-        stores=read_stores(settings.store, Path(settings.stores) if settings.stores else None),
+        stores=stores,
         webhooks=settings.webhooks,
         secret=kept_secret(settings.webhook_secret, folders.data / SECRET_FILE),
         request_stores=settings.allow_request_stores,

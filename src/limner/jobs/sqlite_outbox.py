@@ -67,7 +67,10 @@ class SqliteOutbox:
 
     def latest(self, limit: int, owner: str | None = None, state: ErrandState | None = None) -> list[KeptErrand]:
         """The newest errands first; see Outbox."""
-        return self._read(sql.LATEST, (owner, state, limit))
+        wanted = {"owner": owner, "state": state}
+        given = {column: value for column, value in wanted.items() if value is not None}
+        condition = " AND ".join(f"{column} = ?" for column in given) or "1"
+        return self._read(sql.LATEST.format(condition=condition), (*given.values(), limit))
 
     def outstanding(self) -> dict[str, int]:
         """How many errands are due, by kind; see Outbox."""

@@ -28,8 +28,6 @@ WHERE id = ? AND record IS NOT NULL
 
 BY_ID = f"SELECT {_COLUMNS} FROM errand WHERE id = ?"
 OF_JOB = f"SELECT {_COLUMNS} FROM errand INDEXED BY errand_job WHERE job = ? ORDER BY stage, id"
-LATEST = f"""
-SELECT {_COLUMNS} FROM errand WHERE (?1 IS NULL OR owner = ?1) AND (?2 IS NULL OR state = ?2) ORDER BY id DESC LIMIT ?3
-"""
+LATEST = f"SELECT {_COLUMNS} FROM errand WHERE {{condition}} ORDER BY id DESC LIMIT ?"
 OUTSTANDING = "SELECT kind, count(*) FROM errand INDEXED BY errand_due WHERE state = 'due' GROUP BY kind"
 FORGET = "DELETE FROM errand WHERE ended > 0 AND ended < ?"

@@ -83,6 +83,7 @@ CREATE TABLE errand (
 );
 CREATE INDEX errand_due ON errand (due) WHERE state = 'due';
 CREATE INDEX errand_job ON errand (job, stage);
+CREATE INDEX errand_owner ON errand (owner, id);
 """
 """The outbox; in the schema since version 3."""
 

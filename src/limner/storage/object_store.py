@@ -60,6 +60,7 @@ class ObjectScheme:
         needed: How many of them.
         open: Opens a store; with no keys given they are looked for in the environment. Imports what it needs.
         remote: It is elsewhere; a scheme that is not may only be chosen by whoever runs the server.
+        signs_domains: Its signatures hold for addresses that begin with ``public_url``, too.
     """
 
     name: str
@@ -69,3 +70,4 @@ class ObjectScheme:
     needed: int
     open: Callable[[ObjectPlace, Mapping[str, str]], ObjectStore]
     remote: bool = True
+    signs_domains: bool = False

@@ -12,7 +12,7 @@ import importlib.util
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,10 @@ def read_address(url: str, keys: Mapping[str, str] | None = None) -> StoreAddres
     check_options(place, scheme.options)
     if scheme.remote and not place.bucket:
         raise SettingsError(f"{place.scheme}:// needs a bucket: {place.scheme}://bucket/prefix.")
+    if not scheme.remote:
+        place = replace(place, sign=False)
+    if place.public_url and place.sign and not scheme.signs_domains:
+        raise SettingsError(f"Signatures of {place.scheme}:// do not hold for a public_url: leave sign=yes away.")
     for name in keys or {}:
         if name not in scheme.keys:
             raise UnknownNameError(f"key of {place.scheme}://", name, scheme.keys)

@@ -48,6 +48,7 @@ def test_a_public_address_is_not_signed_unless_somebody_says_so():
         ("s3://b?region", "no place for objects"),
         ("s3://[b", "no place for objects"),
         ("s3:///prefix", "needs a bucket"),
+        ("s3://b?public_url=https://cdn.example.org&sign=yes", "do not hold for a public_url"),
         ("file://host/folder", "three slashes"),
         ("cos://b-1250000000", "needs ?region"),
         ("az://container", "needs ?account"),

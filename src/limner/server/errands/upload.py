@@ -1,6 +1,7 @@
 """Uploads: the files of a job that ended well are brought to a store of objects."""
 
 import socket
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -84,7 +85,14 @@ def _bring(file: OutputFile, path: Path, name: str, store: ObjectStore, place: O
         raise ErrandError(f"{file.filename} is no longer here, so it cannot be uploaded.", final=True) from error
     except OSError as error:
         raise ErrandError(f"{file.filename} cannot be read: {error.strerror or error}.") from error
-    where = {"url": store.address(stored.key), "etag": stored.etag, "key": stored.key, "size": stored.size}
+    until = int((time.time() + place.expires) * 1000) if place.sign else None
+    where = {
+        "url": store.address(stored.key),
+        "expires": until,
+        "etag": stored.etag,
+        "key": stored.key,
+        "size": stored.size,
+    }
     return {**file.place, "media_type": file.media_type, **where}
 
 

@@ -72,4 +72,4 @@ def _from_environment(place: ObjectPlace) -> dict[str, str]:
     return found
 
 
-SCHEME = ObjectScheme("cos", "Tencent COS", ("region", "endpoint"), KEYS, 2, _open)
+SCHEME = ObjectScheme("cos", "Tencent COS", ("region", "endpoint"), KEYS, 2, _open, signs_domains=True)
