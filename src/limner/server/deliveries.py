@@ -120,8 +120,8 @@ async def uploads_of(request: web.Request, job: str, seconds: float) -> list[Kep
 async def uploaded(request: web.Request, job: str, seconds: float) -> list[dict[str, Any]]:
     """The files of a job that are in a store by then; empty if none is, or the job is not to be uploaded.
 
-    Each has ``filename``, ``subfolder``, ``type``, ``media_type``, ``url``, ``etag``, ``key``, ``size``; and ``expires``,
-    until when its address holds, in milliseconds since the epoch, or None.
+    Each has ``filename``, ``subfolder``, ``type``, ``media_type``, ``url``, ``etag``, ``key``, ``size``, and until when
+    its address holds: ``expires``, milliseconds since the epoch, or None.
     """
     found = await uploads_of(request, job, seconds)
     return [file for kept in found if kept.state is ErrandState.DONE for file in kept.result or ()]
