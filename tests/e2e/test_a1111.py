@@ -287,3 +287,23 @@ def test_a_refiner_takes_the_last_steps(server):
     [plain], _ = drawn(server, prompt="a key", steps=4)
     assert np.abs(pixels(refined) - pixels(plain)).mean() < 4
     assert "Refiner switch at: 0.5" in info["infotexts"][0]
+
+
+def test_settings_that_change_the_walk(server):
+    [plain], _ = drawn(server, prompt="a key", steps=4)
+    for told in ({"s_churn": 4.0}, {"sampler_name": "Restart", "steps": 8}, {"scheduler": "Align Your Steps"}):
+        [other], _ = drawn(server, prompt="a key", **({"steps": 4} | told))
+        assert not np.array_equal(pixels(other), pixels(plain))
+    delta = {"override_settings": {"eta_noise_seed_delta": 7}, "sampler_name": "Euler a"}
+    [with_delta], info = drawn(server, prompt="a key", steps=4, **delta)
+    [without], _ = drawn(server, prompt="a key", steps=4, sampler_name="Euler a")
+    assert not np.array_equal(pixels(with_delta), pixels(without))
+    assert "ENSD: 7" in info["infotexts"][0]
+
+
+def test_a_picture_that_stands_for_the_first_pass(server):
+    told = {"enable_hr": True, "hr_scale": 1.5, "denoising_strength": 0.5, "hr_upscaler": "Lanczos"}
+    [before], _ = drawn(server, prompt="a frog")
+    [whole], _ = drawn(server, prompt="a frog", **told)
+    [after], _ = drawn(server, prompt="a frog", **told, firstpass_image=sent(before))
+    assert np.abs(pixels(after) - pixels(whole)).mean() < 12

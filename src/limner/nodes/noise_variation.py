@@ -16,6 +16,7 @@ from limner.nodes.widgets import LARGEST_SEED, Seed, Share, SideOrZero
 from limner.sampling.noise import initial_noise
 
 SeedOffset = Annotated[int, Number(min=0, max=LARGEST_SEED), Flags(optional=True)]
+Multiplier = Annotated[float, Number(min=0.0, max=10.0, step=0.01), Flags(optional=True)]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Variation:
         subseed: Of the noise towards which it is turned.
         strength: How far. Range: 0 to 1. Without it the n-th picture has seed + n, else the same seed and subseed + n.
         size: Rows and columns of the noise that is drawn, in latent elements; 0: the latent's own.
+        multiplier: Of all of it.
     """
 
     seed: int
@@ -35,12 +37,14 @@ class Variation:
     subseed: int
     strength: float
     size: tuple[int, int] = (0, 0)
+    multiplier: float = 1.0
 
     def generate_noise(self, latent: dict[str, Any]) -> Tensor:
         """See ``NoiseSource``."""
         samples = latent["samples"]
         places = latent.get("batch_index") or range(len(samples))
-        return torch.cat([self._one(samples[:1], int(place)) for place in places])
+        noise = torch.cat([self._one(samples[:1], int(place)) for place in places])
+        return noise if self.multiplier == 1.0 else noise * self.multiplier
 
     def _one(self, sample: Tensor, place: int) -> Tensor:
         own = tuple(sample.shape[-2:])
@@ -85,14 +89,15 @@ def variation_noise(
     resize_from_width: SideOrZero = 0,
     resize_from_height: SideOrZero = 0,
     walk_seed_offset: SeedOffset = 0,
+    multiplier: Multiplier = 1.0,
 ) -> NOISE:
     """The noise of a seed, turned towards that of another one by a share of the way.
 
     Each picture of a batch has the noise that it would have alone: that of ``seed`` + its number, or with a strength
     that of ``subseed`` + its number. With a width and a height, in pixels, the noise of a picture of that size lies in
     the middle, so that a seed known from that size shows much the same. ``walk_seed_offset`` is added to the seed of
-    what samplers draw on their way.
+    what samplers draw on their way. ``multiplier`` makes the noise that the walk begins with stronger or weaker.
     """
     size = resize_from_height // DOWNSCALE, resize_from_width // DOWNSCALE
     walk_seed = (seed + walk_seed_offset) % (LARGEST_SEED + 1)
-    return Variation(walk_seed, seed, subseed, strength, size)
+    return Variation(walk_seed, seed, subseed, strength, size, multiplier)

@@ -12,8 +12,9 @@ from limner.dialects.a1111.control import Unit, control_units
 from limner.dialects.a1111.encoded import picture_bytes
 from limner.dialects.a1111.errors import invalid, refusal
 from limner.dialects.a1111.graph import Canvas, Drawing
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.montage import Drawable, Montage, Piece
-from limner.dialects.a1111.plan import Known, plan
+from limner.dialects.a1111.plan import plan
 from limner.dialects.a1111.request import Asked
 from limner.dialects.a1111.script import Cell, Spread, Tiles
 from limner.dialects.a1111.spreading import spread
@@ -55,11 +56,13 @@ class _Materials:
     Attributes:
         known: What there is.
         units: Of ControlNet.
+        begun: Name of the picture that stands for the first pass; empty: none does.
         folder: Of the input pictures.
     """
 
     known: Known
     units: tuple[Unit, ...]
+    begun: str
     folder: Path
 
 
@@ -70,7 +73,9 @@ async def planned(request: web.Request, asked: Asked, known: Known) -> Planning:
         GraphError: if it cannot be drawn.
     """
     units = await _units(request, asked, known)
-    materials = _Materials(known=known, units=units, folder=folders_of(request).input)
+    sent = asked["firstpass_image"] if asked.hires else None
+    begun = (await sent_picture(request, sent)).name if sent else ""
+    materials = _Materials(known=known, units=units, begun=begun, folder=folders_of(request).input)
     try:
         return await request.app[PICTURES].run(lambda: _planning(asked, materials))
     except DocumentError as error:
@@ -136,7 +141,9 @@ def _told(cell: Cell, materials: _Materials, painted: Canvas | None) -> Told:
     asked, known = cell.asked, materials.known.changed(cell.options)
     found = plan(asked, known)
     hints = not known.options.get("control_net_no_detectmap")
-    drawing = dataclasses.replace(found.drawing, units=materials.units, hints=hints, canvas=painted)
+    drawing = dataclasses.replace(
+        found.drawing, units=materials.units, hints=hints, canvas=painted, begun=materials.begun
+    )
     found = dataclasses.replace(found, drawing=drawing)
     return Told(asked=asked, planned=found, extra=extra_settings(asked, found))
 
@@ -147,7 +154,8 @@ def _canvas(cell: Cell, materials: _Materials, canvases: dict[Any, Canvas]) -> C
     key = asked.size, asked["inpainting_fill"]
     if key not in canvases:
         pictures = [picture_bytes(text) for text in asked["init_images"]]
-        mask = picture_bytes(asked["mask"]) if asked["mask"] else None
+        sent = asked["mask"] or asked["latent_mask"]
+        mask = picture_bytes(sent) if sent else None
         canvases[key] = canvas(asked, pictures, mask, _ground(materials), materials.folder)
     found = canvases[key]
     if cell.after is None:

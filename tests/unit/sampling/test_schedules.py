@@ -32,6 +32,7 @@ def test_falls_strictly_and_ends_at_zero(schedule, steps, parametrization):
 
 def test_schedules_stand_in_the_order_people_know():
     expected = "simple sgm_uniform karras exponential ddim_uniform beta normal linear_quadratic kl_optimal"
+    expected += " align_your_steps align_your_steps_sdxl"
     assert " ".join(REGISTRY.schedules) == expected
 
 

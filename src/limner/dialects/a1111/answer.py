@@ -65,6 +65,8 @@ class Told:
             "Seed resize from": f"{resized[0]}x{resized[1]}" if all(resized) else None,
             "Denoising strength": _short(asked.denoise) if asked.from_picture or asked.hires else None,
             "Clip skip": first.network.clip_skip if first.network.clip_skip > 1 else None,
+            "ENSD": planned.drawing.seeds.delta or None,
+            "Token merging ratio": _short(first.network.merged) if first.network.merged else None,
             "Tiling": True if first.network.tiling else None,
             **self.extra,
             VERSION: program(),
@@ -76,7 +78,7 @@ def extra_settings(asked: Asked, planned: Planned) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if planned.drawing.second is not None:
         told |= _hires(asked, planned, planned.drawing.second.plan)
-    if asked.from_picture and asked["mask"]:
+    if asked.from_picture and (asked["mask"] or asked["latent_mask"]):
         told |= _painted(asked)
     if planned.refiner is not None and asked["refiner_switch_at"] is not None:
         told |= {"Refiner": planned.refiner.title, "Refiner switch at": _short(asked["refiner_switch_at"])}

@@ -9,8 +9,8 @@ from typing import Any
 from limner.dialects.a1111.axes_keys import AXES, NOTHING, ORDERED, REPLACED, SIZE, STYLES, Axis
 from limner.dialects.a1111.axis_values import Value, axis_values
 from limner.dialects.a1111.errors import invalid
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.options import CHECKPOINT
-from limner.dialects.a1111.plan import Known
 from limner.dialects.a1111.request import SEEDS, Asked
 from limner.dialects.a1111.script import ARGUMENTS, Cell
 

@@ -25,12 +25,21 @@ class Seeds:
         subseeds: Likewise; what they are varied by,
         strength: and how far, 0..1.
         resized: Width and height of the noise that is put in the middle; zeros: all of it is drawn at once.
+        delta: What is added to the seed of what samplers draw on their way.
+        multiplier: Of the noise that a picture is painted over with.
     """
 
     seeds: list[int]
     subseeds: list[int]
     strength: float = 0.0
     resized: tuple[int, int] = (0, 0)
+    delta: int = 0
+    multiplier: float = 1.0
+
+    @property
+    def plain(self) -> bool:
+        """Each picture has the noise of its seed."""
+        return self.strength <= 0 and not all(self.resized) and not self.delta and self.multiplier == 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +98,7 @@ class Drawing:
         switch: Share of the steps before it.
         second: A second pass; None: none.
         canvas: Pictures that are painted over; None: pictures come from nothing.
+        begun: Name of an input picture that stands for the first pass; empty: it is drawn.
         units: Of ControlNet; their pictures are names of input pictures.
         hints: What units are shown is shown to clients too.
         texts: What is written into each picture.
@@ -103,6 +113,7 @@ class Drawing:
     switch: float | None = None
     second: Enlarged | None = None
     canvas: Canvas | None = None
+    begun: str = ""
     units: tuple[Unit, ...] = ()
     hints: bool = True
     texts: tuple[str, ...] = ()
@@ -173,11 +184,21 @@ class _Drawn:
 
     def _starts(self) -> list["Start"]:
         canvas, stage = self.drawing.canvas, self._first.stage
+        if self.drawing.begun:
+            return [Start(self._begun(), stage.positive, stage.negative)]
         if canvas is None:
             width, height = (whole(side) for side in self.drawing.size)
             latent = self.add("latent", "EmptyLatentImage", width=width, height=height, batch_size=1)
             return [Start(latent, stage.positive, stage.negative)]
         return [self._origin(number, name, canvas) for number, name in enumerate(canvas.origins, 1)]
+
+    def _begun(self) -> Link:
+        """The first pass's latent, of a picture that was sent instead."""
+        image = self.add("begun", "LoadImage", image=self.drawing.begun)
+        width, height = (whole(side) for side in self.drawing.size)
+        told = {"upscale_method": "lanczos", "width": width, "height": height, "crop": "center"}
+        sized = self.add("begun sized", "ImageScale", image=image, **told)
+        return self.add("begun encoded", "VAEEncode", pixels=sized, vae=self._first.stage.vae)
 
     def _origin(self, number: int, name: str, canvas: Canvas) -> "Start":
         stage = self._first.stage
@@ -217,7 +238,10 @@ class _Drawn:
         return self.add(f"filled {number}", "LatentCompositeMasked", x=0, y=0, resize_source=False, **told)
 
     def _picture(self, number: int, start: "Start") -> None:
-        latent = self._first.walked(number, start, self._noise(number, self.drawing.size))
+        if self.drawing.begun:
+            latent = start.latent
+        else:
+            latent = self._first.walked(number, start, self._noise(number, self.drawing.size))
         size, vae = self.drawing.size, self._first.stage.vae
         if self._second is not None and self.drawing.second is not None:
             size = self.drawing.second.size
@@ -233,7 +257,7 @@ class _Drawn:
     def _noise(self, number: int, size: tuple[int, int], second: str = "") -> Link:
         seeds = self.drawing.seeds
         seed, name = seeds.seeds[number - 1], f"noise {number}{second}"
-        if seeds.strength <= 0 and not all(seeds.resized):
+        if seeds.plain:
             return self.add(name, "RandomNoise", noise_seed=seed)
         return self.add(
             name,
@@ -243,6 +267,8 @@ class _Drawn:
             strength=seeds.strength,
             resize_from_width=seeds.resized[0],
             resize_from_height=seeds.resized[1],
+            walk_seed_offset=seeds.delta,
+            multiplier=1.0 if second else seeds.multiplier,
         )
 
     def _enlarged(self, number: int, latent: Link) -> Link:

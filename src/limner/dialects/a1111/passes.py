@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from limner.dialects.a1111.names import Walk
-from limner.dialects.a1111.sampler_keys import NOISY
+from limner.dialects.a1111.sampler_keys import CHURNED, NOISY
 from limner.dialects.a1111.steps import Steps
 from limner.graph.graph import Link, Node
 
@@ -31,6 +31,7 @@ class Network:
         clip_skip: The layer of the text encoder that is read, counted from the last, which is 1.
         adapters: In the order of the prompt.
         tiling: Pictures go on at their edges.
+        merged: Share of their elements that are treated as one with their likest neighbour, to be faster.
     """
 
     checkpoint: str
@@ -38,6 +39,7 @@ class Network:
     clip_skip: int = 1
     adapters: tuple[Weighed, ...] = ()
     tiling: bool = False
+    merged: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,8 @@ class Pass:
         distilled: Guidance that the network itself was taught; None: as it is.
         eta: Share of the noise that some samplers take away and add anew in each step,
         s_noise: and what it is multiplied by.
+        churn: Noise that some others take on before their steps, in all; it is multiplied by the same,
+        bounds: at levels between these; 0: no bound.
         earlier: Steps of passes before it; where prompts change at whole numbers of steps, these count.
         walk: Sampler and schedule.
         steps: Of the schedule, and the first that is taken.
@@ -66,6 +70,8 @@ class Pass:
     distilled: float | None = None
     eta: float = 1.0
     s_noise: float = 1.0
+    churn: float = 0.0
+    bounds: tuple[float, float] = (0.0, 0.0)
     earlier: int = 0
 
 
@@ -91,6 +97,7 @@ class Stage:
     def __post_init__(self) -> None:
         self._load()
         self._adapt()
+        self._merge()
         self._tile()
         levels = self.sigmas(self.plan.steps.first, name="levels")
         self.positive = self._text("positive", self.plan.positive, levels)
@@ -113,6 +120,10 @@ class Stage:
     def sampler(self) -> Link:
         """The sampler; with noise of its own if other noise is asked for than it has anyway."""
         name, eta, s_noise = self.plan.walk.sampler, self.plan.eta, self.plan.s_noise
+        if self.plan.churn > 0 and name in CHURNED:
+            low, high = self.plan.bounds
+            told = {"s_churn": self.plan.churn, "s_tmin": low, "s_tmax": high, "s_noise": s_noise}
+            return self.add("sampler", "SamplerChurned", sampler_name=name, **told)
         if (eta, s_noise) == (1.0, 1.0) or name not in NOISY:
             return self.add("sampler", "KSamplerSelect", sampler_name=name)
         kind, fixed = NOISY[name]
@@ -151,6 +162,10 @@ class Stage:
             told = {"lora_name": adapter.file, "strength_model": adapter.weight, "strength_clip": adapter.text_weight}
             self.model = self.add(name, "LoraLoader", model=self.model, clip=self.clip, **told)
             self.clip = Link(self.model.source, 1)
+
+    def _merge(self) -> None:
+        if self.plan.network.merged > 0:
+            self.model = self.add("merging", "TomePatchModel", model=self.model, ratio=self.plan.network.merged)
 
     def _tile(self) -> None:
         if self.plan.network.tiling:

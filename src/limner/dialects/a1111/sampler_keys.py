@@ -10,3 +10,6 @@ NOISY: dict[str, tuple[str, dict[str, Any]]] = {
     "dpmpp_2m_sde_heun": ("SamplerDPMPP_2M_SDE", {"solver_type": "heun", "noise_device": "cpu"}),
     "dpmpp_3m_sde": ("SamplerDPMPP_3M_SDE", {"noise_device": "cpu"}),
 }
+
+CHURNED = ("euler", "heun", "dpm_2")
+"""Samplers that can take on noise before their steps (``s_churn``)."""

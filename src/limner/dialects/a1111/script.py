@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from limner.dialects.a1111.errors import invalid
-from limner.dialects.a1111.plan import Known
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.request import Asked
 
 ARGUMENTS = "script_args"

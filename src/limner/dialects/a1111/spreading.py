@@ -5,7 +5,7 @@ from typing import Any
 
 from limner.dialects.a1111 import scripts
 from limner.dialects.a1111.errors import invalid, script_missing
-from limner.dialects.a1111.plan import Known
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.request import Asked
 from limner.dialects.a1111.script import PICTURE, TEXT, Cell, Script, Spread
 from limner.graph.discovery import discover

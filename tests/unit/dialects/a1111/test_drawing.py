@@ -9,9 +9,10 @@ from limner.dialects.a1111.answer import Told, extra_settings
 from limner.dialects.a1111.errors import refusal_of
 from limner.dialects.a1111.extra_networks import Adapter, adapter_file, taken_out
 from limner.dialects.a1111.graph import walks
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.models import ModelFile
 from limner.dialects.a1111.placing import around, covering, fitting
-from limner.dialects.a1111.plan import Known, plan
+from limner.dialects.a1111.plan import plan
 from limner.dialects.a1111.reply import drawing_reply
 from limner.dialects.a1111.request import read_drawing
 from limner.dialects.a1111.steps import Steps, from_picture, second_pass, switch_step

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from limner.dialects.a1111.answer import Told, extra_settings
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.models import ModelFile
-from limner.dialects.a1111.plan import Known, plan
+from limner.dialects.a1111.plan import plan
 from limner.dialects.a1111.request import read_drawing
 
 FILES = {"loras": ["styles/Shiny.safetensors"], "vae": ["better.pt"], "embeddings": ["bad-hands.pt", "other.pt"]}

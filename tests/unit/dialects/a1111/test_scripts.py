@@ -13,9 +13,10 @@ from limner.dialects.a1111.axes_keys import AXES, Axis
 from limner.dialects.a1111.axis_values import axis_values
 from limner.dialects.a1111.errors import refusal_of
 from limner.dialects.a1111.graph import Canvas, walks
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.models import ModelFile
 from limner.dialects.a1111.montage import Montage, Piece
-from limner.dialects.a1111.plan import Known, plan
+from limner.dialects.a1111.plan import plan
 from limner.dialects.a1111.reply import drawing_reply
 from limner.dialects.a1111.request import read_drawing
 from limner.dialects.a1111.script import PICTURE, TEXT, Tiles

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from limner.dialects.a1111.errors import invalid
-from limner.dialects.a1111.plan import Known
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.request import Asked
 from limner.dialects.a1111.script import Argument, Cell, Grid, Script, Spread
 

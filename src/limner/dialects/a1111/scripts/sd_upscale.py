@@ -5,7 +5,7 @@ from typing import Any
 
 from limner.dialects.a1111.errors import invalid
 from limner.dialects.a1111.extras import find_network
-from limner.dialects.a1111.plan import Known
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.request import Asked
 from limner.dialects.a1111.script import ARGUMENTS, PICTURE, Argument, Cell, Script, Spread, Tiles
 from limner.dialects.a1111.upscaler_keys import PLAIN_UPSCALERS

@@ -6,7 +6,7 @@ from typing import Any
 from limner.dialects.a1111.axes import SEED_FIELDS, Along, axes_of, moved, read_axis
 from limner.dialects.a1111.axes_keys import NOTHING
 from limner.dialects.a1111.errors import invalid
-from limner.dialects.a1111.plan import Known
+from limner.dialects.a1111.known import Known
 from limner.dialects.a1111.request import Asked
 from limner.dialects.a1111.script import ARGUMENTS, MOST_DRAWINGS, PICTURE, TEXT, Argument, Cell, Grid, Script, Spread
 
