@@ -1,6 +1,7 @@
 """What follows jobs, for doors: errands to ask for, and uploads to wait for."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,17 +49,12 @@ class Deliveries:
 
     async def settled(self, job: str, kind: str, seconds: float) -> list[KeptErrand]:
         """A job's errands of a kind, once they are done or given up or the time is over."""
-        with self._watching(job) as news:
-            try:
-                async with asyncio.timeout(seconds):
-                    while True:
-                        found = await self._found(job, kind)
-                        if all(kept.state in SETTLED for kept in found):
-                            return found
-                        await news.wait()
-                        news.clear()
-            except TimeoutError:
-                return await self._found(job, kind)
+        with self._watching(job) as news, contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not all(kept.state in SETTLED for kept in await self._found(job, kind)):
+                    await news.wait()
+                    news.clear()
+        return await self._found(job, kind)
 
     async def _found(self, job: str, kind: str) -> list[KeptErrand]:
         found = await asyncio.to_thread(self.outbox.of_job, job)
