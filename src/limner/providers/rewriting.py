@@ -21,12 +21,13 @@ SIZES = {"SizeForModel": ("width", "height")}
 """Nodes that ask a network for the size it draws well at; a service is asked for what was wanted."""
 
 
-def drawn_elsewhere(graph: Graph, names: Set[str]) -> Graph:
-    """The graph with pictures of services in place of their models' work.
+def drawn_elsewhere(graph: Graph, names: Set[str], outputs: Set[str]) -> Graph:
+    """The graph with pictures of services in place of their models' work, and without what nobody needs any more.
 
     Args:
         graph: As it came.
         names: Checkpoints that are services' models.
+        outputs: Nodes for whose sake it is run.
 
     Raises:
         GraphError: if a node needs the network itself; says which and what to do.
@@ -42,7 +43,7 @@ def drawn_elsewhere(graph: Graph, names: Set[str]) -> Graph:
         if name not in loaders:
             nodes[name] = _Picture(sized, loaders).of(name, node) if node.type in DECODERS else node
     changed = Graph(nodes)
-    needed = _needed(changed)
+    needed = _needed(changed, outputs)
     _refuse_leftovers(changed, needed, loaders)
     return Graph({name: node for name, node in changed.nodes.items() if name in needed})
 
@@ -142,22 +143,15 @@ def _refuse_leftovers(graph: Graph, needed: Set[str], loaders: Mapping[str, str]
                 )
 
 
-def _needed(graph: Graph) -> set[str]:
-    """Nodes that are outputs, as nothing is linked to them and they are no leftovers of texts, and what they need."""
-    linked = {link.source for node in graph.nodes.values() for _, link in node.links()}
-    pending = [name for name, node in graph.nodes.items() if name not in linked and not _is_leftover(node)]
-    needed: set[str] = set()
+def _needed(graph: Graph, outputs: Set[str]) -> set[str]:
+    """Output nodes and what they need."""
+    pending, needed = list(outputs), set[str]()
     while pending:
         name = pending.pop()
         if name not in needed and name in graph.nodes:
             needed.add(name)
             pending += [link.source for _, link in graph.nodes[name].links()]
     return needed
-
-
-def _is_leftover(node: Node) -> bool:
-    """Whether a node with nothing behind it is what a picture was read from."""
-    return node.type in WALKS or "clip" in node.inputs or "model" in node.inputs
 
 
 def _source(value: Any) -> str | None:

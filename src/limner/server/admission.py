@@ -16,7 +16,7 @@ from limner.graph.errors import StorageError, WorkerLostError
 from limner.graph.graph import Graph
 from limner.jobs.records import FINAL, Errand, Submission
 from limner.server.caller import EVERYBODY, Caller, caller_of, lists_of
-from limner.server.elsewhere import Placed, check_there, place
+from limner.server.elsewhere import Here, Placed, check_there, place
 from limner.server.limits import LIMITS, Limits
 from limner.server.packs import Packs
 from limner.server.route import PACKS, SERVICE
@@ -142,7 +142,8 @@ class Admission:
         elsewhere = self.service.elsewhere
         if elsewhere is None:
             return Placed(wish.graph)
-        return place(elsewhere, self.service.folders, self.catalog, wish.graph, wish.extra)
+        here = Here(self.service.folders, self.catalog, self.lists or self.service.lists)
+        return place(elsewhere, here, wish.graph, wish.extra)
 
     def _checked_there(self, placed: Placed, wish: Wish) -> Checked:
         """A graph that runs elsewhere, checked against what they can do there."""

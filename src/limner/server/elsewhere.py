@@ -11,6 +11,7 @@ from limner.graph.errors import GraphError
 from limner.graph.graph import Graph
 from limner.graph.node_check import Exists
 from limner.graph.problem import Problem
+from limner.hub.missing import find_missing
 from limner.providers.directory import Directory
 from limner.providers.naming import named_models, with_model
 from limner.providers.rewriting import LOADED, drawn_elsewhere
@@ -19,6 +20,15 @@ from limner.storage.folders import Folders
 
 FOREIGN = ("BizyAir_",)
 """How names of nodes begin that a company runs on its own machines."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """What there is on this machine."""
+
+    folders: Folders
+    catalog: Catalog
+    lists: Lists
 
 
 @dataclass(frozen=True)
@@ -34,8 +44,14 @@ class Placed:
     sent_to: str = ""
 
 
-def place(directory: Directory, folders: Folders, catalog: Catalog, graph: Graph, extra: Mapping[str, Any]) -> Placed:
+def place(directory: Directory, here: Here, graph: Graph, extra: Mapping[str, Any]) -> Placed:
     """Where a graph is to run, by what was asked for and by the models and nodes that it names. Blocks.
+
+    Args:
+        directory: The services.
+        here: What there is on this machine.
+        graph: As it came.
+        extra: What came beside it.
 
     Raises:
         GraphError: if it cannot run where it was asked to, or draws elsewhere what only a network here could.
@@ -43,12 +59,18 @@ def place(directory: Directory, folders: Folders, catalog: Catalog, graph: Graph
     roster, asked = directory.roster(), extra.get(SENT_TO)
     if asked is not None and asked != "":
         return Placed(graph, _asked(roster, asked))
-    here = folders.list("checkpoints") if roster.file.providers else []
-    names = {name: key for _, key, name in named_models(graph, roster) if name not in here}
+    own = here.folders.list("checkpoints") if roster.file.providers else []
+    names = {name: key for _, key, name in named_models(graph, roster) if name not in own}
     if names:
         whole = _whole(directory, roster, graph, names)
-        return Placed(graph, whole) if whole else Placed(drawn_elsewhere(graph, names.keys()))
-    return Placed(graph, _foreign(directory, roster, catalog, graph))
+        return Placed(graph, whole) if whole else Placed(drawn_elsewhere(graph, names.keys(), _outputs(graph, here)))
+    return Placed(graph, _foreign(directory, roster, here.catalog, graph, here.lists))
+
+
+def _outputs(graph: Graph, here: Here) -> set[str]:
+    """Nodes for whose sake a graph is run. Those of an unknown type stay, for the check to tell of them."""
+    types = here.catalog.nodes
+    return {name for name, node in graph.nodes.items() if node.type not in types or types[node.type].is_output}
 
 
 def _asked(roster: Roster, asked: Any) -> str:
@@ -76,14 +98,19 @@ def _same_service(roster: Roster, names: Mapping[str, str]) -> bool:
     return len(services) == 1
 
 
-def _foreign(directory: Directory, roster: Roster, catalog: Catalog, graph: Graph) -> str:
-    """A service for nodes that are at home elsewhere and that this machine lacks; empty: it lacks none."""
+def _foreign(directory: Directory, roster: Roster, catalog: Catalog, graph: Graph, lists: Lists) -> str:
+    """A service for nodes that are at home elsewhere, if this machine lacks them or their models; empty: it runs here.
+
+    Only a service that can run all of the graph will do.
+    """
     types = {node.type for node in graph.nodes.values()}
-    if not any(name.startswith(FOREIGN) and _lacks(catalog, name) for name in types):
+    if not any(name.startswith(FOREIGN) for name in types):
+        return ""
+    if not any(_lacks(catalog, name) for name in types) and not find_missing(graph, catalog, lists):
         return ""
     for provider in roster.graph_providers():
         offered = directory.catalog(provider)
-        if offered is not None and types <= offered.nodes.keys():
+        if offered is not None and check(graph, offered, lists).problem is None:
             return provider
     return ""
 
