@@ -155,5 +155,7 @@ def problem_entry(problem: Problem) -> dict[str, Any]:
 
 def error_answer(detail: str, problems: Sequence[Problem] = (), code: str = "") -> dict[str, Any]:
     """The body of a refusal: one plain sentence, and every problem as data."""
-    body: dict[str, Any] = {"detail": detail, "problems": [problem_entry(problem) for problem in problems]}
+    sentence = detail.replace(".: ", ": ").rstrip()
+    sentence += "" if sentence.endswith((".", "!", "?")) else "."
+    body: dict[str, Any] = {"detail": sentence, "problems": [problem_entry(problem) for problem in problems]}
     return body | ({"code": code} if code else {})

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 
@@ -124,6 +124,9 @@ def _converted(fields: Mapping[str, Any], kind: type[Any], names: Sequence[str])
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         told, _, place = str(error).replace("`", "").partition(" - at $.")
+        choices = get_args(get_type_hints(kind).get(place))  # Of a Literal; of other types they are types.
+        if choices and all(isinstance(choice, str) for choice in choices):
+            told = f"Send one of {', '.join(choices)}"
         raise _refusal(place or "options", f"{told[:1].lower()}{told[1:]}") from error
 
 
