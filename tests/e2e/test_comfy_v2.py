@@ -78,6 +78,13 @@ def slow(steps=400):
     return painting(seed=uuid.uuid4().int % (1 << 40), steps=steps)
 
 
+def many(colour, count=40):
+    """A job that takes some seconds without any network."""
+    document = plain(colour)
+    document["1"]["inputs"].update(width=1024, height=1024, batch_size=count)
+    return document
+
+
 def picture(seed):
     pixels = np.random.default_rng(seed).integers(0, 255, (24, 32, 3), dtype=np.uint8)
     stream = io.BytesIO()
@@ -355,7 +362,7 @@ def test_jobs_keys_and_assets_outlive_the_server(tmp_path, monkeypatch):
         done = comfy.run(workflow(comfy, plain(9)))
         handle = comfy.assets.from_bytes(picture(8), filename="kept.png")
         handle.commit()
-        running = comfy.submit(workflow(comfy, slow(steps=12)), idempotency_key=key)
+        running = comfy.submit(workflow(comfy, many(10)), idempotency_key=key)
         until(lambda: running.refresh().status == "running")
     first.kill()
     first.close()

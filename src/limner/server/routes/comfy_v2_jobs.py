@@ -1,6 +1,7 @@
 """Comfy API v2: jobs, ``/api/v2/jobs``."""
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -93,7 +94,8 @@ async def cancel(request: web.Request) -> web.StreamResponse:
         dispatcher = request.app[SERVICE].dispatcher
         with request.app[AWAITED].watching(name) as watch:
             if await asyncio.to_thread(dispatcher.cancel, name):
-                await _written(watch)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(_stopping(watch), ASKING)
     return await _answer(request, name)
 
 
@@ -173,12 +175,7 @@ def _refuse_used(request: web.Request, key: str) -> None:
         raise refusal(KEY_TAKEN, "This Idempotency-Key was used before; each request needs one of its own.")
 
 
-async def _written(watch: Watch) -> None:
+async def _stopping(watch: Watch) -> None:
     """Waits until a job has ended or is known to have to."""
-    try:
-        async with asyncio.timeout(ASKING):
-            while (told := await watch.told.get()) is not None:
-                if isinstance(told[1], (Stopping, *TERMINAL)):
-                    return
-    except TimeoutError:
-        return
+    while (told := await watch.told.get()) is not None and not isinstance(told[1], (Stopping, *TERMINAL)):
+        continue
