@@ -1,6 +1,7 @@
 """Jobs on the server, whichever door they came through: what state they are in, what they made, waiting for them."""
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -15,8 +16,8 @@ from limner_client import AnswerError, AsyncClient, ClientError
 
 FINAL = frozenset(("succeeded", "failed", "canceled"))
 
-LOOK_SECONDS = 0.5
-"""Between attempts to listen to a job again."""
+PAUSE_SECONDS = 0.05
+"""Between the end of listening and the next look."""
 
 NOT_FOUND = 404
 
@@ -86,20 +87,28 @@ async def followed(client: AsyncClient, job: str, seconds: float, context: Conte
         context: Of the call.
         own: A call that its caller gives up takes the job with it.
     """
-    state = await state_of(client, job)
     try:
         with anyio.move_on_after(seconds):
-            while not state.ended:
-                await _report(client, job, context)
-                state = await state_of(client, job)
-                if not state.ended:  # The server went away in between, or the listening was cut.
-                    await asyncio.sleep(LOOK_SECONDS)
+            return await _ended(client, job, context)
+        return await state_of(client, job)
     except anyio.get_cancelled_exc_class():
         if own:
-            with anyio.CancelScope(shield=True):
-                await cancel(client, job)
+            await _shielded_cancel(client, job)
         raise
-    return state if state.ended else await state_of(client, job)
+
+
+async def _ended(client: AsyncClient, job: str, context: Context) -> State:
+    """A job when it has ended, however long that takes and however often the listening is cut."""
+    while not (state := await state_of(client, job)).ended:
+        await _report(client, job, context)
+        await asyncio.sleep(PAUSE_SECONDS)
+    return state
+
+
+async def _shielded_cancel(client: AsyncClient, job: str) -> None:
+    """Stops a job on behalf of a call that is being stopped itself."""
+    with anyio.CancelScope(shield=True):
+        await cancel(client, job)
 
 
 async def cancel(client: AsyncClient, job: str) -> State:
@@ -110,16 +119,15 @@ async def cancel(client: AsyncClient, job: str) -> State:
 async def _report(client: AsyncClient, job: str, context: Context) -> None:
     """Reports a job's steps: one node's after another's, since progress has to grow."""
     passed, last, node = 0.0, 0.0, None
-    async for kind, data in _events(client, job):
-        if kind == "end":
-            return
-        if kind != "progress":
-            continue
-        if data["node"] != node:
-            passed, node = passed + last, data["node"]
-        last = data["value"]
-        message = f"step {data['value']:g} of {data['total']:g}"
-        await context.report_progress(passed + data["value"], passed + data["total"], message)
+    with contextlib.suppress(aiohttp.ClientError):  # Cut; the caller looks again.
+        async for kind, data in _events(client, job):
+            if kind != "progress":
+                continue
+            if data["node"] != node:
+                passed, node = passed + last, data["node"]
+            last = data["value"]
+            message = f"step {last:g} of {data['total']:g}"
+            await context.report_progress(passed + last, passed + data["total"], message)
 
 
 async def _events(client: AsyncClient, job: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
@@ -127,14 +135,11 @@ async def _events(client: AsyncClient, job: str) -> AsyncIterator[tuple[str, dic
     kind = ""
     endless = aiohttp.ClientTimeout(total=None)
     async with client.request("GET", f"/runs/{job}/events", timeout=endless) as response:
-        try:
-            async for line in _lines(response):
-                if line.startswith("event: "):
-                    kind = line.removeprefix("event: ")
-                elif line.startswith("data: "):
-                    yield kind, json.loads(line.removeprefix("data: "))
-        except aiohttp.ClientError:
-            return
+        async for line in _lines(response):
+            if line.startswith("event: "):
+                kind = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                yield kind, json.loads(line.removeprefix("data: "))
 
 
 async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[str]:
