@@ -5,6 +5,7 @@ import base64
 import contextlib
 import hashlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -254,6 +255,18 @@ async def test_a_server_is_started_and_ends_with_the_tools(tmp_path, unused_tcp_
     while answers(address):
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.1)
+
+
+async def test_the_configuration_that_the_documentation_shows(server):
+    text_of_it = (ROOT / "docs" / "mcp.md").read_text()
+    shown = json.loads(re.search(r"```json\n(.+?)```", text_of_it, re.DOTALL)[1])["mcpServers"]["limner"]
+    assert shown["command"] == "limner"
+    environment = {**ENVIRONMENT, **shown["env"], "LIMNER_SERVER": server.url}
+    started = StdioServerParameters(command=COMMAND[0], args=[*COMMAND[1:3], *shown["args"]], env=environment)
+    async with Client(started) as client:
+        described = {f"`{tool.name}`" for tool in (await client.list_tools()).tools}
+        assert {name for name in described if name not in text_of_it} == set()
+        assert not (await client.call_tool("list_models", {})).is_error
 
 
 def test_a_key_is_not_lent_to_everybody_who_can_reach_an_address(server):
