@@ -92,3 +92,18 @@ def test_no_route_that_browsers_fetch_freely_changes_anything():
                 tree = ast.parse(inspect.getsource(found.handler))
                 called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
                 assert not called & changing, found.name
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/prompt", lambda body: body["error"]["type"] == "forbidden"),
+        ("/v1/images/generations", lambda body: body["error"]["code"] == "forbidden"),
+        ("/openai/deployments/x/images/edits", lambda body: body["error"]["type"] == "permission_error"),
+        ("/sdapi/v1/txt2img", lambda body: "Origin" in body["detail"]),
+    ],
+)
+async def test_each_door_refuses_in_its_own_words(serving, path, told):
+    answer = await serving.client.post(path, json={}, headers={"Origin": "http://evil.com"})
+    assert answer.status == 403
+    assert told(await answer.json())

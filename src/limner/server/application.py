@@ -12,6 +12,7 @@ from limner.server.caching import cache_headers
 from limner.server.catalog_watch import CatalogWatch
 from limner.server.compression import compress
 from limner.server.connections import CONNECTIONS, Connections
+from limner.server.door import all_doors
 from limner.server.faults import faults
 from limner.server.frontend_pages import add_frontend
 from limner.server.guard import Guard
@@ -44,7 +45,7 @@ from limner.server.users import Users
 def create_application(service: Service) -> web.Application:
     """The web application. It needs no worker to start and answers ``/system_stats`` at once."""
     settings, connections = service.settings, Connections()
-    guard = Guard(settings.host, settings.allowed_origins, settings.cors)
+    guard = Guard(settings.host, settings.allowed_origins, all_doors(), settings.cors)
     application = web.Application(
         client_max_size=settings.max_upload,
         middlewares=[connections.middleware, compress, guard.middleware, faults],

@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from limner.graph.discovery import discover
+from limner.server import doors
 from limner.server.replies import json_reply
 
 Body = Callable[[int, str, str], Any]
@@ -47,6 +49,11 @@ class Door:
             for scheme in (BASIC, BEARER) if self.asks_people else (BEARER,):
                 reply.headers.add(hdrs.WWW_AUTHENTICATE, scheme)
         return reply
+
+
+def all_doors() -> list[Door]:
+    """Every door that there is."""
+    return list(discover(doors, Door, lambda door: door.name).values())
 
 
 def door_at(path: str, doors: Iterable[Door]) -> Door:

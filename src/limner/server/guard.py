@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from limner.server.replies import empty_reply, error_reply
+from limner.server.door import Door, door_at
+from limner.server.replies import empty_reply
 from limner.server.route import Handler
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,10 +34,12 @@ class Guard:
     Args:
         host: The address that the server listens on.
         allowed_origins: Further origins, ``https://example.org``; ``*`` allows all.
+        doors: How refusals are told.
         cors: One more origin, which every answer names, as ComfyUI's ``--enable-cors-header`` has it.
     """
 
-    def __init__(self, host: str, allowed_origins: Sequence[str], cors: str = "") -> None:
+    def __init__(self, host: str, allowed_origins: Sequence[str], doors: Sequence[Door], cors: str = "") -> None:
+        self._doors = doors
         self._loopback = all(is_loopback(address.strip()) for address in host.split(","))
         self._cors = cors
         allowed = (*allowed_origins, cors) if cors else allowed_origins
@@ -48,7 +51,7 @@ class Guard:
         """Refuses what does not come from here."""
         reason = self._refusal(request)
         if reason:
-            return error_reply(403, "forbidden", reason)
+            return door_at(request.path, self._doors).refusal(403, "forbidden", reason)
         if request.method == hdrs.METH_OPTIONS:
             return empty_reply()
         return await handler(request)

@@ -8,11 +8,9 @@ from aiohttp import hdrs, web
 from limner.accounts.accounts import Accounts
 from limner.accounts.records import Grant, Scope
 from limner.accounts.signing import ADDRESSES, Signer
-from limner.graph.discovery import discover
-from limner.server import doors
 from limner.server.caller import CALLER, SAFE_METHODS, Caller
 from limner.server.credentials import offered
-from limner.server.door import Door, door_at
+from limner.server.door import Door, all_doors, door_at
 from limner.server.frontend_pages import prepare_profile
 from limner.server.limits import LIMITS, TOO_MANY, Limits
 from limner.server.owner_folders import OwnerFolders
@@ -89,9 +87,8 @@ LOCK: web.AppKey[Lock] = web.AppKey("lock", Lock)
 
 def add_lock(application: web.Application, accounts: Accounts, place: int) -> None:
     """Puts a lock before the application's middlewares from a place on."""
-    found = discover(doors, Door, lambda door: door.name).values()
     service = application[SERVICE]
     made = OwnerFolders(service.folders, prepare_profile if service.frontend is not None else None)
-    application[LOCK] = lock = Lock(accounts, made, list(found))
+    application[LOCK] = lock = Lock(accounts, made, all_doors())
     application[LIMITS] = Limits(accounts, service.dispatcher, service.folders)
     application.middlewares.insert(place, lock.middleware)
