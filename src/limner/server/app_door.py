@@ -78,8 +78,7 @@ def refusal_reply(error: LimnerError | web.HTTPException) -> web.Response:
     """What goes wrong as an answer."""
     match error:
         case GraphError():
-            code = error.problems[0].code if error.problems else "invalid_request"
-            status = 409 if code == "idempotency_conflict" else 400
+            code, status = _meaning(error)
             return json_reply(error_answer(str(error), error.problems, code), status)
         case UnknownNameError():
             is_address = error.kind.startswith(NOT_FOUND)
@@ -98,6 +97,16 @@ def refusal_reply(error: LimnerError | web.HTTPException) -> web.Response:
             return _reply(error.status, error.text or error.reason)
         case _:
             return _reply(400, str(error))
+
+
+def _meaning(error: GraphError) -> tuple[str, int]:
+    """The code of a refusal and its status."""
+    if not error.problems:
+        return "invalid_request", 400
+    code, status = error.problems[0].code, error.problems[0].extra.get("status")
+    if isinstance(status, int):
+        return code, status
+    return code, 409 if code == "idempotency_conflict" else 400
 
 
 def _reply(status: int, detail: str, code: str = "", **headers: str) -> web.Response:

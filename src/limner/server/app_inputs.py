@@ -17,6 +17,7 @@ from limner.server.asset_parts import assets_of
 from limner.server.bodies import beside, read_bytes, read_document
 from limner.server.caller import folders_of
 from limner.server.form_parts import keep_picture, read_form
+from limner.server.limits import check_storage
 from limner.server.sent_pictures import sent_picture
 from limner.storage.folders import Folders
 
@@ -153,10 +154,13 @@ async def _picture(request: web.Request, entry: AppInput, given: Any) -> str:
     folders = folders_of(request)
     try:
         if isinstance(given, bytes):
+            await check_storage(request)
             return (await beside(lambda: keep_picture(given, folders.input, UPLOADS))).name
         if not isinstance(given, str):
             raise DocumentError("send an address, a data URI, an uploaded file, or the id of an asset")
         known = await beside(lambda: _known(request, folders, given.strip()))
+        if known is None:
+            await check_storage(request)
         return known or (await sent_picture(request, given.strip(), UPLOADS)).name
     except (DocumentError, StorageError) as error:
         extra = {"input_name": entry.name, "kind": entry.kind}

@@ -12,6 +12,7 @@ from limner.server.app_door import app_route, store_of
 from limner.server.app_reading import Opened, opened_app, shelf_of
 from limner.server.app_saving import read_draft
 from limner.server.bodies import beside
+from limner.server.limits import check_storage
 from limner.server.public_address import address_of
 from limner.server.replies import json_reply
 
@@ -33,6 +34,7 @@ async def app(request: web.Request) -> web.Response:
 @app_route("PUT", "/apps/{name}")
 async def save(request: web.Request) -> web.Response:
     """Saves a workflow as an app, or as the next version of one."""
+    await check_storage(request)
     draft = await read_draft(request)
     shelf, name = shelf_of(request, await admission_of(request)), request.match_info["name"]
 
