@@ -146,6 +146,16 @@ def test_one_fault_is_got_over_and_leaves_one_whole_object(server, picture, faul
     assert server.content(f"{fault}/a.png") == picture.read_bytes()
 
 
+def test_a_large_file_comes_through_faults_in_its_parts(server, tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(os.urandom(WHOLE + 4321))
+    with faulty(server.port, ["refuse", "", "half", "lose", "refuse"]) as proxy:
+        store = read_address(f"s3://{server.bucket}/f?region=us-east-1&endpoint={proxy.endpoint}", KEYS["s3"]).open()
+        assert store.put("f/film.mp4", film, "video/mp4").size == WHOLE + 4321
+        assert proxy.met["half"] == proxy.met["lose"] == 1
+    assert server.content("f/film.mp4") == film.read_bytes()
+
+
 def test_a_service_that_hangs_is_left_and_asked_again_later(server, picture):
     with faulty(server.port, ["hang"]) as proxy:
         url = f"s3://{server.bucket}/h?region=us-east-1&endpoint={proxy.endpoint}&timeout=0.5"

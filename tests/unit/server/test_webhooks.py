@@ -180,6 +180,12 @@ def test_a_receiver_may_ask_for_time(webhooks):
     assert told.value.after == 120
 
 
+def test_reasons_do_not_repeat_what_may_be_a_key(webhooks):
+    with receiving(500) as receiver, pytest.raises(ErrandError) as told:
+        webhooks().carry(kept(f"{receiver.url}?token=hidden"))
+    assert "hidden" not in str(told.value)
+
+
 def test_nobody_listening_is_worth_another_try(webhooks):
     with pytest.raises(ErrandError, match="could not be told") as told:
         webhooks().carry(kept(Receiver().url))

@@ -38,6 +38,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
 READ = 2000
 """Bytes of a refusal that are kept as its reason."""
 
+INWARD = "{} may not be told: it leads into this server's own network."
+
 GONE = 410
 """The status of receivers that want to hear nothing any more."""
 
@@ -58,6 +60,10 @@ class Webhooks:
         url, own = str(kept.errand.body["url"]), bool(kept.errand.body.get("own"))
         body = self._message(kept)
         addresses = Addresses(private=self.plan.private, trusted=[url] if own else [])
+        try:
+            addresses.check(URL(url))
+        except (PullError, ValueError) as error:
+            raise ErrandError(INWARD.format(_shown(url)), final=True) from error
         return asyncio.run(_told(url, body, self._headers(kept, body), addresses))
 
     def _message(self, kept: KeptErrand) -> bytes:
@@ -106,7 +112,6 @@ async def _told(url: str, body: bytes, headers: dict[str, str], addresses: Addre
         ErrandError: if it was not taken.
     """
     try:
-        addresses.check(URL(url))
         connector = aiohttp.TCPConnector(resolver=GuardedResolver(addresses))
         async with (
             aiohttp.ClientSession(connector=connector, timeout=TIMEOUT) as session,
@@ -116,17 +121,23 @@ async def _told(url: str, body: bytes, headers: dict[str, str], addresses: Addre
                 return {"status": answer.status}
             said = (await answer.content.read(READ)).decode("utf-8", "replace")
             raise ErrandError(
-                f"{url} answered with status {answer.status}: {' '.join(said.split())[:200]}",
+                f"{_shown(url)} answered with status {answer.status}: {' '.join(said.split())[:200]}",
                 final=answer.status == GONE,
                 after=retry_after(answer.headers.get(hdrs.RETRY_AFTER, "")),
             )
     except PullError as error:
-        raise ErrandError(f"{url} may not be told: it leads into this server's own network.", final=True) from error
+        raise ErrandError(INWARD.format(_shown(url)), final=True) from error
     except (aiohttp.ClientError, ValueError, OSError) as error:
         if isinstance(error.__cause__, PullError):
-            raise ErrandError(f"{url} may not be told: it leads into this server's own network.", final=True) from error
+            raise ErrandError(INWARD.format(_shown(url)), final=True) from error
         reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-        raise ErrandError(f"{url} could not be told: {reason}") from error
+        raise ErrandError(f"{_shown(url)} could not be told: {reason}") from error
+
+
+def _shown(url: str) -> str:
+    """An address for logs and reasons, without what may be a key in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _carrier(service: Service, plan: DeliveryPlan) -> Carrier:
