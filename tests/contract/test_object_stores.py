@@ -156,6 +156,15 @@ def test_a_large_file_comes_through_faults_in_its_parts(server, tmp_path):
     assert server.content("f/film.mp4") == film.read_bytes()
 
 
+def test_a_service_without_conditions_is_asked_first(server, picture):
+    with faulty(server.port, conditions=False) as proxy:
+        url = f"s3://{server.bucket}/old?region=us-east-1&endpoint={proxy.endpoint}"
+        store = read_address(url, KEYS["s3"]).open()
+        stored = [store.put("old/a.png", picture, "image/png") for _ in range(2)]
+        assert stored[0] == stored[1]
+        assert proxy.stored[f"/{server.bucket}/old/a.png"] == 1
+
+
 def test_a_service_that_hangs_is_left_and_asked_again_later(server, picture):
     with faulty(server.port, ["hang"]) as proxy:
         url = f"s3://{server.bucket}/h?region=us-east-1&endpoint={proxy.endpoint}&timeout=0.5"

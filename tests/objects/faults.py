@@ -17,9 +17,11 @@ HANG_SECONDS = 3.0
 class FaultProxy:
     """Forwards to a port; writing requests meet the faults of a list, one after another."""
 
-    def __init__(self, port: int, faults: Iterable[str] = ()) -> None:
+    def __init__(self, port: int, faults: Iterable[str] = (), *, conditions: bool = True) -> None:
         self._port, self._lock = port, threading.Lock()
         self._faults = deque(faults)
+        self.conditions = conditions
+        """Whether ``If-None-Match`` is known; if not it is refused, as some services do."""
         self.met: Counter[str] = Counter()
         self.stored: Counter[str] = Counter()
         """How often each path was written to with success."""
@@ -66,6 +68,8 @@ class FaultProxy:
         if fault == "half":
             self._half(handler, body)
             return _cut(handler)
+        if not self.conditions and "if-none-match" in handler.headers:
+            return _answer(handler, 501, b"<Error><Code>NotImplemented</Code></Error>", {})
         status, content, headers = self._forwarded(handler, body)
         if fault == "lose":
             return _cut(handler)
@@ -116,8 +120,8 @@ def _cut(handler: BaseHTTPRequestHandler) -> None:
 
 
 @contextlib.contextmanager
-def faulty(port: int, faults: Iterable[str] = ()) -> Iterator[FaultProxy]:
-    proxy = FaultProxy(port, faults)
+def faulty(port: int, faults: Iterable[str] = (), *, conditions: bool = True) -> Iterator[FaultProxy]:
+    proxy = FaultProxy(port, faults, conditions=conditions)
     try:
         yield proxy
     finally:

@@ -17,6 +17,9 @@ from limner.storage.object_place import ObjectPlace
 from limner.storage.object_store import StoredObject
 
 PARTS_AT_ONCE = 4
+NO_CONDITIONS = "501 Not Implemented"
+"""What services answer that know no "only if it is not there" (Backblaze B2, older ones that speak S3)."""
+
 _MD5 = re.compile(r"[0-9a-f]{32}(-\d+)?")
 _RETRIES = {
     "max_retries": 2,
@@ -44,6 +47,7 @@ class ObstoreObjects:
         signed: Callable[[str], str] | None = None,
     ) -> None:
         self._store, self._place, self._plain, self._signed = store, place, plain, signed
+        self._conditions = True
 
     def put(self, key: str, path: Path, media_type: str) -> StoredObject:
         """Brings a file; see ObjectStore."""
@@ -74,17 +78,18 @@ class ObstoreObjects:
 
     def _brought(self, key: str, body: bytes | Path, content: Content, attributes: dict[str, str]) -> StoredObject:
         """Sends an object, unless it is there."""
-        from obstore.exceptions import AlreadyExistsError, NotSupportedError
+        from obstore.exceptions import AlreadyExistsError, BaseError
 
-        if isinstance(body, Path):
-            return self._known(key, content) or self._put(key, body, content, attributes=attributes, chunk_size=PART)
-        try:
-            return self._put(key, body, content, attributes=attributes, mode="create")
-        except AlreadyExistsError:
-            known = self._known(key, content)
-        except NotSupportedError:  # the service knows no conditions
-            known = None
-        return known or self._put(key, body, content, attributes=attributes)
+        if self._conditions and not isinstance(body, Path):
+            try:
+                return self._put(key, body, content, attributes=attributes, mode="create")
+            except AlreadyExistsError:
+                pass
+            except BaseError as error:
+                if NO_CONDITIONS not in str(error):
+                    raise
+                self._conditions = False
+        return self._known(key, content) or self._put(key, body, content, attributes=attributes, chunk_size=PART)
 
     def _put(self, key: str, body: bytes | Path, content: Content, **how: Any) -> StoredObject:
         from obstore import put

@@ -167,6 +167,28 @@ def test_s3_has_addresses_by_path_and_by_host():
     assert amazon == "https://b.s3.eu-central-1.amazonaws.com/p/a%20b.png"
 
 
+def test_s3_signs_as_amazons_own_library_does(monkeypatch):
+    """No server of these tests checks signatures; botocore makes the same one."""
+    from datetime import UTC, datetime
+    from urllib.parse import parse_qs, urlsplit
+
+    from botocore import auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    keys = {"access_key_id": "id", "secret_access_key": "a/secret+key", "session_token": "a token"}
+    url = "s3://b/p?region=eu-central-1&endpoint=https://s3.example.org&expires=60"
+    address = read_address(url, keys).open().address("p/ü (1)+a.png")
+    signed = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    moment = datetime.strptime(signed["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    monkeypatch.setattr(auth, "get_current_datetime", lambda remove_tzinfo=True: moment.replace(tzinfo=None))
+    request = AWSRequest("GET", address.partition("?")[0])
+    credentials = Credentials("id", "a/secret+key", "a token")
+    auth.S3SigV4QueryAuth(credentials, "s3", "eu-central-1", expires=60).add_auth(request)
+    theirs = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+    assert signed == theirs
+
+
 def test_azure_signs_with_the_accounts_key():
     keys = {"account_key": "a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5"}
     address = read_address("az://pictures/p?account=me&expires=60", keys).open().address("p/a.png")
