@@ -6,6 +6,7 @@ from typing import Any
 
 from limner.dialects.openai.refusals import refusal
 from limner.graph.errors import SettingsError, UnknownNameError
+from limner.storage.folders import MODEL_SUFFIXES
 
 LONGEST_PROMPT = 32_000
 """Letters."""
@@ -35,8 +36,9 @@ def read_aliases(entries: Iterable[str]) -> dict[str, str]:
 
 
 def model_name(checkpoint: str) -> str:
-    """What clients call a checkpoint: its name without the suffix of a file."""
-    return str(PurePosixPath(checkpoint).with_suffix(""))
+    """What clients call a checkpoint: its name without the suffix of a file. Other services' names have none."""
+    path = PurePosixPath(checkpoint)
+    return str(path.with_suffix("")) if path.suffix.lower() in MODEL_SUFFIXES else checkpoint
 
 
 def choose_model(asked: str | None, checkpoints: Sequence[str], aliases: Mapping[str, str], default: str) -> str:
@@ -51,10 +53,12 @@ def choose_model(asked: str | None, checkpoints: Sequence[str], aliases: Mapping
     Raises:
         GraphError: if there is no such model.
     """
-    name = aliases.get(asked or "", "") or (default if not asked or asked in ALIASES else asked)
-    for checkpoint in checkpoints:
-        if name in (checkpoint, model_name(checkpoint)):
-            return checkpoint
+    meant = aliases.get(asked or "", "") or asked or default
+    for name in (meant, default) if meant in ALIASES else (meant,):
+        for checkpoint in checkpoints:
+            if name in (checkpoint, model_name(checkpoint)):
+                return checkpoint
+    name = default if meant in ALIASES else meant
     known = [model_name(checkpoint) for checkpoint in checkpoints]
     advice = "GET /v1/models lists them." if known else "Fetch one first: limner pull NAME."
     raise refusal(str(UnknownNameError("model", name or "default", known, advice)), "model_not_found", "model", 404)

@@ -27,6 +27,14 @@ def test_an_unknown_model_is_refused_with_those_near_it():
         choose_model(None, [], {}, "")
 
 
+def test_models_of_other_services_keep_their_names_and_come_before_our_meaning_of_an_alias():
+    there = [*THERE, "far/gpt-image-1.5", "gpt-image-1"]
+    assert [entry["id"] for entry in model_list(there)["data"]][2:] == ["far/gpt-image-1.5", "gpt-image-1"]
+    assert choose_model("far/gpt-image-1.5", there, {}, "a") == "far/gpt-image-1.5"
+    assert choose_model("gpt-image-1", there, {}, "a") == "gpt-image-1"
+    assert choose_model("gpt-image-1", there, {"gpt-image-1": "a"}, "sub/b") == "a.safetensors"
+
+
 def test_the_list_has_names_without_suffixes():
     assert [entry["id"] for entry in model_list(THERE)["data"]] == ["a", "sub/b"]
     assert is_known("gpt-image-1", THERE, {})
