@@ -85,7 +85,12 @@ class Journal(Protocol):
 
     All methods raise StorageError when the journal cannot be read or written; nothing was changed then. Jobs that come
     out of it carry no secrets, but for those of ``claim``.
+
+    Attributes:
+        keys: Keys of requests that may be made only once.
     """
+
+    keys: Keys
 
     def next_number(self) -> int:
         """Takes the next automatic queue number, for a submission that was refused or will set it by itself."""
@@ -175,9 +180,9 @@ class Journal(Protocol):
         ...
 
     def remove_waiting(self, ids: Iterable[str] | None = None, owner: str | None = None) -> list[Job]:
-        """Takes jobs out of the queue without a trace, as their owner asked; None: all. Gives what was removed.
+        """Takes jobs out of the queue, as their owner asked; None: all. Gives what was removed.
 
-        With an owner, jobs of others stay.
+        Those of TRACELESS dialects are gone, others end as Interrupted. With an owner, jobs of others stay.
         """
         ...
 

@@ -41,6 +41,10 @@ class JobState(StrEnum):
 FINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.INTERRUPTED})
 
 
+TRACELESS = frozenset({"comfy"})
+"""Dialects whose clients expect that a waiting job which is taken out of the queue was never there."""
+
+
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
     """Something to be done once a job has ended, however it ended; kept in the transaction that ends the job.
 

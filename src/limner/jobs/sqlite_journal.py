@@ -27,7 +27,7 @@ from limner.engine.events import (
 from limner.graph.errors import DocumentError, StorageError
 from limner.jobs import sqlite_statements as sql
 from limner.jobs.journal import MAX_ATTEMPTS, MAX_CLAIMS, Batch, Change, Counts, KeptEvent
-from limner.jobs.records import FINAL, Job, JobState, Submission, fold, fold_all, without_secrets
+from limner.jobs.records import FINAL, TRACELESS, Job, JobState, Submission, fold, fold_all, without_secrets
 from limner.jobs.selection import Page, Selection
 from limner.jobs.sqlite_file import JournalFile
 from limner.jobs.sqlite_keys import SqliteKeys, keep_labels, take_key
@@ -322,6 +322,8 @@ class SqliteJournal:
 
     def _remove(self, transaction: Transaction, row: Row) -> Job:
         job = self._replay(transaction, row)
+        if job.submission.dialect not in TRACELESS:
+            return self._end(transaction, row, [Interrupted(job=job.submission.id, time=now())])
         delete_row(transaction, row)
         transaction.move(row.owner, waiting=-1)
         job = fold(job, Interrupted(job=job.submission.id, time=now()))

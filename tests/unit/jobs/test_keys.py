@@ -110,3 +110,13 @@ def test_a_job_that_was_asked_to_stop_does_not_run_again(journal):
     assert isinstance(changes["a"], Interrupted)
     assert isinstance(changes["b"], Requeued)
     assert journal.get("a").state is JobState.INTERRUPTED
+
+
+def test_a_job_of_another_door_that_is_taken_out_of_the_queue_was_there(journal):
+    for name, dialect in (("a", "comfy"), ("b", "comfy_v2")):
+        journal.submit(asked(name, dialect=dialect))
+    removed = journal.remove_waiting()
+    assert [job.state for job in removed] == [JobState.INTERRUPTED] * 2
+    assert journal.get("a") is None
+    assert journal.get("b").state is JobState.INTERRUPTED
+    assert (journal.counts().waiting, journal.counts().finished) == (0, 1)
