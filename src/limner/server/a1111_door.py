@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from limner.accounts.records import Scope
 from limner.dialects.a1111.errors import HTTP, RUNTIME, error_body, refusal_of
 from limner.graph.errors import DocumentError, GraphError, LimnerError, WorkerLostError
 from limner.server.replies import json_reply
@@ -19,7 +20,7 @@ PROCESS_TIME = "X-Process-Time"
 LOG = logging.getLogger(__name__)
 
 
-def a1111_route(method: str, path: str, root: str = ROOT) -> Callable[[Handler], Route]:
+def a1111_route(method: str, path: str, root: str = ROOT, access: Scope | None = None) -> Callable[[Handler], Route]:
     """Marks a function as the answer to a path below a root; what it raises is told in A1111's shapes."""
 
     def define(handler: Handler) -> Route:
@@ -41,7 +42,7 @@ def a1111_route(method: str, path: str, root: str = ROOT) -> Callable[[Handler],
             reply.headers[PROCESS_TIME] = f"{time.monotonic() - began:.4f}"
             return reply
 
-        return route(method, root + path, mirrored=False)(answered)
+        return route(method, root + path, mirrored=False, access=access)(answered)
 
     return define
 

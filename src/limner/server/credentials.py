@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from aiohttp import hdrs, web
 
 from limner.server.caller import SAFE_METHODS
+from limner.server.pack_proxy import KEY_PARAMETERS
 
 HEADERS = ("x-api-key", "api-key")
-QUERY = ("token", "api_key")
-"""Parameters of addresses: for sockets and pictures in pages, whose programs can set no header."""
 
 
 def offered(request: web.Request) -> Iterator[str]:
@@ -21,8 +20,8 @@ def offered(request: web.Request) -> Iterator[str]:
     elif kind.lower() == "basic":
         yield from _basic(value.strip())
     yield from (request.headers[name].strip() for name in HEADERS if name in request.headers)
-    if request.method in SAFE_METHODS:
-        yield from (request.query[name].strip() for name in QUERY if name in request.query)
+    if request.method in SAFE_METHODS:  # for sockets and pictures in pages, whose programs can set no header
+        yield from (request.query[name].strip() for name in KEY_PARAMETERS if name in request.query)
 
 
 def _basic(encoded: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from limner.server.door import Door, all_doors, door_at
 from limner.server.frontend_pages import prepare_profile
 from limner.server.limits import LIMITS, TOO_MANY, Limits
 from limner.server.owner_folders import OwnerFolders
+from limner.server.pack_proxy import KEYED
 from limner.server.route import ACCESS, MIRROR, PACKS, SERVICE, Access, Handler
 
 VIEW = ("/view", f"{MIRROR}/view")
@@ -48,7 +49,7 @@ class Lock:
             return door.refusal(401, "unauthorized", told)
         if needed not in caller.scopes:
             return door.refusal(403, "forbidden", f"This key lacks the scope {needed.value!r}, which this takes.")
-        request[CALLER] = caller
+        request[CALLER], request[KEYED] = caller, True
         if not self._folders.has(caller.owner):
             await asyncio.to_thread(self._folders.make, caller.owner)
         reply = await handler(request)

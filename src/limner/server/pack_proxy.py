@@ -38,6 +38,12 @@ OWN_HEADERS = frozenset(
 AUTO = ("Accept", "Accept-Encoding", "User-Agent")
 """Headers that a client sends of itself; the one that asks decides."""
 
+KEYED: web.RequestKey[bool] = web.RequestKey("keyed", bool)
+"""Set where a request came with a key of this server, which is nobody else's business."""
+
+KEY_HEADERS = frozenset({"authorization", "x-api-key", "api-key"})
+KEY_PARAMETERS = ("token", "api_key")
+
 HOST = "packs"
 """The host of all URLs to the worker: a foreign name there, ``a/b`` or ``a?b``, would change what is asked for."""
 
@@ -51,6 +57,8 @@ async def forward(request: web.Request, session: ClientSession, path: str) -> we
         path: What is asked for there, with the query, percent-encoded.
     """
     url = URL(f"http://{HOST}{path}", encoded=True)
+    if KEYED in request and any(name in url.query for name in KEY_PARAMETERS):
+        url = url.without_query_params(*KEY_PARAMETERS)
     if (request.content_length or 0) > request.client_max_size:
         raise _too_large(request, request.content_length or 0)
     if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
@@ -94,6 +102,8 @@ def _handed_on(request: web.Request) -> list[tuple[str, str]]:
     """The request's headers without those of its connection, and without its encoding: the body was unpacked here."""
     named = request.headers.get(hdrs.CONNECTION, "").lower().split(",")
     own = OWN_HEADERS | {name.strip() for name in named} | {"content-encoding", "expect"}
+    if KEYED in request:
+        own |= KEY_HEADERS
     return [(name, value) for name, value in request.headers.items() if name.lower() not in own]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from limner.accounts.records import Scope
 from limner.dialects.a1111.encoded import picture_text
 from limner.dialects.a1111.progress import Standing, progress_body, task_body
 from limner.server.a1111_door import a1111_route
@@ -73,7 +74,7 @@ async def cmd_flags(request: web.Request) -> web.Response:
     )
 
 
-@a1111_route("POST", "/unload-checkpoint")
+@a1111_route("POST", "/unload-checkpoint", access=Scope.ADMIN)
 async def unload_checkpoint(request: web.Request) -> web.Response:
     """Gives back the memory that models take."""
     dispatcher = request.app[SERVICE].dispatcher

@@ -14,6 +14,7 @@ from limner.hub.holdings import Holding, Holdings
 from limner.hub.missing import find_missing
 from limner.hub.records import Records
 from limner.server.bodies import apart, beside, read_object
+from limner.server.caller import lists_of
 from limner.server.replies import error_reply, json_reply
 from limner.server.route import CATALOG, SERVICE, route
 
@@ -56,8 +57,8 @@ async def catalogue(request: web.Request) -> web.Response:
 @route("POST", "/limner/models/missing", access=Scope.READ_OWN)
 async def missing(request: web.Request) -> web.Response:
     """Which model files a workflow misses, and where they can be had: ``{"workflow": API or UI format}``."""
-    service = request.app[SERVICE]
-    catalog = await request.app[CATALOG].wait(service.settings.catalog_wait)
+    lists = lists_of(request)
+    catalog = await request.app[CATALOG].wait(request.app[SERVICE].settings.catalog_wait)
     document = (await read_object(request)).get("workflow")
     if catalog is None:
         return error_reply(
@@ -65,8 +66,8 @@ async def missing(request: web.Request) -> web.Response:
         )
 
     def look() -> web.Response:
-        workflow = read_workflow(document, catalog, service.lists)
-        found = find_missing(workflow.graph, catalog, service.lists, [workflow.extra_pnginfo])
+        workflow = read_workflow(document, catalog, lists)
+        found = find_missing(workflow.graph, catalog, lists, [workflow.extra_pnginfo])
         return json_reply({"missing": found})
 
     try:
