@@ -68,6 +68,8 @@ def finished_file(
         path.stat()
         return file, path
     form = _form(path, finish)
+    if not form:
+        return file, path
     done = msgspec.json.encode([finish, number, total, path.stat().st_mtime_ns])
     named = renamed(file.filename, f"-{hashlib.sha256(done).hexdigest()[:12]}{SUFFIXES[form]}")
     target = path.with_name(named)
@@ -82,10 +84,11 @@ def _place(file: OutputFile, folders: Folders) -> Path:
 
 
 def _form(path: Path, finish: Finish) -> str:
-    if finish.form != "original":
-        return finish.form
+    """The form that a picture is to have; empty: it moves, and stays as it is."""
     with open_picture(path) as picture:
-        return KEPT_FORMS.get(picture.format or "", "png")
+        if getattr(picture, "is_animated", False):
+            return ""
+        return KEPT_FORMS.get(picture.format or "", "png") if finish.form == "original" else finish.form
 
 
 def finished(path: Path, folders: Folders, finish: Finish, form: str, page: str) -> bytes:

@@ -112,6 +112,12 @@ def test_only_pictures_are_finished_and_files_that_are_gone_are_left_out(drawn):
     assert [file.media_type for file, _ in found] == ["image/jpeg", "video/mp4"]
 
 
+def test_pictures_that_move_stay_as_they_are(drawn):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames[0].save(drawn.output / "a.png", save_all=True, append_images=frames[1:])
+    assert finish(drawn, format="webp")[0] == FILE
+
+
 def test_a_file_that_is_no_picture_says_so(drawn):
     (drawn.output / "a.png").write_bytes(b"nothing")
     with pytest.raises(DocumentError, match="not a picture"):

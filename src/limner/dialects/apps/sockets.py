@@ -45,7 +45,7 @@ class Sockets:
         default = self._default(entry, kind, value)
         options = entry.options if entry is not None else {}
         bounded = kind in ("integer", "number")
-        random = kind == "integer" and key in SEEDS
+        random = kind == "integer" and not SEEDS.isdisjoint((key, name))
         return AppInput(
             name=name,
             kind=kind,

@@ -19,6 +19,13 @@ def test_without_names_there_are_the_prompts_of_the_sampler_and_its_seed(read):
     assert (found["seed"].random, found["seed"].default, found["seed"].most) == (True, None, 2**64 - 1)
 
 
+def test_a_seed_that_comes_from_another_node_is_drawn_too(read):
+    document = workflow() | {"8": {"class_type": "Number", "inputs": {"value": 5}}}
+    document["5"]["inputs"]["seed"] = ["8", 0]
+    seed = named(read(document))["seed"]
+    assert (seed.places, seed.random, seed.default) == ((("8", "value"),), True, None)
+
+
 def test_pictures_are_inputs_in_the_order_of_the_nodes_or_of_a_list_of_ids(read):
     document = workflow() | loading("35", "69", "87")
     assert {name: entry.places[0][0] for name, entry in named(read(document)).items() if entry.kind == "image"} == {
