@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from limner.graph.errors import SettingsError, UnknownNameError
+from limner.storage.azure_signature import signed_address as azure_address
 from limner.storage.cos_signature import signed_address
 from limner.storage.object_digest import PART, content_of
 from limner.storage.object_names import check_template, distinct, object_name
@@ -187,6 +188,37 @@ def test_s3_signs_as_amazons_own_library_does(monkeypatch):
     auth.S3SigV4QueryAuth(credentials, "s3", "eu-central-1", expires=60).add_auth(request)
     theirs = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
     assert signed == theirs
+
+
+def test_addresses_of_azure_are_signed_as_microsofts_own_library_signs_them():
+    """Recorded from azure-storage-blob 12.31.1: ``generate_blob_sas`` with the key of Microsoft's emulator."""
+    from urllib.parse import parse_qs, urlsplit
+
+    address = azure_address(
+        "https://me.blob.core.windows.net/pics",
+        "made/ü (1)/a b.png",
+        account="me",
+        container="pics",
+        account_key="Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+        begins=1_700_000_000,
+        ends=1_700_000_600,
+    )
+    assert urlsplit(address).path == "/pics/made/%C3%BC%20%281%29/a%20b.png"
+    assert {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()} == {
+        "sp": "r",
+        "st": "2023-11-14T22:13:20Z",
+        "se": "2023-11-14T22:23:20Z",
+        "sv": "2022-11-02",
+        "sr": "b",
+        "sig": "F0Su1332O1tMNS/HQlYdhOElqyocAwAxVwIjEc72Uqw=",
+    }
+
+
+def test_a_key_of_azure_that_is_none_is_explained():
+    store = read_address("az://pictures?account=me", {"account_key": "a2V5a2V5"}).open()
+    assert "sig=" in store.address("a.png")
+    with pytest.raises(SettingsError, match="base64"):
+        azure_address("https://x", "a", account="me", container="c", account_key="no base64", begins=0, ends=1)
 
 
 def test_azure_signs_with_the_accounts_key():
