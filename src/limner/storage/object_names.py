@@ -13,7 +13,9 @@ TEMPLATE = "{owner}/{date}/{job}/{filename}"
 FIELDS = ("owner", "date", "job", "dialect", "subfolder", "type", "filename", "stem", "suffix")
 
 _FILES = frozenset({"filename", "stem"})
-_STRANGE = re.compile(r"[^\w.+=@ -]")
+_STRANGE = re.compile(r"[^\w. -]")
+"""What is written in one way in addresses and signed in another, by one service or the other."""
+
 LONGEST = 900
 """Bytes of a name; keys may have 1024 in all of the services."""
 

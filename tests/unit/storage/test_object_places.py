@@ -53,6 +53,7 @@ def test_a_public_address_is_not_signed_unless_somebody_says_so():
         ("file://host/folder", "three slashes"),
         ("cos://b-1250000000", "needs ?region"),
         ("az://container", "needs ?account"),
+        ("gs://b/made+here", "do not open below"),
     ],
 )
 def test_addresses_that_cannot_be_used_are_explained(address, reason, monkeypatch):

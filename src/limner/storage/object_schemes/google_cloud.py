@@ -1,16 +1,24 @@
 """Google Cloud Storage. Signed addresses need a service account's key."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from limner.graph.errors import SettingsError
 from limner.storage.object_place import ObjectPlace
 from limner.storage.object_store import ObjectScheme, ObjectStore
 from limner.storage.obstore_objects import ObstoreObjects, client_options, opened
 
 KEYS = ("service_account_key",)
 
+_STRANGE = re.compile(r"[^\w./ ~-]")
+
 
 def _open(place: ObjectPlace, keys: Mapping[str, str]) -> ObjectStore:
+    if place.sign and _STRANGE.search(place.prefix):
+        raise SettingsError(
+            f"Signed addresses of gs:// do not open below {place.prefix!r:.200}: use letters, digits, '-', '_' and '.'."
+        )
     endpoint = place.options.get("endpoint", "").rstrip("/")
     config = {
         "bucket": place.bucket,
