@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.e2e.conftest import READY_SECONDS, LiveServer
+from tests.golden.a1111.exchange import exchanges
+from tests.golden.a1111.exchange import told as answered
 
 SMALL = {"width": 128, "height": 128, "steps": 2, "seed": 3}
 
@@ -307,3 +309,13 @@ def test_a_picture_that_stands_for_the_first_pass(server):
     [whole], _ = drawn(server, prompt="a frog", **told)
     [after], _ = drawn(server, prompt="a frog", **told, firstpass_image=sent(before))
     assert np.abs(pixels(after) - pixels(whole)).mean() < 12
+
+
+def test_recorded_exchanges(server):
+    """In their order: some set options."""
+    differing = []
+    for case in exchanges():
+        answer = answered(server.url, case)
+        if answer != case["answer"]:
+            differing.append((case["name"], answer, case["answer"]))
+    assert not differing
