@@ -23,7 +23,7 @@ def run(
 
     Args:
         tool: Which tool.
-        path: Where it is started.
+        path: Where it is started, without being waited for.
         fields: What is sent; what is not given is left out.
         files: Likewise.
         parameters: The tool's, for how it is to be told.
@@ -33,7 +33,7 @@ def run(
     """
     server = Server.of(tool.runtime.credentials)
     given = {name: value for name, value in fields.items() if value not in (None, "")}
-    started = server.start(path, {**given, "mode": "async"}, files)
+    started = server.start(path, given, files)
     ended = wait(server, started, float(parameters.get("timeout") or TIMEOUT))
     yield from messages(tool, server, succeeded(ended), str(parameters.get("delivery") or "file"))
 

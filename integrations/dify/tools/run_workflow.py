@@ -27,4 +27,4 @@ class RunWorkflow(Tool):
             **read_inputs(tool_parameters.get("inputs")),
         }
         files = uploads("images", tool_parameters.get("images"))
-        yield from run(self, "/workflows/run", fields, files, tool_parameters)
+        yield from run(self, "/workflows/run?mode=async", fields, files, tool_parameters)
