@@ -16,8 +16,8 @@ _FILES = frozenset({"filename", "stem"})
 _STRANGE = re.compile(r"[^\w. -]")
 """What is written in one way in addresses and signed in another, by one service or the other."""
 
-LONGEST = 900
-"""Bytes of a name; keys may have 1024 in all of the services."""
+LONGEST = 160
+"""Bytes of what fills a field; keys may have 1024 in all of the services."""
 
 
 def check_template(template: str) -> None:
@@ -59,12 +59,12 @@ def object_name(template: str, file: dict[str, str], *, owner: str, job: str, di
         "job": job,
         "dialect": dialect,
         "type": file.get("type", "output"),
-        "filename": path.name,
         "stem": path.stem,
         "suffix": path.suffix,
     }
     plain = {name: _plain(value) for name, value in values.items()}
-    plain["subfolder"] = "/".join(_plain(part) for part in PurePosixPath(file.get("subfolder", "")).parts)
+    plain["filename"] = plain["stem"] + plain["suffix"]
+    plain["subfolder"] = _cut("/".join(_plain(part) for part in PurePosixPath(file.get("subfolder", "")).parts))
     parts = [part for part in template.format_map(plain).split("/") if part and part.strip(".")]
     return "/".join(parts)
 
@@ -80,4 +80,9 @@ def distinct(name: str, taken: Collection[str]) -> str:
 
 def _plain(text: str) -> str:
     """A text as a part of a key that every service, page and shell takes as it is."""
-    return _STRANGE.sub("_", text).strip(" ")[:200]
+    return _cut(_STRANGE.sub("_", text).strip(" "))
+
+
+def _cut(text: str) -> str:
+    """As many of a text's first letters as there is room for."""
+    return text.encode()[:LONGEST].decode(errors="ignore")

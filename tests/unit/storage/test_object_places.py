@@ -87,6 +87,14 @@ def test_names_hold_nothing_that_leads_elsewhere():
     assert object_name("{owner}/{job}/{subfolder}/{filename}", strange, **job) == "a_b/up/..__2e___.png"
 
 
+def test_names_are_never_too_long_for_a_key():
+    long = {"filename": "图" * 200 + ".png", "subfolder": "/".join(["深" * 80] * 60), "type": "output"}
+    job = JOB | {"job": "j" * 200, "owner": "o" * 300}
+    name = object_name("{owner}/{date}/{job}/{subfolder}/{filename}", long, **job)
+    assert len(name.encode()) < 900
+    assert name.endswith("图.png")
+
+
 def test_files_of_one_name_get_numbers():
     taken = {"j/a.png", "j/a-2.png"}
     assert distinct("j/a.png", taken) == "j/a-3.png"
