@@ -32,7 +32,7 @@ SECONDS = 10.0
 PATIENCE = 10.0
 """Seconds until a request that streams, or waits for a picture, is left; nothing of Anna's does that for others."""
 
-OPEN = ("/healthz", "/readyz")
+OPEN = ("/api/v2/health", "/api/v2/openapi.json", "/healthz", "/readyz")
 """What everybody may ask."""
 
 

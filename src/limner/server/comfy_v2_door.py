@@ -13,11 +13,12 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from limner.accounts.records import Scope
 from limner.dialects.comfy_v2.refusals import NAMES, envelope, refusal_of
 from limner.graph.errors import LimnerError
 from limner.server.public_address import address_of
 from limner.server.replies import json_reply
-from limner.server.route import PACKS, Handler, Route, route
+from limner.server.route import PACKS, Access, Handler, Route, route
 
 ROOT = "/api/v2"
 PARTS = tuple(f"{ROOT}/{part}" for part in ("jobs", "assets", "health", "openapi.json"))
@@ -44,8 +45,11 @@ SECRETIVE = frozenset({hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH, hdrs.CONTENT_ENCO
 LOG = logging.getLogger(__name__)
 
 
-def v2_route(method: str, path: str) -> Callable[[Handler], Route]:
-    """Marks a function as the answer to a method at a path below the API's root; what it raises is told its way."""
+def v2_route(method: str, path: str, access: Scope | Access | None = None) -> Callable[[Handler], Route]:
+    """Marks a function as the answer to a method at a path below the API's root; what it raises is told its way.
+
+    Args: see Route.
+    """
 
     def define(handler: Handler) -> Route:
         @functools.wraps(handler)
@@ -63,7 +67,7 @@ def v2_route(method: str, path: str) -> Callable[[Handler], Route]:
                 said = "Something went wrong in the server; its log says what."
                 return refusal_reply(500, envelope("upstream_error", said))
 
-        return route(method, f"{ROOT}{path}", mirrored=False)(answered)
+        return route(method, f"{ROOT}{path}", mirrored=False, access=access)(answered)
 
     return define
 

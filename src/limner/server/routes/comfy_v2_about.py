@@ -9,17 +9,18 @@ from limner.server.bodies import beside
 from limner.server.comfy_v2_door import base_of, v2_route
 from limner.server.public_address import address_of
 from limner.server.replies import json_reply
+from limner.server.route import Access
 
 DOCUMENT = "comfy_v2_openapi.yaml"
 
 
-@v2_route("GET", "/health")
+@v2_route("GET", "/health", access=Access.OPEN)
 async def health(request: web.Request) -> web.StreamResponse:
     """That the server is there; the engine behind this API is the server itself."""
     return json_reply({"status": "healthy", "upstream": address_of(request)})
 
 
-@v2_route("GET", "/openapi.json")
+@v2_route("GET", "/openapi.json", access=Access.OPEN)
 async def document(request: web.Request) -> web.StreamResponse:
     """The API in OpenAPI's form."""
     described = await beside(lambda: yaml.safe_load(files("limner.server").joinpath(DOCUMENT).read_text("utf-8")))

@@ -91,11 +91,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     job = await _found(request)
     name = job.submission.id
     if job.state not in FINAL and not job.stopping:
-        dispatcher = request.app[SERVICE].dispatcher
-        with request.app[AWAITED].watching(name) as watch:
-            if await asyncio.to_thread(dispatcher.cancel, name):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(_stopping(watch), ASKING)
+        await _stop(request, name)
     return await _answer(request, name)
 
 
@@ -173,6 +169,14 @@ def _refuse_used(request: web.Request, key: str) -> None:
     """Refuses a key that was used before its job is looked at; the journal decides when it writes the job."""
     if request.app[SERVICE].dispatcher.journal.keys.is_taken(caller_of(request).owner, SPACE, key):
         raise refusal(KEY_TAKEN, "This Idempotency-Key was used before; each request needs one of its own.")
+
+
+async def _stop(request: web.Request, name: str) -> None:
+    """Has a job stop, and waits a moment until that is written down."""
+    dispatcher = request.app[SERVICE].dispatcher
+    with request.app[AWAITED].watching(name) as watch, contextlib.suppress(TimeoutError):
+        if await asyncio.to_thread(dispatcher.cancel, name):
+            await asyncio.wait_for(_stopping(watch), ASKING)
 
 
 async def _stopping(watch: Watch) -> None:
