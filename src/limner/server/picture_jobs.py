@@ -50,12 +50,12 @@ async def submitted(
     admission = await admission_of(request)
     key = request.headers.get(KEY, "")
     name = _named(admission.caller.owner, dialect, key, graph) if key else str(uuid.uuid4())
-    request[JOB] = name
     with request.app[AWAITED].watching(name) as watch:
         wish = Wish(id=name, graph=graph, dialect=dialect, previews=previews, extra=extra or {})
         async with request.app[AWAITED].entry(name):
             if not key or not await asyncio.to_thread(_joined, admission.service, folders_of(request), name, watch):
                 await _admitted(admission, wish)
+        request[JOB] = name
         try:
             yield watch
         except ConnectionError:
