@@ -126,8 +126,12 @@ async def kept_alive_body(request: web.Request, waiting: "asyncio.Task[Job]", *,
         job = await waiting
         body = await told(request, job, inline=inline, seconds=STORED)
     except LimnerError as error:
-        return msgspec.json.encode(error_answer(str(error)))
-    return msgspec.json.encode({"detail": body["error"], **body} if body["error"] else body, enc_hook=str)
+        return _as_bytes(error_answer(str(error)))
+    return _as_bytes({"detail": body["error"], **body} if body["error"] else body)
+
+
+def _as_bytes(body: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode(body, enc_hook=str)
 
 
 def unfinished_reply(job: Job, body: Mapping[str, Any]) -> web.Response:
