@@ -16,7 +16,9 @@ async function main() {
   const client = new Comfy();
   const told = async (place) => (await fetch(`${url}/api/v2${place}`)).json();
 
-  const job = await client.submit(client.workflows.fromJson(JSON.parse(fs.readFileSync(path, "utf-8"))));
+  const painting = JSON.parse(fs.readFileSync(path, "utf-8"));
+  for (const node of Object.values(painting)) if (node.class_type === "KSampler") node.inputs.seed = Date.now();
+  const job = await client.submit(client.workflows.fromJson(painting));
   const kinds = [];
   for await (const event of job.events()) kinds.push(event.kind === "statusChange" ? event.status : event.kind);
   assert.equal(kinds.at(-1), "succeeded");
