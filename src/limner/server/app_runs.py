@@ -21,7 +21,7 @@ from limner.dialects.apps.values import read_values
 from limner.dialects.comfy.prompt_request import refusal
 from limner.engine.events import TERMINAL
 from limner.graph.errors import UnknownNameError
-from limner.jobs.records import FINAL, Job, JobState
+from limner.jobs.records import FINAL, Errand, Job, JobState
 from limner.server.admission import Admission, Wish, admission_of
 from limner.server.app_door import DESK
 from limner.server.awaited import Watch
@@ -74,7 +74,7 @@ class Asked:
         asked = msgspec.json.encode([mark, document], enc_hook=str)
         return msgspec.structs.replace(mark, request=hashlib.sha256(asked).hexdigest())
 
-    def wish(self, name: str, mark: RunMark) -> Wish:
+    def wish(self, name: str, mark: RunMark, errands: tuple[Errand, ...] = ()) -> Wish:
         """The job."""
         graph = build(self.read.workflow.graph, self.read.inputs, mark.inputs)
         extra = {MARK: msgspec.to_builtins(mark), "create_time": time.time_ns() // 1_000_000}
@@ -87,6 +87,7 @@ class Asked:
             targets=self.read.targets,
             extra=extra,
             previews=self.options.previews,
+            errands=errands,
         )
 
 
@@ -106,7 +107,7 @@ async def running(request: web.Request, asked: Asked) -> AsyncIterator[tuple[str
     mark = await beside(lambda: asked.mark(drawn))
     options = asked.options
     errands = errands_for(request, store=options.store or None, webhook=options.webhook or None)
-    wish = replace(asked.wish(name, mark), errands=errands)
+    wish = asked.wish(name, mark, errands)
     request[JOB] = name
     with request.app[AWAITED].watching(name) as watch:
         await _submit_once(request, admission, wish, mark if key else None)
