@@ -12,10 +12,10 @@ BLOCKING = {
 }
 HARMLESS = (
     *("hub.release", "pump.cancel", "task.cancel", "way.cancel", "_listening.cancel"),  # tasks of the loop, and the hub's own notes
-    *("seed.cancel", "[SEED].cancel"),  # sets a flag
+    *("seed.cancel", "seed_of(request).cancel"),  # sets a flag
     "json.dumps(body).encode",  # letters
     "waiting.cancel",  # a task of the loop
-    "dataclasses.replace",  # a record
+    *("dataclasses.replace", "structs.replace"),  # records
     "[DRAWINGS].waiting",  # a list in memory
 )
 
