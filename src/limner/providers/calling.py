@@ -20,6 +20,7 @@ from limner.hub.patience import Patience, retry_after
 from limner.hub.refusal import PullError
 from limner.hub.web import Web
 from limner.providers.refusal import ProviderError
+from limner.providers.settings import ProviderSettings
 
 LARGEST_ANSWER = 256 << 20
 """Bytes of an answer that is read into memory: a film, at most."""
@@ -204,6 +205,12 @@ class Caller:
         for part in {self._key, *self._key.split(":")} if len(self._key) > 3 else ():
             text = text.replace(part, "***") if len(part) > 3 else text
         return text
+
+
+def caller_for(name: str, settings: ProviderSettings, environment: Mapping[str, str]) -> Caller:
+    """What calls a service, with its key; without the key it refuses every call and says why."""
+    key = environment.get(settings.key, "").strip() if settings.key else ""
+    return Caller(name, settings.base_url, key, settings.timeout, lacking="" if key else settings.key)
 
 
 def _words(body: bytes) -> str:

@@ -14,14 +14,14 @@ from limner.graph.elsewhere import PictureOrder
 from limner.graph.errors import SettingsError, UnknownNameError
 from limner.graph.graph import Graph
 from limner.graph.progress import Progress
-from limner.providers.calling import Caller
+from limner.providers.calling import Caller, caller_for
 from limner.providers.files import file_key, files_in, first_file
 from limner.providers.health import Health
 from limner.providers.naming import with_model
 from limner.providers.provider import GraphOrder, GraphProvider, Kind, Tell, Told
 from limner.providers.roster import Roster
 from limner.providers.routing import Answer, Charged, Service, ask_in_turn
-from limner.providers.settings import ProviderSettings, RouteSettings, Target
+from limner.providers.settings import RouteSettings, Target
 
 
 class Desk:
@@ -163,9 +163,3 @@ class Desk:
 async def _closed(callers: list[Caller]) -> None:
     for caller in callers:
         await caller.close()
-
-
-def caller_for(name: str, settings: ProviderSettings, environment: Mapping[str, str]) -> Caller:
-    """What calls a service, with its key; without the key it refuses every call and says why."""
-    key = environment.get(settings.key, "").strip() if settings.key else ""
-    return Caller(name, settings.base_url, key, settings.timeout, lacking="" if key else settings.key)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from limner.graph.catalog import Catalog
-from limner.providers.desk import caller_for
+from limner.providers.calling import caller_for
 from limner.providers.provider import GraphProvider, Kind, Provider
 from limner.providers.refusal import ProviderError
 from limner.providers.remote_catalog import catalog_of

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from limner.graph.discovery import discover
 from limner.graph.errors import SettingsError, UnknownNameError
 from limner.providers import kinds
-from limner.providers.desk import Desk
 from limner.providers.provider import Kind
 from limner.providers.roster import Roster
 from limner.providers.settings import FILE, ProvidersFile, read_providers
+
+if TYPE_CHECKING:
+    from limner.providers.desk import Desk
 
 
 def all_kinds() -> dict[str, Kind]:
@@ -52,6 +55,8 @@ def roster_of(file: ProvidersFile, where: str = FILE) -> Roster:
     return Roster(file, frozenset(name for name, kind in known.items() if kind.takes_graphs))
 
 
-def open_desk(roster: Roster, environment: Mapping[str, str]) -> Desk:
+def open_desk(roster: Roster, environment: Mapping[str, str]) -> "Desk":
     """What asks the services of a roster."""
+    from limner.providers.desk import Desk  # The server's own process asks for nothing but names.
+
     return Desk(roster, all_kinds(), environment)
