@@ -78,7 +78,7 @@ def slow(steps=400):
     return painting(seed=uuid.uuid4().int % (1 << 40), steps=steps)
 
 
-def many(colour, count=40):
+def many(colour, count=12):
     """A job that takes some seconds without any network."""
     document = plain(colour)
     document["1"]["inputs"].update(width=1024, height=1024, batch_size=count)
