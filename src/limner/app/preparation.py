@@ -13,12 +13,15 @@ from limner.graph.api_document import to_document
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.check import Checked, check
 from limner.graph.document import read_workflow
+from limner.graph.elsewhere import SENT_TO
 from limner.graph.embedded.models import is_safetensors
 from limner.graph.errors import DocumentError, GraphError, StorageError
 from limner.graph.graph import Graph
 from limner.graph.problem import Problem
 from limner.graph.prompts import find_prompts, set_input, set_value
 from limner.graph.substitution import StandIn, substitute
+from limner.providers.directory import Directory
+from limner.server.elsewhere import Here, Placed, check_there, place
 from limner.storage.builtin import BUILTIN_CHECKPOINT, BUILTIN_SIZE
 from limner.storage.folders import Folders
 
@@ -67,7 +70,14 @@ def changes_of(arguments: argparse.Namespace) -> Changes:
 
 
 def prepare(
-    file: Path, changes: Changes, catalog: Catalog, lists: Lists, folders: Folders, *, stand_in: bool = False
+    file: Path,
+    changes: Changes,
+    catalog: Catalog,
+    lists: Lists,
+    folders: Folders,
+    *,
+    stand_in: bool = False,
+    elsewhere: Directory | None = None,
 ) -> Prepared:
     """Reads, changes, and checks a workflow.
 
@@ -78,6 +88,7 @@ def prepare(
         lists: Named lists.
         folders: Where the files lie that nodes name.
         stand_in: The built-in model stands in for missing ones.
+        elsewhere: Other services, which may draw or run it.
 
     Raises:
         DocumentError: if the file is no workflow.
@@ -92,12 +103,20 @@ def prepare(
     graph = apply_changes(workflow.graph, changes, catalog)
     extra: dict[str, Any] = {"extra_pnginfo": dict(workflow.extra_pnginfo or {})}
     notes: tuple[str, ...] = ()
-    if stand_in:
+    placed = Placed(graph)
+    if elsewhere is not None:
+        placed = place(elsewhere, Here(folders, catalog, lists), graph, extra)
+        graph = placed.graph
+    if stand_in and not placed.sent_to:
         substituted = substitute(graph, catalog, lists, STAND_IN)
         graph, notes = substituted.graph, tuple(substituted.notes)
         if notes:
             extra["extra_pnginfo"]["limner"] = {"substituted": list(notes)}
-    checked = check(graph, catalog, lists, exists=folders.has)
+    if placed.sent_to and elsewhere is not None:
+        extra[SENT_TO] = placed.sent_to
+        checked = check_there(elsewhere, placed.sent_to, graph, lists, None, folders.has)
+    else:
+        checked = check(graph, catalog, lists, exists=folders.has)
     problems = tuple(problem for several in checked.problems.values() for problem in several)
     if checked.problem is not None:
         raise GraphError(describe(checked, stand_in=stand_in), problems)

@@ -81,6 +81,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _run_here(arguments: argparse.Namespace) -> Report:
     from limner.app.composition import build_worker
+    from limner.app.elsewhere import directory_of
     from limner.server.lists import FolderLists
 
     chosen = vars(arguments)
@@ -101,6 +102,7 @@ def _run_here(arguments: argparse.Namespace) -> Report:
             FolderLists(folders),
             folders,
             stand_in=settings.substitute,
+            elsewhere=directory_of(settings, folders),
         )
         return _follow(worker, prepared, folders, quiet=arguments.json)
     except (InterruptedRun, KeyboardInterrupt):
