@@ -15,7 +15,7 @@ from limner.server.connections import CONNECTIONS, Connections
 from limner.server.door import all_doors
 from limner.server.faults import faults
 from limner.server.frontend_pages import add_frontend
-from limner.server.guard import Guard
+from limner.server.guard import GUARD, Guard
 from limner.server.history_pages import HistoryPages
 from limner.server.hub import Hub
 from limner.server.lock import add_lock
@@ -67,6 +67,7 @@ def create_application(service: Service) -> web.Application:
     application[DRAWINGS] = Drawings()
     application[LOG_FEED] = LogFeed(service.logs, application[HUB])
     application[CONNECTIONS] = connections
+    application[GUARD] = guard
     if service.accounts is not None:
         add_lock(application, service.accounts, application.middlewares.index(faults))
     application.on_response_prepare.append(guard.decorate)

@@ -16,6 +16,7 @@ from aiohttp import hdrs, web
 from limner.accounts.records import Scope
 from limner.dialects.comfy_v2.refusals import NAMES, envelope, refusal_of
 from limner.graph.errors import LimnerError
+from limner.server.guard import GUARD
 from limner.server.public_address import address_of
 from limner.server.replies import json_reply
 from limner.server.route import PACKS, Access, Handler, Route, route
@@ -152,7 +153,7 @@ def _translated(request: web.Request, reply: web.StreamResponse) -> web.Response
         status, kept = 405, kept | {hdrs.ALLOW: ", ".join(sorted(known.allowed_methods - {"OPTIONS"}))}
     code = NAMES.get(status, "upstream_error" if status >= 500 else "invalid_request")
     message = _message(reply) or _usual(request, status)
-    if status == 403 and _is_foreign(request, message):
+    if status == 403 and request.app[GUARD].reason(request):
         code = "forbidden_origin"
     return refusal_reply(status, envelope(code, message), **kept)
 
@@ -174,9 +175,3 @@ def _usual(request: web.Request, status: int) -> str:
     if status == 405:
         return f"{request.method} is not what {request.path!r:.200} takes; the header Allow says what is."
     return f"The request was refused with status {status}."
-
-
-def _is_foreign(request: web.Request, message: str) -> bool:
-    """Whether it was refused for where it came from and not for who makes it."""
-    site = request.headers.get("Sec-Fetch-Site")
-    return hdrs.ORIGIN in request.headers or site == "cross-site" or message.startswith("Host ")

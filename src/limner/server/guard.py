@@ -49,7 +49,7 @@ class Guard:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuses what does not come from here."""
-        reason = self._refusal(request)
+        reason = self.reason(request)
         if reason:
             return door_at(request.path, self._doors).refusal(403, "forbidden", reason)
         if request.method == hdrs.METH_OPTIONS:
@@ -67,7 +67,7 @@ class Guard:
             response.headers.update(METHODS_AND_HEADERS | {"Access-Control-Allow-Origin": origin})
             response.headers.add(hdrs.VARY, "Origin")
 
-    def _refusal(self, request: web.Request) -> str | None:
+    def reason(self, request: web.Request) -> str | None:
         """Why a request is refused, or None."""
         host = request.headers.get(hdrs.HOST, "")
         origin = request.headers.get(hdrs.ORIGIN)
@@ -90,6 +90,9 @@ class Guard:
         if is_loopback(name) or name in self._hosts or "*" in self._allowed:
             return True
         return name.endswith(PRIVATE_SUFFIXES) and HOST_NAME.fullmatch(name) is not None
+
+
+GUARD: web.AppKey[Guard] = web.AppKey("guard", Guard)
 
 
 def is_loopback(name: str) -> bool:
