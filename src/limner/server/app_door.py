@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from limner.dialects.apps.answer import error_answer
 from limner.graph.errors import DocumentError, GraphError, LimnerError, StorageError, UnknownNameError, WorkerLostError
+from limner.server.app_memory import AppMemory
 from limner.server.app_store import FOLDER, AppStore
 from limner.server.caller import folders_of
 from limner.server.replies import json_reply
@@ -31,10 +32,12 @@ class Desk:
     Attributes:
         saving: Held while a version is given its number.
         repeating: Held while it is found out whether a request is a repeated one.
+        memory: Workflows that were read for lists.
     """
 
     saving: threading.Lock = field(default_factory=threading.Lock)
     repeating: asyncio.Lock = field(default_factory=asyncio.Lock)
+    memory: AppMemory = field(default_factory=AppMemory)
 
 
 DESK: web.AppKey[Desk] = web.AppKey("apps", Desk)

@@ -7,13 +7,14 @@ from typing import Any
 from aiohttp import web
 
 from limner.dialects.apps.builtin import builtin_apps
-from limner.dialects.apps.reading import ReadApp, read_app
+from limner.dialects.apps.reading import ReadApp, as_app, read_app
 from limner.dialects.apps.records import App, Declaration
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import LimnerError, UnknownNameError
 from limner.server.admission import Admission, admission_of
-from limner.server.app_door import store_of
+from limner.server.app_door import DESK, store_of
 from limner.server.app_inputs import Sent, read_sent
+from limner.server.app_memory import AppMemory
 from limner.server.app_saving import draft_of, without_workflow
 from limner.server.app_store import AppStore
 from limner.server.bodies import beside
@@ -42,6 +43,7 @@ class Shelf:
         catalog: What the worker can do.
         lists: Named lists of choices.
         exists: Says whether a file of the caller exists.
+        memory: Workflows that were read for lists.
         default_model: The checkpoint for requests that name none.
     """
 
@@ -49,6 +51,7 @@ class Shelf:
     catalog: Catalog
     lists: Lists
     exists: Callable[[str], bool]
+    memory: AppMemory
     default_model: str = ""
 
     def open(self, name: str, version: int = 0) -> Opened:
@@ -85,7 +88,10 @@ class Shelf:
 
     def _readable(self, app: App) -> Opened | None:
         try:
-            return self.opened(app)
+            if app.version == 0:  # Of the program: it is another one when models come or go.
+                return self.opened(app)
+            workflow = self.memory.workflow(self.store.folder, app, self.catalog, self.lists)
+            return Opened(app, as_app(workflow, app.declaration, self.catalog, self.lists, self.exists))
         except LimnerError:
             return None  # Its nodes changed since it was saved; asked for by name, it says what is wrong.
 
@@ -96,7 +102,8 @@ class Shelf:
 def shelf_of(request: web.Request, admission: Admission) -> Shelf:
     """The apps that a request may use."""
     default_model = admission.service.settings.default_model
-    return Shelf(store_of(request), admission.catalog, lists_of(request), folders_of(request).has, default_model)
+    exists, memory = folders_of(request).has, request.app[DESK].memory
+    return Shelf(store_of(request), admission.catalog, lists_of(request), exists, memory, default_model)
 
 
 async def sent_workflow(request: web.Request) -> tuple[ReadApp, Sent]:

@@ -32,7 +32,7 @@ class AppStore:
     """
 
     def __init__(self, folder: Path, lock: threading.Lock) -> None:
-        self._folder, self._lock = folder, lock
+        self.folder, self._lock = folder, lock
 
     def save(self, name: str, workflow: dict[str, Any], declaration: Declaration) -> App:
         """Saves a new version. The same app saved again stays the version that it is.
@@ -55,7 +55,7 @@ class AppStore:
             if len(data) > LARGEST:
                 raise DocumentError(f"The app has {len(data)} bytes; at most {LARGEST} are kept.")
             try:
-                write_whole(self._folder / name / f"{number}.json", data)
+                write_whole(self.folder / name / f"{number}.json", data)
             except OSError as error:
                 raise StorageError(f"The app {name!r} cannot be saved ({error.strerror or error}).") from error
         return app
@@ -81,7 +81,7 @@ class AppStore:
     def names(self) -> list[str]:
         """The names of all apps, sorted."""
         try:
-            found = [entry.name for entry in self._folder.iterdir() if NAME.fullmatch(entry.name)]
+            found = [entry.name for entry in self.folder.iterdir() if NAME.fullmatch(entry.name)]
         except OSError:
             return []
         return sorted(name for name in found if self.versions(name))
@@ -91,7 +91,7 @@ class AppStore:
         if not NAME.fullmatch(name):
             return []
         try:
-            matches = [_VERSION.fullmatch(entry.name) for entry in (self._folder / name).iterdir()]
+            matches = [_VERSION.fullmatch(entry.name) for entry in (self.folder / name).iterdir()]
         except OSError:
             return []
         return sorted(int(match[1]) for match in matches if match)
@@ -109,9 +109,9 @@ class AppStore:
             self.load(name, version)
         try:
             for number in gone:
-                (self._folder / name / f"{number}.json").unlink(missing_ok=True)
+                (self.folder / name / f"{number}.json").unlink(missing_ok=True)
             if len(gone) == len(known):
-                (self._folder / name).rmdir()
+                (self.folder / name).rmdir()
         except OSError as error:
             if self.versions(name) and len(gone) == len(known):
                 raise StorageError(f"The app {name!r} cannot be removed ({error.strerror or error}).") from error
@@ -132,7 +132,7 @@ class AppStore:
             raise DocumentError(f"There are {MOST_APPS} apps; remove some of them.")
 
     def _read(self, name: str, version: int) -> App:
-        path = self._folder / name / f"{version}.json"
+        path = self.folder / name / f"{version}.json"
         try:
             app = msgspec.json.decode(path.read_bytes(), type=App)
         except FileNotFoundError as error:

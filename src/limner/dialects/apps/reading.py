@@ -58,10 +58,24 @@ def read_app(
         UnknownNameError: if the declaration names what is not there.
         GraphError: if a name of the declaration fits several nodes.
     """
-    workflow = _read(_document(source), catalog, lists)
-    inputs = find_inputs(
-        Sockets(workflow.graph, catalog, lists, exists), declaration, workflow.extra_pnginfo.get("workflow")
-    )
+    return as_app(read_source(source, catalog, lists), declaration, catalog, lists, exists)
+
+
+def read_source(source: bytes | str | object, catalog: Catalog, lists: Lists) -> Workflow:
+    """Reads the workflow of an app, placeholders and all.
+
+    Raises:
+        DocumentError: if it is no workflow.
+    """
+    return _read(_document(source), catalog, lists)
+
+
+def as_app(
+    workflow: Workflow, declaration: Declaration, catalog: Catalog, lists: Lists, exists: Callable[[str], bool]
+) -> ReadApp:
+    """A workflow that was read, with its inputs; raises what ``read_app`` does."""
+    sockets = Sockets(workflow.graph, catalog, lists, exists)
+    inputs = find_inputs(sockets, declaration, workflow.extra_pnginfo.get("workflow"))
     targets = output_nodes(declaration, workflow.graph) or titled_outputs(workflow.graph)
     return ReadApp(workflow, inputs, targets or None)
 
