@@ -37,6 +37,7 @@ class GraphOrder:
         files: Input files that its nodes name.
         targets: Output nodes to run; empty: all of them.
         previews: Pictures on the way are wanted.
+        job: Id of the job here; empty: it is a part of one.
     """
 
     graph: Graph
@@ -44,6 +45,7 @@ class GraphOrder:
     files: Mapping[str, bytes] = field(default_factory=dict)
     targets: Sequence[str] = ()
     previews: bool = False
+    job: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,7 @@ class SentRun:
             files=input_files(request.graph, self._folders),
             targets=request.targets,
             previews=request.preview_size > 0,
+            job=request.job,
         )
 
     def begin(self) -> None:

@@ -198,6 +198,11 @@ def _with_preset(name: str, provider: ProviderSettings) -> ProviderSettings:
         raise SettingsError(f"provider {name}: needs a 'kind' or a 'preset'")
     if not re.match(r"https?://[^/\s]", provider.base_url):
         raise SettingsError(f"provider {name}: 'base_url' must be http:// or https://, not {provider.base_url!r}")
+    if "@" in provider.base_url.split("/")[2]:
+        raise SettingsError(
+            f"provider {name}: 'base_url' holds a password. Put user:password into an environment variable, and its "
+            "name into 'key'"
+        )
     if provider.key and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", provider.key):
         raise SettingsError(
             f"provider {name}: 'key' is the name of an environment variable (OPENAI_API_KEY), not the key itself"

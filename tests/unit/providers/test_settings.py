@@ -77,6 +77,9 @@ def test_a_key_in_place_of_its_variable_is_refused_and_not_repeated(write):
     with pytest.raises(SettingsError, match="environment variable") as refused:
         open_roster(write("providers: {a: {preset: openai, key: sk-secret-123}}"))
     assert "sk-secret-123" not in str(refused.value)
+    with pytest.raises(SettingsError, match="holds a password") as refused:
+        open_roster(write("providers: {a: {kind: a1111, base_url: 'http://me:secret-123@x'}}"))
+    assert "secret-123" not in str(refused.value)
 
 
 def test_bytes_that_are_no_text(tmp_path):

@@ -15,6 +15,7 @@ import aiohttp
 
 from limner.graph.api_document import to_document
 from limner.graph.elsewhere import PictureOrder
+from limner.graph.errors import InterruptedRun
 from limner.providers.calling import Caller
 from limner.providers.comfy_events import Ended, read_binary, read_message
 from limner.providers.files import files_in
@@ -28,6 +29,9 @@ SILENCE = 5.0
 
 BETWEEN_LOOKS = 0.5
 """Seconds between two looks into the history of a service whose socket is gone."""
+
+JOBS = uuid.UUID("5b0f7a3e-3f64-4c39-9d3c-5d1f6f0c9a71")
+"""The namespace in which ids of jobs here are ids of jobs there, since services may want UUIDs."""
 
 DEEPEST = 3
 """Slashes in a model's name: services that stand behind each other would list each other's names without end."""
@@ -76,7 +80,9 @@ class ComfyUI:
 
     async def run(self, order: GraphOrder, tell: Tell) -> None:
         """See ``GraphProvider``."""
-        job, client = str(uuid.uuid4()), uuid.uuid4().hex
+        # A job that is sent again after a crash is the same job there, and does not run twice.
+        job = str(uuid.uuid5(JOBS, order.job) if order.job else uuid.uuid4())
+        client = uuid.uuid4().hex
         try:
             async with asyncio.timeout(self._timeout):
                 document = await self._sent_along(to_document(order.graph), order.files)
@@ -90,7 +96,7 @@ class ComfyUI:
             raise ProviderError(
                 f"{self._caller.name} did not end the graph in {self._timeout:g} seconds.", reason="timeout", ill=True
             ) from error
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, InterruptedRun):
             await asyncio.shield(self._cancel(job))
             raise
 
