@@ -20,6 +20,12 @@ SECONDS = 660.0
 """Longer than any answer may take that a server is asked to wait with."""
 
 
+def key_headers(key: str = "") -> dict[str, str]:
+    """What a request says of who makes it. Args: key: An API key; empty: the environment's, if there is one."""
+    known = key or os.environ.get(KEY, "")
+    return {"Authorization": f"Bearer {known}"} if known else {}
+
+
 class Asking:
     """Asks one server.
 
@@ -29,7 +35,7 @@ class Asking:
     """
 
     def __init__(self, server: str, key: str = "") -> None:
-        self._server, self._key = server, key or os.environ.get(KEY, "")
+        self._server, self._headers = server, key_headers(key)
         self.address = server.rstrip("/") if "://" in server else f"http://{server.rstrip('/')}"
 
     def json(self, path: str, method: str = "GET", body: bytes | None = None, kind: str = JSON) -> Any:
@@ -58,7 +64,7 @@ class Asking:
             WorkerLostError: if nobody answers.
         """
         own = url.startswith(f"{self.address}/")
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key and own else {}
+        headers = self._headers if own else {}
         request = urllib.request.Request(url, body, {"Content-Type": kind, **headers}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 
+from limner.app.asking import key_headers
 from limner.app.display import Display, failure_lines
 from limner.app.preparation import Changes, apply_changes
 from limner.app.results import results_of, save_fetched
@@ -68,7 +69,7 @@ class _Remote:
 
     async def run(self, workflow: bytes, changes: Changes) -> dict[str, Any]:
         started = time.monotonic()
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(headers=key_headers()) as session:
             catalog, lists = await self._catalog(session)
             read = read_workflow(workflow, catalog, lists.__getitem__)
             graph = apply_changes(read.graph, changes, catalog)

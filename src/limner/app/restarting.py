@@ -4,6 +4,7 @@ import json
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from limner.app.asking import key_headers
 from limner.graph.errors import SettingsError
 
 SECONDS = 900.0
@@ -21,7 +22,8 @@ def restart_worker(server: str) -> str:
     """
     address = server if "://" in server else f"http://{server}"
     try:
-        request = Request(f"{address.rstrip('/')}/limner/worker/restart", b"{}", {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json", **key_headers()}
+        request = Request(f"{address.rstrip('/')}/limner/worker/restart", b"{}", headers)
         with urlopen(request, timeout=SECONDS) as answer:
             packs = json.loads(answer.read())["packs"]
     except HTTPError as error:

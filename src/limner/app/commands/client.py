@@ -1,9 +1,11 @@
 """``limner client stubs``: Python functions for the node types of a server, for editors to complete."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
+from limner.app.asking import KEY
 from limner.app.commands.command import Command
 from limner.graph.errors import WorkerLostError
 
@@ -23,7 +25,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from limner_client.stubs import write_stubs
 
     try:
-        with Client(arguments.server) as client:
+        with Client(arguments.server, api_key=os.environ.get(KEY)) as client:
             nodes = client.nodes()
     except ClientError as error:
         raise WorkerLostError(str(error)) from error

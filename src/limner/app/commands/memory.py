@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from limner.app.asking import key_headers
 from limner.app.commands.command import Command
 from limner.app.settings import PORT
 from limner.graph.errors import WorkerLostError
@@ -35,7 +36,8 @@ def _ask(server: str) -> dict[str, Any]:
     """The server's answer. Raises WorkerLostError if there is none."""
     address = server.rstrip("/") if "://" in server else f"http://{server.rstrip('/')}"
     try:
-        with urllib.request.urlopen(f"{address}/limner/memory", timeout=SECONDS) as answer:
+        request = urllib.request.Request(f"{address}/limner/memory", headers=key_headers())
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
             return json.load(answer)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
