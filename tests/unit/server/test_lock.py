@@ -92,11 +92,12 @@ async def test_what_is_no_key_opens_nothing(locked, headers):
     assert await status(locked, headers=headers) == 401
 
 
+A1111_SAYS = "Incorrect username or password"
 DOORS = [
     ("/queue", lambda body: body["error"]["message"], True),
     ("/nowhere", lambda body: body["error"]["message"], True),
-    ("/sdapi/v1/options", lambda body: body["detail"], True),
-    ("/controlnet/version", lambda body: body["detail"], True),
+    ("/sdapi/v1/options", lambda body: (body["detail"] == A1111_SAYS) and body["errors"], True),
+    ("/controlnet/version", lambda body: (body["detail"] == A1111_SAYS) and body["errors"], True),
     ("/v1/models", lambda body: (body["error"]["type"] == "authentication_error") and body["error"]["message"], False),
     ("/openai/v1/models", lambda body: body["error"]["message"], False),
     ("/api/v2/jobs", lambda body: (body["error"]["code"] == "unauthorized") and body["error"]["message"], False),

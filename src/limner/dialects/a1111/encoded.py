@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from limner.dialects.a1111.errors import refusal
+from limner.dialects.a1111.errors import invalid, refusal
 
 ADDRESSES = ("http://", "https://")
 
@@ -17,7 +17,9 @@ def picture_bytes(text: object) -> bytes:
     """
     if isinstance(text, str) and text.startswith(ADDRESSES):
         raise refusal("Requests not allowed: send the picture itself as base64, not its address.", 500)
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str):
+        raise invalid("A picture must be a base64 text.", "image", kind="type_error")
+    if not text.strip():
         raise refusal("Invalid encoded image: a base64 text is expected.", 500)
     body = text.partition(",")[2] if text.startswith("data:") else text
     packed = "".join(body.split()).rstrip("=")

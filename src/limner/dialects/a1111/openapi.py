@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from limner.dialects.a1111.drawing_keys import COMMON, FROM_PICTURE, FROM_TEXT, LIMITS, Field
-from limner.dialects.a1111.openapi_keys import OBJECT, PICTURES, ROUTES, TEXT, Described, Schema, loose, named, record
+from limner.dialects.a1111.openapi_keys import (
+    FAILING,
+    OBJECT,
+    PICTURES,
+    ROUTES,
+    TEXT,
+    Described,
+    Schema,
+    loose,
+    named,
+    record,
+)
 
 VERSION = "3.1.0"
 TYPES = {
@@ -41,6 +52,8 @@ def _operation(route: Described) -> dict[str, Any]:
             "default": {"description": REFUSED, "content": _json(named("Refusal"))},
         },
     }
+    if route.path in FAILING:
+        told["responses"]["500"] = {"description": FAILING[route.path], "content": _json(named("Refusal"))}
     if route.body is not None:
         told["requestBody"] = {"required": True, "content": _json(route.body)}
     if route.query:

@@ -223,3 +223,11 @@ ROUTES: tuple[Described, ...] = (
         ),
     ),
 )
+
+_UNREADABLE = "A picture that cannot be read; A1111 has this status for it."
+FAILING = {
+    **dict.fromkeys((f"{SD}/img2img", f"{SD}/txt2img", f"{SD}/png-info", f"{SD}/interrogate"), _UNREADABLE),
+    **dict.fromkeys((f"{SD}/extra-single-image", f"{SD}/extra-batch-images", f"{CONTROL}/detect"), _UNREADABLE),
+    f"{SD}/options": "A checkpoint that nobody has; A1111 has this status for it.",
+}
+"""What a 500 means where it is an answer to what clients send."""
