@@ -83,7 +83,7 @@ async def told(request: web.Request, job: Job, *, inline: bool = False, seconds:
     if job.state is not JobState.SUCCEEDED:
         return run_answer(job, [], urls, texts_of(job))
     results = await results_of(request, job)
-    outputs = [_entry(request, result) for result in results]
+    outputs = [_entry(request, result, job.submission.owner) for result in results]
     if inline:
         for entry, text in zip(outputs, await _texts(request, results), strict=True):
             entry["base64"] = text
@@ -91,10 +91,10 @@ async def told(request: web.Request, job: Job, *, inline: bool = False, seconds:
     return run_answer(job, with_stored(outputs, stored), urls, texts_of(job))
 
 
-def _entry(request: web.Request, result: Result) -> dict[str, Any]:
+def _entry(request: web.Request, result: Result, owner: str) -> dict[str, Any]:
     file = result.file
     entry: dict[str, Any] = {
-        "url": file_address(request, file.place),
+        "url": file_address(request, file.place, owner),
         "filename": file.filename,
         "type": file.kind,
         "media_type": file.media_type,

@@ -16,15 +16,16 @@ def address_of(request: web.Request) -> str:
     return request.app[SERVICE].settings.public_url or f"{request.scheme}://{request.host}"
 
 
-def file_address(request: web.Request, file: Mapping[str, str], **query: str) -> str:
+def file_address(request: web.Request, file: Mapping[str, str], owner: str | None = None, **query: str) -> str:
     """An absolute address of a file that a job saved; whoever has it may fetch the file without a key.
 
     Args:
         request: Whose answer names it.
         file: Its ``filename``, ``subfolder`` and ``type``.
+        owner: Whose it is; None: the caller's.
         query: Further parameters of ``/view``.
     """
-    named = _signed(request.app[SERVICE], caller_of(request).owner, file)
+    named = _signed(request.app[SERVICE], owner or caller_of(request).owner, file)
     return f"{address_of(request)}/view?{urllib.parse.urlencode(named | query)}"
 
 
