@@ -9,6 +9,7 @@ import urllib.request
 import numpy as np
 import pytest
 from PIL import Image
+from tests.e2e.client_play import blank
 from tests.e2e.conftest import READY_SECONDS, LiveServer
 from tests.golden.openai.exchange import exchanges, told
 
@@ -18,11 +19,12 @@ SMALL = {"size": "128x128", "steps": 2, "seed": 3}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """One server for all."""
-    server = LiveServer(tmp_path_factory.mktemp("openai") / "data")
-    server.submit({"1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
-                   "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}})  # fmt: skip
-    yield server
-    server.close()
+    server = LiveServer(tmp_path_factory.mktemp("openai") / "data", "--threads", "1")
+    try:
+        server.submit(blank())
+        yield server
+    finally:
+        server.close()
 
 
 def ask(server, path, body, headers=(), method="POST"):
@@ -157,6 +159,21 @@ def test_siliconflows_clients(server):
     assert np.array_equal(np.asarray(drawn), np.asarray(opened(told["data"][1])))
     status, body = ask(server, "/v1/images/generations", {**wanted, "batch_size": 1, "image": RED})
     assert (status, opened(json.loads(body)["data"][0]).size) == (200, (128, 128)), body
+
+
+def test_open_webui(server):
+    """Its engine "openai": a picture, one by its address, and one that several are shown to, all with its headers."""
+    headers = {"Authorization": "Bearer ", "X-OpenWebUI-User-Name": "ann", "Content-Type": "application/json"}
+    asked = {"model": "gpt-image-1", "prompt": "a cat", "n": 1, "size": "64x64", "steps": 2}
+    _, body = ask(server, "/v1/images/generations", asked, headers.items())
+    shown = base64.b64decode(json.loads(body)["data"][0]["b64_json"])
+    _, body = ask(server, "/v1/images/generations", {**asked, "model": "dall-e-2"}, headers.items())
+    with urllib.request.urlopen(json.loads(body)["data"][0]["url"]) as answer:
+        assert answer.headers["Content-Type"].startswith("image/")
+    body, kind = form({"model": "gpt-image-1", "prompt": "a dog", "n": "1", "size": "64x64", "steps": "2"},
+                      [("image[]", shown), ("image[]", shown)])  # fmt: skip
+    status, body = ask(server, "/v1/images/edits", body, {**headers, **kind}.items())
+    assert (status, opened(json.loads(body)["data"][0]).size) == (200, (64, 64)), body
 
 
 def chat(**more):

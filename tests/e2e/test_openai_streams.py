@@ -16,9 +16,11 @@ STALLED = 3
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     running = LiveServer(tmp_path_factory.mktemp("streams") / "data", "--threads", "1")
-    running.wait(running.submit(blank()))
-    yield running
-    running.close()
+    try:
+        running.wait(running.submit(blank()))
+        yield running
+    finally:
+        running.close()
 
 
 def asked(seed):

@@ -54,9 +54,11 @@ def server(tmp_path_factory, collector):
         patch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "none")
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
         running = LiveServer(tmp_path_factory.mktemp("operations") / "data", "--threads", "1")
-    running.wait(running.submit(blank()))
-    yield running
-    running.close()
+    try:
+        running.wait(running.submit(blank()))
+        yield running
+    finally:
+        running.close()
 
 
 def status(server, path):
