@@ -3,6 +3,8 @@
 import asyncio
 import io
 import json
+import subprocess
+import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +29,7 @@ from comfy_sdk import (
     Preview,
     Progress,
     StatusChange,
+    Unauthorized,
     WorkflowFormatUi,
 )
 from PIL import Image
@@ -351,6 +354,40 @@ def test_many_streams_of_one_job_hear_the_same(server, comfy):
     assert {len(frames) for frames in outputs} == {1}
     assert len({json.loads(frames[0].partition("data: ")[2])["id"] for frames in outputs}) == 1
     assert all(any(frame.startswith("event: progress") for frame in frames) for frames in heard)
+
+
+def test_each_person_sees_their_own_and_pictures_open_without_a_key(tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    keys = {name: key_of(name, data) for name in ("anna", "ben")}
+    server = LiveServer(data, "--accounts", "on")
+    monkeypatch.setenv("COMFY_BASE_URL", server.url)
+    try:
+        assert httpx.get(f"{server.url}/api/v2/health").status_code == 200
+        with Comfy(api_key=keys["anna"]) as anna, Comfy(api_key=keys["ben"]) as ben, Comfy(api_key="wrong") as nobody:
+            job = anna.run(workflow(anna, plain(0x445566)))
+            told = httpx.get(f"{server.url}/api/v2/jobs/{job.id}", headers={"x-api-key": keys["anna"]}).json()
+            assert (pixels(httpx.get(told["outputs"][0]["url"]).content) == (0x44, 0x55, 0x66)).all()
+            handle = anna.assets.from_bytes(picture(11), filename="hers.png")
+            handle.commit()
+            for theirs in (lambda: ben.jobs.get(job.id), lambda: ben.assets.get(handle.id)):
+                with pytest.raises(NotFound):
+                    theirs()
+            with pytest.raises(MissingAsset):
+                ben.submit(workflow(ben, scaled({"__type": "core/ASSET", "info": {"id": handle.id}})))
+            again = ben.assets.from_bytes(picture(11), filename="his.png")
+            again.commit()
+            assert again.created_new is True
+            assert [found.id for found in ben.list_jobs()] == []
+            with pytest.raises(Unauthorized):
+                nobody.jobs.get(job.id)
+    finally:
+        server.close()
+
+
+def key_of(user, data):
+    command = [sys.executable, "-m", "limner", "keys", "create", "--user", user, "--data", str(data)]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return next(word for word in made.stdout.split() if word.startswith("lk_"))
 
 
 def test_jobs_keys_and_assets_outlive_the_server(tmp_path, monkeypatch):

@@ -24,6 +24,9 @@ SILENCE = 15.0
 PACE = 0.5
 """Seconds between two tellings of progress, and of pictures on the way."""
 
+STALLED = 60.0
+"""Seconds that a client may read nothing: what is to be told gathers meanwhile."""
+
 LOOK = 1.0
 """Seconds between two looks at a waiting job's place in the queue."""
 
@@ -127,4 +130,8 @@ class Stream:
     async def _write(self, frames: list[bytes]) -> None:
         if frames:
             self._said = time.monotonic()
-            await self.reply.write(b"".join(frames))
+            try:
+                async with asyncio.timeout(STALLED):
+                    await self.reply.write(b"".join(frames))
+            except TimeoutError as error:
+                raise ConnectionResetError("The client reads nothing.") from error

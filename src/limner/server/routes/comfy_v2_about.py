@@ -1,8 +1,8 @@
 """Comfy API v2: whether the server is there, and what it serves."""
 
 from importlib.resources import files
+from typing import Any
 
-import yaml
 from aiohttp import web
 
 from limner.server.bodies import beside
@@ -23,5 +23,10 @@ async def health(request: web.Request) -> web.StreamResponse:
 @v2_route("GET", "/openapi.json", access=Access.OPEN)
 async def document(request: web.Request) -> web.StreamResponse:
     """The API in OpenAPI's form."""
-    described = await beside(lambda: yaml.safe_load(files("limner.server").joinpath(DOCUMENT).read_text("utf-8")))
-    return json_reply({**described, "servers": [{"url": base_of(request)}]})
+    return json_reply({**await beside(_described), "servers": [{"url": base_of(request)}]})
+
+
+def _described() -> dict[str, Any]:
+    import yaml
+
+    return yaml.safe_load(files("limner.server").joinpath(DOCUMENT).read_text("utf-8"))

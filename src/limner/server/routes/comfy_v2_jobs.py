@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from limner.dialects.comfy_v2.job_list import job_page, read_query
 from limner.dialects.comfy_v2.refusals import refusal, refused_graph
@@ -101,6 +101,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     name = request.match_info["job"]
     with request.app[AWAITED].watching(name) as watch:
         job = await _found(request)
+        if request.method == hdrs.METH_HEAD:
+            return web.Response(headers=HEADERS)
         reply = web.StreamResponse(headers=HEADERS)
         await reply.prepare(request)
         try:
