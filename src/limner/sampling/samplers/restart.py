@@ -27,16 +27,20 @@ def restart(x: Tensor, sigmas: Sigmas, noise: Noise, *, low: float = 0.1, high: 
     two from 36 steps on.
     Source: Xu et al. 2023, "Restart sampling for improving generative processes", algorithm 1.
     """
-    turn = _turn(sigmas, low, high)
+    turn, steps = _turn(sigmas, low, high), len(sigmas) - 1
     for number, (sigma, following) in enumerate(pairwise(sigmas)):
         if number == turn:
-            steps = len(sigmas) - 1
             levels = _spaced(high, sigma, max(1, steps // 4))
             for _ in range(times or (2 if steps >= LONG else 1)):
-                x = x + noise.draw() * math.sqrt(high**2 - sigma**2)
-                for upper, lower in pairwise(levels):
-                    x = yield from _step(x, upper, lower, inner=True)
+                x = yield from _round(x + noise.draw() * math.sqrt(high**2 - sigma**2), levels)
         x = yield from _step(x, sigma, following)
+    return x
+
+
+def _round(x: Tensor, levels: list[float]) -> Walk:
+    """The part of the walk once more."""
+    for upper, lower in pairwise(levels):
+        x = yield from _step(x, upper, lower, inner=True)
     return x
 
 

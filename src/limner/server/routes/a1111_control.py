@@ -15,6 +15,7 @@ from limner.server.a1111_door import a1111_route
 from limner.server.a1111_inputs import sent_picture
 from limner.server.bodies import beside, read_object
 from limner.server.caller import folders_of
+from limner.server.form_parts import InputPicture
 from limner.server.picture_jobs import ended, picture_files, submitted
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE
@@ -22,6 +23,9 @@ from limner.server.route import SERVICE
 CONTROL = "/controlnet"
 VERSION = 3
 """Of the fields of units that are understood here."""
+
+RESOLUTION, LARGEST = 512, 4096
+"""The shorter side of hints if nothing else is asked for, and the longest one in any case."""
 
 
 @a1111_route("GET", "/version", root=CONTROL)
@@ -61,9 +65,9 @@ async def detect(request: web.Request) -> web.Response:
     sent = body.get("controlnet_input_images") or body.get("controlnet_images")  # webuiapi sends the latter
     if not isinstance(sent, list) or not 0 < len(sent) <= MOST_UNITS:
         raise refusal(f"No image selected: send 1 to {MOST_UNITS}.", 422)
-    names = [(await sent_picture(request, text)).name for text in sent]
+    pictures = [await sent_picture(request, text) for text in sent]
     thresholds = (_threshold(body, "a"), _threshold(body, "b"))
-    async with submitted(request, _hints(names, module, thresholds), "a1111") as watch:
+    async with submitted(request, _hints(pictures, module, thresholds, _resolution(body)), "a1111") as watch:
         job = await ended(request, watch)
     files = picture_files(job, folders_of(request))
     pictures = [picture_text(await beside(path.read_bytes)) for _, path in files]
@@ -81,17 +85,31 @@ def _kind(kind: str, networks: list[str]) -> dict[str, Any]:
     return {"module_list": modules, "model_list": networks, "default_option": own, "default_model": networks[0]}
 
 
-def _hints(names: list[str], module: str, thresholds: tuple[float, float]) -> Graph:
+def _hints(pictures: list[InputPicture], module: str, thresholds: tuple[float, float], resolution: int) -> Graph:
     nodes: dict[str, Node] = {}
 
     def add(name: str, kind: str, /, **inputs: Any) -> Link:
         nodes[name] = Node(type=kind, inputs=inputs)
         return Link(name, 0)
 
-    for number, name in enumerate(names, 1):
-        image = add(f"loaded {number}", "LoadImage", image=name)
+    for number, picture in enumerate(pictures, 1):
+        image = add(f"loaded {number}", "LoadImage", image=picture.name)
+        if resolution and MODULES[module].node:
+            share = resolution / min(picture.size)
+            sides = [min(max(1, round(side * share)), LARGEST) for side in picture.size]
+            told = {"upscale_method": "lanczos", "crop": "disabled", "width": sides[0], "height": sides[1]}
+            image = add(f"sized {number}", "ImageScale", image=image, **told)
         add(f"{PICTURE} {number}", "PreviewImage", images=hint(add, f"hint {number}", module, image, thresholds))
     return Graph(nodes)
+
+
+def _resolution(body: Any) -> int:
+    """The shorter side of hints in pixels; 0: that of the pictures."""
+    value = body.get("controlnet_processor_res")
+    if value is None:
+        return RESOLUTION
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LARGEST
+    return int(max(value, 64)) if fits else 0
 
 
 def _threshold(body: Any, letter: str) -> float:
