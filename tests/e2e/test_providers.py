@@ -75,6 +75,11 @@ def drawn(server, model, **fields):
     return server.call("/v1/images/generations", body)
 
 
+def pixels_of(text):
+    """The pixels of a picture that came as Base64."""
+    return Image.open(io.BytesIO(base64.b64decode(text))).convert("RGB").tobytes()
+
+
 def figure(server, name, **labels):
     """A figure of ``/metrics``."""
     with urllib.request.urlopen(f"{server.url}/metrics") as answer:
@@ -148,6 +153,9 @@ def test_a1111s_door_draws_with_services(server, service):
     path, _, sent = service.bodies[-1]
     assert path == "/fine/v1/images/generations"
     assert json.loads(sent) == {"model": "photo", "prompt": "a cube", "n": 1, "size": "128x64"}
+    body = asked | {"override_settings": {"sd_model_checkpoint": "near/limner-mini"}}
+    there, here = (server.call("/sdapi/v1/txt2img", sent)["images"][0] for sent in (body, asked))
+    assert pixels_of(there) == pixels_of(here)
 
 
 def test_a_plain_workflow_with_a_services_model_is_drawn_there(server, service, workflow):
@@ -172,8 +180,7 @@ def test_a_plain_workflow_with_a_services_model_is_drawn_there(server, service, 
 
 def test_the_picture_of_another_limner_is_the_one_that_is_drawn_here(server):
     def pixels(model):
-        picture = drawn(server, model, seed=7, response_format="b64_json")["data"][0]["b64_json"]
-        return Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB").tobytes()
+        return pixels_of(drawn(server, model, seed=7, response_format="b64_json")["data"][0]["b64_json"])
 
     here = pixels("limner-mini")
     assert pixels("near/limner-mini") == here, "the whole graph runs there"

@@ -88,7 +88,7 @@ class ComfyUI:
                 document = await self._sent_along(to_document(order.graph), order.files)
                 async with contextlib.AsyncExitStack() as stack:
                     socket = await self._listen(stack, client)
-                    await self._submit(job, client, document, order)
+                    job = await self._submit(job, client, document, order)
                     told = await self._follow(job, socket, tell)
                 await self._conclude(job, told, tell)
         except TimeoutError as error:
@@ -138,14 +138,17 @@ class ComfyUI:
                 raise
             return None
 
-    async def _submit(self, job: str, client: str, document: dict[str, Any], order: GraphOrder) -> None:
+    async def _submit(self, job: str, client: str, document: dict[str, Any], order: GraphOrder) -> str:
+        """Puts a graph into the service's queue. Returns: the job's id there; old services choose it themselves."""
         body: dict[str, Any] = {"prompt": document, "prompt_id": job, "client_id": client}
         body["extra_data"] = dict(order.extra) | ({"preview_method": "auto"} if order.previews else {})
         if order.targets:
             body["partial_execution_targets"] = list(order.targets)
         said = await self._caller.json("POST", "/prompt", json=body)
-        if not isinstance(said, dict) or said.get("prompt_id") != job:
-            raise self._caller.misunderstood("another id than the job's")
+        named = said.get("prompt_id") if isinstance(said, dict) else None
+        if not isinstance(named, str) or not named:
+            raise self._caller.misunderstood("no id of a job")
+        return named
 
     async def _follow(self, job: str, socket: aiohttp.ClientWebSocketResponse | None, tell: Tell) -> set[str]:
         """Passes on what the run tells until it has ended; the nodes whose output was told."""
