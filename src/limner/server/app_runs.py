@@ -20,10 +20,11 @@ from limner.dialects.apps.reading import ReadApp
 from limner.dialects.apps.values import read_values
 from limner.dialects.comfy.prompt_request import refusal
 from limner.engine.events import TERMINAL
-from limner.graph.errors import UnknownNameError
+from limner.graph.errors import GraphError, UnknownNameError
 from limner.jobs.records import FINAL, Errand, Job, JobState
 from limner.server.admission import Admission, Wish, admission_of
 from limner.server.app_door import DESK
+from limner.server.app_missing import missing_models
 from limner.server.awaited import Watch
 from limner.server.bodies import beside
 from limner.server.caller import caller_of, job_of
@@ -139,8 +140,11 @@ def _identity(owner: str, key: str) -> tuple[str, int]:
 
 async def _submit(admission: Admission, wish: Wish) -> None:
     admitted = await asyncio.to_thread(admission.decide, wish)
-    if admitted.checked.problem is not None:
-        raise refused(admitted.checked)
+    if admitted.checked.problem is None:
+        return
+    error, lists = refused(admitted.checked), admission.service.lists
+    missing = await beside(lambda: missing_models(wish.graph, admission.catalog, lists, wish.extra))
+    raise GraphError(f"{str(error).rstrip('.')}. {missing}".strip(), error.problems)
 
 
 def _is_repeated(request: web.Request, name: str, mark: RunMark) -> bool:

@@ -196,6 +196,13 @@ async def test_a_run_that_fails_says_why(serving):
     assert told["detail"] == told["error"] == "Node 1 (CapError): boom"
 
 
+async def test_a_run_whose_models_are_missing_says_where_they_are(serving):
+    lacking = {"1": {"class_type": "Loader", "inputs": {"name": "sd_xl_base_1.0.safetensors"}}}
+    status, told = await ask(serving, "POST", "/workflows/run", {"workflow": lacking})
+    assert (status, told["code"]) == (400, "value_not_in_list")
+    assert "sd_xl_base_1.0.safetensors (limner pull hf://" in told["detail"]
+
+
 async def test_a_repeated_request_with_a_key_is_one_run(saved):
     headers = {KEY: "once"}
     answers = await asyncio.gather(
