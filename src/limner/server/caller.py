@@ -73,8 +73,13 @@ def users_of(request: web.Request) -> Users:
 
 def may_see(request: web.Request, job: Job) -> bool:
     """Whether a request may know of a job, change it and have its files."""
+    return may_see_of(request, job.submission.owner)
+
+
+def may_see_of(request: web.Request, owner: str) -> bool:
+    """The same for anything else that has an owner."""
     caller = caller_of(request)
-    if job.submission.owner == caller.owner:
+    if owner == caller.owner:
         return True
     return caller.may(Scope.READ_ALL if request.method in SAFE_METHODS else Scope.ADMIN)
 

@@ -2,13 +2,17 @@
 
 import asyncio
 import base64
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from standardwebhooks.webhooks import Webhook
 from tests.objects.receiver import Receiver, receiving
 
+from limner.accounts.accounts import FILE, Accounts
+from limner.accounts.records import USUAL, Scope
 from limner.jobs.outbox import ErrandState, Outbox
 from limner.jobs.records import Errand
 from limner.server.deliveries import DELIVERIES
@@ -38,17 +42,20 @@ class Delivering:
     """A server that delivers, and the calls that tests make."""
 
     serving: Any
+    key: str = ""
 
     async def submit(self, document: Any, **extra: Any) -> str:
-        return (await self.serving.post({"prompt": document, "extra_data": extra}))["prompt_id"]
+        return (await self.ask("POST", "/prompt", json={"prompt": document, "extra_data": extra}))["prompt_id"]
 
     async def get(self, path: str, status: int = 200) -> Any:
-        async with self.serving.client.get(path) as answer:
-            assert answer.status == status, await answer.text()
-            return await answer.json()
+        return await self.ask("GET", path, status)
 
     async def retry(self, number: Any, status: int = 200) -> Any:
-        async with self.serving.client.post(f"/deliveries/{number}/retry") as answer:
+        return await self.ask("POST", f"/deliveries/{number}/retry", status)
+
+    async def ask(self, method: str, path: str, status: int = 200, **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        async with self.serving.client.request(method, path, headers=headers, **more) as answer:
             assert answer.status == status, await answer.text()
             return await answer.json()
 
@@ -156,18 +163,34 @@ async def test_files_that_are_gone_are_given_up_with_their_name(start, planned, 
     assert "no longer here" in entry["reason"]
 
 
-async def test_everybody_sees_and_retries_only_their_own(start, planned, picture):
+async def test_everybody_sees_and_retries_only_their_own(start, planned, picture, folders):
+    accounts = Accounts(folders.data / FILE)
+    serving = await start(deliveries=planned(), accounts=accounts)
+    mine, theirs, admin = (
+        Delivering(serving, str(accounts.create(user, scopes)))
+        for user, scopes in (("me", USUAL), ("you", USUAL), ("boss", frozenset(Scope)))
+    )
     with receiving() as receiver:
-        delivering = Delivering(await start(deliveries=planned()))
-        journal = delivering.serving.dispatcher.journal
-        job = await delivering.submit(picture, webhook=receiver.url)
-        (entry,) = await delivering.settled(job)
-        journal._writer.do(lambda transaction: transaction.execute("UPDATE errand SET owner = 'somebody'"))
-        assert await delivering.get("/deliveries") == {"deliveries": []}
-        assert await delivering.get(f"/deliveries?job={job}") == {"deliveries": []}
-        await delivering.get(f"/deliveries/{entry['id']}", 404)
-        await delivering.retry(entry["id"], 404)
-    assert len(receiver.got) == 1
+        job = await mine.submit(picture, webhook=receiver.url)
+        (entry,) = await mine.settled(job)
+        assert await theirs.get("/deliveries") == {"deliveries": []}
+        assert await theirs.get(f"/deliveries?job={job}") == {"deliveries": []}
+        await theirs.get(f"/deliveries/{entry['id']}", 404)
+        await theirs.retry(entry["id"], 404)
+        assert (await admin.get("/deliveries"))["deliveries"] == [entry]
+        assert len(receiver.got) == 1
+        await admin.retry(entry["id"])
+        await mine.settled(job)
+    assert len(receiver.got) == 2
+    secrets = [(await one.get("/deliveries/secret"))["secret"] for one in (mine, theirs, admin)]
+    assert len({*secrets, SECRET}) == 4
+    for message in receiver.got:
+        told = Webhook(secrets[0]).verify(message.body, message.headers)
+        address = urllib.parse.urlsplit(told["data"]["outputs"][0]["url"])
+        async with serving.client.get(f"{address.path}?{address.query}") as answer:  # signed: no key is needed
+            assert answer.status == 200
+    await serving.client.close()
+    accounts.close()
 
 
 async def test_the_secret_is_told_to_whom_it_belongs(start, planned):

@@ -1,24 +1,14 @@
 """``limner deliveries``: where uploads and webhooks of a running server stand, and having them done again."""
 
 import argparse
-import os
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
+from limner.app.asking import KEY, SERVER, Asking
 from limner.app.commands.command import Command
-from limner.app.settings import PORT
 from limner.dialects.delivery_list import STATES
-from limner.graph.errors import LimnerError, WorkerLostError
-
-SERVER = f"http://127.0.0.1:{PORT}"
-KEY = "LIMNER_KEY"
-SECONDS = 30.0
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +26,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    ask = _Asking(arguments.server, arguments.key or os.environ.get(KEY, ""))
+    ask = Asking(arguments.server, arguments.key or "").json
     if arguments.action == "secret":
         print(ask("/deliveries/secret")["secret"])
     elif arguments.action == "list":
@@ -50,35 +40,6 @@ def _run(arguments: argparse.Namespace) -> int:
         for number in numbers:
             print(line(ask(f"/deliveries/{number}/retry", "POST")))
     return 0
-
-
-class _Asking:
-    """Asks a server."""
-
-    def __init__(self, server: str, key: str) -> None:
-        self._server, self._key = server, key
-        self._address = server.rstrip("/") if "://" in server else f"http://{server.rstrip('/')}"
-
-    def __call__(self, path: str, method: str = "GET") -> Any:
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        request = urllib.request.Request(f"{self._address}{path}", method=method, headers=headers)
-        try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                return msgspec.json.decode(answer.read())
-        except urllib.error.HTTPError as error:
-            raise LimnerError(f"{self._server} refused: {_said(error.read()) or error}") from error
-        except (OSError, msgspec.DecodeError) as error:
-            reason = getattr(error, "reason", error)
-            raise WorkerLostError(
-                f"{self._server} does not say what it delivers ({reason}). Is `limner serve` running there?"
-            ) from error
-
-
-def _said(body: bytes) -> str:
-    try:
-        return msgspec.json.decode(body)["error"]["message"]
-    except (msgspec.DecodeError, KeyError, TypeError):
-        return ""
 
 
 def line(entry: Mapping[str, Any]) -> str:

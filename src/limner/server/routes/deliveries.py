@@ -7,7 +7,7 @@ from aiohttp import web
 from limner.dialects.delivery_list import delivery_entry, read_delivery_selection
 from limner.jobs.outbox import KeptErrand
 from limner.server.bodies import beside
-from limner.server.caller import caller_of
+from limner.server.caller import caller_of, may_see_of, shown_owner
 from limner.server.deliveries import DELIVERIES, Deliveries
 from limner.server.replies import error_reply, json_reply
 from limner.server.route import SERVICE, route
@@ -18,7 +18,7 @@ from limner.server.webhook_secret import secret_of
 async def deliveries(request: web.Request) -> web.Response:
     """The newest deliveries, or those of one job."""
     wanted = read_delivery_selection(request.query)
-    known, owner = request.app.get(DELIVERIES), caller_of(request).owner
+    known, owner = request.app.get(DELIVERIES), shown_owner(request)
     if known is None:
         return json_reply({"deliveries": []})
     outbox = known.outbox
@@ -27,9 +27,8 @@ async def deliveries(request: web.Request) -> web.Response:
         if wanted.job is None:
             found = outbox.latest(wanted.limit, owner, wanted.state)
         else:
-            found = [
-                kept for kept in outbox.of_job(wanted.job) if kept.owner == owner and wanted.state in (None, kept.state)
-            ][: wanted.limit]
+            of_job = [kept for kept in outbox.of_job(wanted.job) if owner in (None, kept.owner)]
+            found = [kept for kept in of_job if wanted.state in (None, kept.state)][: wanted.limit]
         return json_reply({"deliveries": [delivery_entry(kept) for kept in found]})
 
     return await beside(read)
@@ -48,10 +47,9 @@ async def secret(request: web.Request) -> web.Response:
 async def one_delivery(request: web.Request) -> web.Response:
     """One delivery with what came of it."""
     name, known = request.match_info["number"], request.app.get(DELIVERIES)
-    owner = caller_of(request).owner
 
     def read() -> web.Response:
-        kept = _find(known, name, owner)
+        kept = _find(request, known, name)
         return json_reply(delivery_entry(kept)) if kept is not None else _unknown(name)
 
     return await beside(read)
@@ -61,10 +59,9 @@ async def one_delivery(request: web.Request) -> web.Response:
 async def retry(request: web.Request) -> web.Response:
     """Has a delivery done again at once, however it stands."""
     name, known = request.match_info["number"], request.app.get(DELIVERIES)
-    owner = caller_of(request).owner
 
     def again() -> web.Response:
-        kept = _find(known, name, owner)
+        kept = _find(request, known, name)
         if kept is None or known is None:
             return _unknown(name)
         if not known.outbox.redeliver(kept.id, time.time_ns() // 1_000_000):
@@ -76,12 +73,12 @@ async def retry(request: web.Request) -> web.Response:
     return await beside(again)
 
 
-def _find(known: Deliveries | None, name: str, owner: str) -> KeptErrand | None:
-    """A delivery of the caller's by its number. Blocks."""
+def _find(request: web.Request, known: Deliveries | None, name: str) -> KeptErrand | None:
+    """A delivery that the caller may see, or change, by its number. Blocks."""
     if known is None or not name.isascii() or not name.isdigit() or len(name) > 18:
         return None
     kept = known.outbox.get(int(name))
-    return kept if kept is not None and kept.owner == owner else None
+    return kept if kept is not None and may_see_of(request, kept.owner) else None
 
 
 def _unknown(name: str) -> web.Response:
