@@ -1,12 +1,17 @@
-"""Many streams of OpenAI's door at once, of which some are read slowly or not at all."""
+"""Many streams of OpenAI's door at once, of which some are read slowly or not at all; pictures without background."""
 
 import asyncio
+import base64
+import io
 import json
 
 import aiohttp
+import numpy as np
 import pytest
+from PIL import Image
 from tests.e2e.client_play import blank
 from tests.e2e.conftest import LiveServer
+from tests.unit.nodes.onnx_files import write_background_network
 
 STREAMS, PICTURES = 30, 8
 STALLED = 3
@@ -15,7 +20,9 @@ STALLED = 3
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    running = LiveServer(tmp_path_factory.mktemp("streams") / "data", "--threads", "1")
+    data = tmp_path_factory.mktemp("streams") / "data"
+    write_background_network(data / "models/background_removal/cut.onnx")
+    running = LiveServer(data, "--threads", "1")
     try:
         running.wait(running.submit(blank()))
         yield running
@@ -59,3 +66,21 @@ async def test_a_stream_that_nobody_reads_any_more_ends_its_job(server):
         answer.close()
     entry = await asyncio.to_thread(server.wait, job)
     assert [kind for kind, _ in entry["status"]["messages"]][-1] == "execution_interrupted"
+
+
+async def test_pictures_without_background(server):
+    """The network of the test takes for subject what is red."""
+    picture = Image.new("RGB", (64, 64), "white")
+    picture.paste((230, 20, 20), (0, 0, 32, 64))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    body = {"prompt": "x", "image": base64.b64encode(buffer.getvalue()).decode(), "strength": 0.0, "steps": 1}
+    async with aiohttp.ClientSession() as session:
+        wanted = {**body, "background": "transparent"}
+        async with session.post(f"{server.url}/v1/images/edits", json=wanted) as answer:
+            told = await answer.json()
+    assert told["background"] == "transparent", told
+    drawn = np.asarray(Image.open(io.BytesIO(base64.b64decode(told["data"][0]["b64_json"]))))
+    assert drawn.shape == (64, 64, 4)
+    assert drawn[:, :24, 3].mean() > 200
+    assert drawn[:, 40:, 3].mean() < 50
