@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters
 from PIL import Image
 from tests.e2e.conftest import ROOT, LiveServer
@@ -22,13 +22,21 @@ from limner_mcp.server import build_server
 from limner_mcp.starting import answers
 
 SMALL = {"width": 128, "height": 128, "steps": 3, "seed": 7}
+PATIENT = {"wait": 300}
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
 COMMAND = [sys.executable, "-m", "limner", "mcp"]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    running = LiveServer(tmp_path_factory.mktemp("mcp") / "data", "--threads", "1")
+    """A server that asks for keys, and the keys of two people."""
+    data, keys = tmp_path_factory.mktemp("mcp") / "data", {}
+    for user in ("anna", "ben"):
+        command = [*COMMAND[:3], "keys", "create", "--user", user, "--data", str(data)]
+        made = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True)
+        keys[user] = made.stdout.strip()
+    running = LiveServer(data, "--accounts", "on", "--threads", "1")
+    running.keys = keys
     try:
         yield running
     finally:
@@ -37,13 +45,19 @@ def server(tmp_path_factory):
 
 def stdio(server, mode="auto"):
     arguments = [*COMMAND[1:], "--server", server.url]
-    return Client(StdioServerParameters(command=COMMAND[0], args=arguments, env=ENVIRONMENT), mode=mode)
+    environment = {**ENVIRONMENT, "LIMNER_KEY": server.keys["anna"]}
+    return Client(StdioServerParameters(command=COMMAND[0], args=arguments, env=environment), mode=mode)
+
+
+def at_hand(server, user="anna", **more):
+    """The tools in this process."""
+    return Client(build_server(Door(server.url, server.keys.get(user, ""), **more)))
 
 
 @contextlib.contextmanager
 def over_http(server, port, *options):
     """The tools at an address."""
-    command = [*COMMAND, "--server", server.url, "--http", "--port", str(port), *options]
+    command = [*COMMAND, "--server", server.url, "--key", server.keys["anna"], "--http", "--port", str(port), *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     try:
         yield re.search(r"http://\S+/mcp", process.stderr.readline())[0]
@@ -79,7 +93,7 @@ async def test_a_picture_is_drawn_shown_and_linked_and_its_steps_are_told(server
     async with stdio(server) as client:
         names = {tool.name for tool in (await client.list_tools()).tools}
         assert names >= {"generate", "edit", "run_app", "list_models", "list_apps", "job_status", "cancel"}
-        wish = {"prompt": "a red apple", **SMALL, "count": 2}
+        wish = {"prompt": "a red apple", **SMALL, **PATIENT, "count": 2}
         answer = await client.call_tool("generate", wish, progress_callback=progress)
         assert not answer.is_error, text(answer)
         assert answer.structured_content["status"] == "succeeded"
@@ -97,9 +111,9 @@ async def test_a_picture_is_drawn_shown_and_linked_and_its_steps_are_told(server
 
 async def test_a_picture_is_changed_by_what_an_earlier_answer_names_and_by_a_file(server, tmp_path):
     async with stdio(server) as client:
-        first = await client.call_tool("generate", {"prompt": "a red apple", **SMALL})
+        first = await client.call_tool("generate", {"prompt": "a red apple", **SMALL, **PATIENT})
         uri = links(first)[0].uri
-        wish = {"prompt": "a green apple", "steps": 3, "seed": 1, "strength": 0.5}
+        wish = {"prompt": "a green apple", "steps": 3, "seed": 1, "strength": 0.5, **PATIENT}
         changed = await client.call_tool("edit", {"image": uri, **wish})
         assert not changed.is_error, text(changed)
         file = tmp_path / "apple.png"
@@ -118,14 +132,14 @@ async def test_a_picture_is_changed_by_what_an_earlier_answer_names_and_by_a_fil
 
 
 async def test_an_app_is_run_with_what_it_asks_for_and_draws_what_generate_draws(server):
-    async with Client(build_server(Door(server.url))) as client:
+    async with at_hand(server) as client:
         apps = {app["name"]: app for app in (await client.call_tool("list_apps", {})).structured_content["apps"]}
         assert {"prompt", "seed"} <= {entry["name"] for entry in apps["text-to-image"]["inputs"]}
         wish = {"prompt": "a red apple", **SMALL}
-        ran = await client.call_tool("run_app", {"app": "text-to-image", "inputs": wish})
+        ran = await client.call_tool("run_app", {"app": "text-to-image", "inputs": wish, **PATIENT})
         assert not ran.is_error, text(ran)
         assert ran.structured_content["inputs"]["seed"] == 7
-        drawn = await client.call_tool("generate", wish)
+        drawn = await client.call_tool("generate", {**wish, **PATIENT})
         assert digest(pictures(ran)[0]) == digest(pictures(drawn)[0])
         over = {
             "image": links(ran)[0].uri,
@@ -135,7 +149,7 @@ async def test_an_app_is_run_with_what_it_asks_for_and_draws_what_generate_draws
             "width": 128,
             "height": 128,
         }
-        painted = await client.call_tool("run_app", {"app": "image-to-image", "inputs": over})
+        painted = await client.call_tool("run_app", {"app": "image-to-image", "inputs": over, **PATIENT})
         assert not painted.is_error, text(painted)
         assert digest(pictures(painted)[0]) != digest(pictures(ran)[0])
 
@@ -146,7 +160,7 @@ async def test_what_is_not_waited_for_goes_on_and_is_found_by_its_id(server):
         assert answer.structured_content["status"] in ("queued", "running")
         assert pictures(answer) == []
         job = answer.structured_content["job"]
-        done = await client.call_tool("job_status", {"job": job, "wait": 60})
+        done = await client.call_tool("job_status", {"job": job, **PATIENT})
         assert (done.structured_content["status"], len(pictures(done))) == ("succeeded", 1)
         late = await client.call_tool("cancel", {"job": job})
         assert late.structured_content == {"job": job, "status": "succeeded", "was": "succeeded"}
@@ -157,12 +171,12 @@ async def test_jobs_are_stopped_by_a_tool_and_by_giving_a_call_up(server):
     async with stdio(server) as client:
         first = await client.call_tool("generate", {**slow, "wait": 0})
         second = await client.call_tool("generate", {**slow, "seed": 8, "wait": 0})
-        while server.call("/queue")["queue_running"] == []:
+        while server.call(f"/queue?api_key={server.keys['anna']}")["queue_running"] == []:
             await asyncio.sleep(0.05)
         for answer in (second, first):
             job = answer.structured_content["job"]
             assert (await client.call_tool("cancel", {"job": job})).structured_content["status"] == "canceled"
-        ended = await client.call_tool("job_status", {"job": first.structured_content["job"], "wait": 30})
+        ended = await client.call_tool("job_status", {"job": first.structured_content["job"], **PATIENT})
         assert ended.structured_content["status"] == "canceled"
         begun = asyncio.Event()
 
@@ -170,12 +184,12 @@ async def test_jobs_are_stopped_by_a_tool_and_by_giving_a_call_up(server):
             begun.set()
 
         call = asyncio.ensure_future(client.call_tool("generate", {**slow, "seed": 9}, progress_callback=progress))
-        await asyncio.wait_for(begun.wait(), 60)
+        await asyncio.wait_for(begun.wait(), 120)
         call.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await call
     deadline = asyncio.get_running_loop().time() + 30
-    while len(stopped := server.call("/api/jobs?status=cancelled")["jobs"]) < 2:
+    while len(stopped := server.call(f"/api/jobs?status=cancelled&api_key={server.keys['anna']}")["jobs"]) < 2:
         assert asyncio.get_running_loop().time() < deadline, stopped
         await asyncio.sleep(0.1)
 
@@ -201,7 +215,7 @@ async def test_jobs_are_stopped_by_a_tool_and_by_giving_a_call_up(server):
     ],
 )
 async def test_what_cannot_be_done_is_said(tool, arguments, said, server):
-    async with Client(build_server(Door(server.url, local=True))) as client:
+    async with at_hand(server, local=True) as client:
         answer = await client.call_tool(tool, arguments)
         assert answer.is_error
         assert said in text(answer)
@@ -222,7 +236,7 @@ async def test_over_http_files_of_the_machine_are_nobodys_to_name(server, tmp_pa
             assert models["models"] == ["limner-mini"]
             assert {"euler", "dpmpp_2m"} <= set(models["samplers"])
             assert "karras" in models["schedulers"]
-            drawn = await client.call_tool("generate", {"prompt": "a red apple", **SMALL})
+            drawn = await client.call_tool("generate", {"prompt": "a red apple", **SMALL, **PATIENT})
             assert digest(pictures(drawn)[0])
             answer = await client.call_tool("edit", {"prompt": "x", "image": str(tmp_path / "mine.png")})
             assert answer.is_error
@@ -245,11 +259,19 @@ async def opened(address):
         return address
 
 
-async def test_a_server_is_started_and_ends_with_the_tools(tmp_path, unused_tcp_port):
+async def test_the_configuration_that_the_documentation_shows_starts_a_server_that_ends_with_the_tools(
+    tmp_path, unused_tcp_port
+):
+    page = (ROOT / "docs" / "mcp.md").read_text()
+    shown = json.loads(re.search(r"```json\n(.+?)```", page, re.DOTALL)[1])["mcpServers"]["limner"]
+    assert shown["command"] == "limner"
     address = f"http://127.0.0.1:{unused_tcp_port}"
-    environment = {**ENVIRONMENT, "LIMNER_DATA": str(tmp_path / "data")}
-    arguments = [*COMMAND[1:], "--server", address, "--start"]
-    async with Client(StdioServerParameters(command=COMMAND[0], args=arguments, env=environment)) as client:
+    own = {"LIMNER_SERVER": address, "LIMNER_DATA": str(tmp_path / "data")}
+    environment = {**ENVIRONMENT, **shown["env"], **own}
+    started = StdioServerParameters(command=COMMAND[0], args=[*COMMAND[1:3], *shown["args"]], env=environment)
+    async with Client(started) as client:
+        tools = [tool.name for tool in (await client.list_tools()).tools]
+        assert [name for name in tools if f"`{name}`" not in page] == []
         assert "There is no job none" in text(await client.call_tool("job_status", {"job": "none"}))
     deadline = asyncio.get_running_loop().time() + 30
     while answers(address):
@@ -257,16 +279,18 @@ async def test_a_server_is_started_and_ends_with_the_tools(tmp_path, unused_tcp_
         await asyncio.sleep(0.1)
 
 
-async def test_the_configuration_that_the_documentation_shows(server):
-    text_of_it = (ROOT / "docs" / "mcp.md").read_text()
-    shown = json.loads(re.search(r"```json\n(.+?)```", text_of_it, re.DOTALL)[1])["mcpServers"]["limner"]
-    assert shown["command"] == "limner"
-    environment = {**ENVIRONMENT, **shown["env"], "LIMNER_SERVER": server.url}
-    started = StdioServerParameters(command=COMMAND[0], args=[*COMMAND[1:3], *shown["args"]], env=environment)
-    async with Client(started) as client:
-        described = {f"`{tool.name}`" for tool in (await client.list_tools()).tools}
-        assert {name for name in described if name not in text_of_it} == set()
-        assert not (await client.call_tool("list_models", {})).is_error
+async def test_neither_of_two_people_sees_what_is_the_other_s(server):
+    async with at_hand(server, "nobody") as nobody:
+        assert "LIMNER_KEY" in text(await nobody.call_tool("list_models", {}))
+    async with at_hand(server, "anna") as anna:
+        drawn = await anna.call_tool("generate", {"prompt": "a red apple", **SMALL, **PATIENT})
+        uri, job = links(drawn)[0].uri, drawn.structured_content["job"]
+        assert (await anna.read_resource(uri)).contents
+    async with at_hand(server, "ben") as ben:
+        assert "There is no job" in text(await ben.call_tool("job_status", {"job": job}))
+        assert "There is no job" in text(await ben.call_tool("cancel", {"job": job}))
+        with pytest.raises(MCPError, match="There is no job"):
+            await ben.read_resource(uri)
 
 
 def test_a_key_is_not_lent_to_everybody_who_can_reach_an_address(server):

@@ -18,6 +18,9 @@ Job = Annotated[str, Field(description="id of a job, as generate, edit and run_a
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 STOPS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False)
 
+STOP_SECONDS = 20.0
+"""How long a job is waited for that was told to stop."""
+
 STATUS = """Tells how a job stands: queued, running, succeeded, failed or canceled; with its pictures once it is done.
 
 With `wait` it answers as soon as the job has ended, or after so many seconds."""
@@ -38,6 +41,8 @@ def join(server: MCPServer, door: Door) -> None:
         async with door.open(context) as client:
             before = await state_of(client, job)
             after = before if before.ended else await stop(client, job)
+            if not after.ended:  # A step has begun that ends first.
+                after = await followed(client, job, STOP_SECONDS, context, own=False)
             return {"job": job, "status": after.status, "was": before.status}
 
     for ending in (*MEDIA_TYPES, OTHER):  # A resource's media type belongs to its template.
