@@ -64,7 +64,7 @@ class PictureService:
         if way in ("linked", "inside"):
             here = f"http://127.0.0.1:{self._server.server_address[1]}/fine/picture.png"
             return 200, {}, {"data": [{"url": here if way == "linked" else "http://10.0.0.1/secret.png"}]}
-        if path.endswith("/models"):
+        if path.partition("?")[0].endswith("/models"):
             return 200, {}, {"data": [{"id": "sketch"}, {"id": "photo"}]}
         if path.endswith("/chat/completions"):
             image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture_text()}"}}
