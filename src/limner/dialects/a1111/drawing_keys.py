@@ -131,7 +131,33 @@ FROM_TEXT_OF_PICTURE = {
     "Hires upscale": "hr_scale",
     "Hires upscaler": "hr_upscaler",
     "Hires steps": "hr_second_pass_steps",
+    "Hires resize-1": "hr_resize_x",
+    "Hires resize-2": "hr_resize_y",
+    "Hires CFG Scale": "hr_cfg",
+    "Hires sampler": "hr_sampler_name",
+    "Hires schedule type": "hr_scheduler",
+    "Hires checkpoint": "hr_checkpoint_name",
+    "Hires prompt": "hr_prompt",
+    "Hires negative prompt": "hr_negative_prompt",
     "Refiner": "refiner_checkpoint",
     "Refiner switch at": "refiner_switch_at",
+    "Distilled CFG Scale": "distilled_cfg_scale",
+    "Seed resize from-1": "seed_resize_from_w",
+    "Seed resize from-2": "seed_resize_from_h",
+    "Tiling": "tiling",
+    "Mask blur": "mask_blur",
 }
-"""Fields by the names that they have in the text of pictures."""
+"""Fields by the names that they have in the text of pictures,"""
+
+OPTIONS_FROM_TEXT = {
+    "Model": "sd_model_checkpoint",
+    "Model hash": "sd_model_checkpoint",
+    "VAE": "sd_vae",
+    "Clip skip": "CLIP_stop_at_last_layers",
+    "ENSD": "eta_noise_seed_delta",
+    "Token merging ratio": "token_merging_ratio",
+}
+"""and options likewise; of two names for one option the later counts."""
+
+SECOND_PASS = ("Hires upscale", "Hires upscaler", "Hires steps")
+"""A text with one of these tells of a second pass."""

@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from limner.dialects.a1111.drawing_keys import COMMON, FROM_PICTURE, FROM_TEXT, FROM_TEXT_OF_PICTURE, LIMITS, Field
+from limner.dialects.a1111.drawing_keys import (
+    COMMON,
+    FROM_PICTURE,
+    FROM_TEXT,
+    FROM_TEXT_OF_PICTURE,
+    LIMITS,
+    OPTIONS_FROM_TEXT,
+    SECOND_PASS,
+    Field,
+)
 from limner.dialects.a1111.errors import invalid, refusal
 from limner.dialects.a1111.infotext import read_parameters
 
@@ -26,6 +35,9 @@ SAME = ("use same sampler", "use same scheduler", "use same checkpoint", "none",
 
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 PICTURE_DENOISE = 0.75
+
+NAMED = ("sd_model_checkpoint", "sd_vae")
+"""Options that are names, also where these look like numbers."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +140,7 @@ def read_drawing(body: Mapping[str, Any], *, from_picture: bool) -> Asked:
     """
     table = COMMON | (FROM_PICTURE if from_picture else FROM_TEXT)
     if isinstance(body.get("infotext"), str):
-        body = said_by(body["infotext"]) | {name: value for name, value in body.items() if value is not None}
+        body = _filled(said_by(body["infotext"]), body)
     fields = {name: _field(name, kind, body) for name, kind in table.items()}
     given = frozenset(name for name in table if body.get(name) is not None)
     asked = Asked(fields, given, from_picture, _seed(fields["seed"]), _seed(fields["subseed"]))
@@ -137,9 +149,34 @@ def read_drawing(body: Mapping[str, Any], *, from_picture: bool) -> Asked:
 
 
 def said_by(text: str) -> dict[str, Any]:
-    """Fields that the text of a picture says."""
+    """Fields that the text of a picture says, options among them under ``override_settings``."""
     told = read_parameters(text)
-    return {field: told[name] for name, field in FROM_TEXT_OF_PICTURE.items() if name in told}
+    fields: dict[str, Any] = {field: told[name] for name, field in FROM_TEXT_OF_PICTURE.items() if name in told}
+    if any(name in told for name in SECOND_PASS):
+        fields["enable_hr"] = True
+    options = {option: told[name] for name, option in OPTIONS_FROM_TEXT.items() if name in told}
+    numbers = {name: _as_number(value) for name, value in options.items() if name not in NAMED}
+    return fields | {"override_settings": {**options, **numbers}}
+
+
+def _as_number(text: Any) -> Any:
+    """A number if a text is one, as options are compared by their kind."""
+    try:
+        number = float(text)
+    except (TypeError, ValueError):
+        return text
+    if not math.isfinite(number):
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def _filled(said: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body with what a text says where it says nothing itself."""
+    given = {name: value for name, value in body.items() if value is not None}
+    own = given.get("override_settings")
+    if isinstance(own, Mapping):
+        given["override_settings"] = {**said["override_settings"], **own}
+    return {**said, **given}
 
 
 def _check(asked: Asked) -> None:

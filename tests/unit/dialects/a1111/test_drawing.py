@@ -73,6 +73,20 @@ def test_the_text_of_a_picture_fills_what_is_not_given():
     assert (asked.sampler, asked["cfg_scale"], asked.size) == ("DPM++ 2M", 5.0, (64, 96))
 
 
+def test_the_text_of_a_picture_says_more_than_fields():
+    text = (
+        "a cat\nSteps: 9, Sampler: Euler, CFG scale: 5, Seed: 7, Size: 64x96, Model hash: 0123456789, Model: base, "
+        "VAE: better.pt, Denoising strength: 0.4, Clip skip: 2, Hires resize: 128x192, Hires steps: 3, "
+        'Hires upscaler: Latent, Hires prompt: "a dog, wet", Tiling: True, Version: x'
+    )
+    asked = read_drawing({"infotext": text, "override_settings": {"sd_vae": "None"}}, from_picture=False)
+    assert (asked.hires, asked.target, asked["hr_second_pass_steps"]) == (True, (128, 192), 3)
+    assert (asked["hr_prompt"], asked["tiling"], asked.other("hr_sampler_name")) == ("a dog, wet", True, None)
+    expected = {"sd_model_checkpoint": "0123456789", "sd_vae": "None", "CLIP_stop_at_last_layers": 2}
+    assert asked["override_settings"] == expected
+    assert not read_drawing({"infotext": text.partition("Denoising")[0]}, from_picture=False).hires
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [
