@@ -21,6 +21,8 @@ from yarl import URL
 
 from limner.accounts.accounts import FILE, Accounts
 from limner.accounts.records import USUAL, Scope
+from limner.jobs.outbox import Outbox
+from limner.server.delivery_plan import DeliveryPlan
 
 SECRET = "canary-that-only-anna-knows"
 PICTURE = "annas-picture.png"
@@ -117,11 +119,15 @@ def bodies(anna: Anna) -> list[Any]:
     ]
 
 
+def plan(outbox: Outbox) -> DeliveryPlan:
+    return DeliveryPlan(outbox=outbox, secret="whsec_" + "c2VjcmV0" * 6, private=True, pace=1000.0)
+
+
 @pytest.fixture
 async def house(start, folders) -> AsyncIterator[Any]:
     """A server with accounts."""
     accounts = Accounts(folders.data / FILE)
-    serving = await start(accounts=accounts)
+    serving = await start(accounts=accounts, deliveries=plan)
     yield serving
     serving.worker.gate.set()
     await serving.client.close()
@@ -158,7 +164,8 @@ async def settle(serving: Any, anna: Anna) -> None:
         document["9"] = {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": prefix}}
         if nodes[0] == "EmptyImage":
             document["1"]["inputs"] = {"width": 64, "height": 64, "batch_size": 1}
-        extra = {"extra_pnginfo": {"workflow": {"id": str(uuid.uuid4()), "name": SECRET}}}
+        extra: dict[str, Any] = {"extra_pnginfo": {"workflow": {"id": str(uuid.uuid4()), "name": SECRET}}}
+        extra["webhook"] = f"http://127.0.0.1:9/{SECRET}"  # Nobody listens there.
         body = {"prompt": document, "client_id": CLIENT, "extra_data": extra}
         answer = await post("/prompt", json=body, headers=anna.headers)
         assert answer.status == 200, await answer.text()
@@ -307,6 +314,7 @@ async def test_nobody_gets_at_what_is_annas(house):
         assert after[name] == value, name
     seen = [path for path in STATE if SECRET in json.dumps(after[path])]
     assert len(seen) >= 4, seen  # Else the canary would prove nothing.
+    assert SECRET.encode() in (await call(house, "GET", "/deliveries", anna.headers))[2]
 
 
 @pytest.mark.parametrize("key", ["", "Bearer lk_0123456789_" + "a" * 43])
