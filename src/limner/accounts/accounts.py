@@ -78,6 +78,14 @@ class Accounts:
         self._note_use(known[1], now)
         return Grant(known[1].user, asked.id, whole(known[1].scopes))
 
+    def holds(self, key: str) -> bool:
+        """Whether the key of an id is still good: for what goes on after a request was let in. Cost: microseconds."""
+        with self._reading() as connection:
+            known = self._known.get(key)
+            row = None if known is not None else connection.execute(sql.KEY, (key,)).fetchone()
+        found = known[1] if known is not None else _key(row[:-1]) if row is not None else None
+        return found is not None and found.is_good(_now())
+
     def user(self, name: str) -> User | None:
         """A user, or None. Cost: microseconds."""
         with self._reading() as connection:

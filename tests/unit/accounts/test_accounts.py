@@ -58,7 +58,11 @@ def test_a_key_that_another_program_takes_back_is_refused_at_once(opened):
     server, command = opened(), opened()
     key = command.create("anna")
     assert server.authenticate(str(key)) is not None
+    assert server.holds(key.id)
+    assert command.holds(key.id)
     assert command.revoke(key.id)
+    assert not server.holds(key.id)
+    assert not server.holds("0123456789")
     assert server.authenticate(str(key)) is None
     assert not command.revoke(key.id)
     assert not command.revoke("0123456789")

@@ -15,6 +15,7 @@ from limner.server import a1111_door, openai_door
 from limner.server.limits import Limits
 from limner.server.lock import LOCK
 from limner.server.public_address import saved_address
+from limner.server.routes import socket as socket_module
 
 
 def basic(user: str, password: str) -> dict[str, str]:
@@ -153,6 +154,18 @@ async def test_a_key_that_was_taken_back_is_refused_with_the_next_request(locked
     other.revoke(key)
     other.close()
     assert await status(locked, headers=bearer(key)) == 401
+
+
+async def test_a_socket_whose_key_was_taken_back_is_cut_off(locked, key, monkeypatch):
+    monkeypatch.setattr(socket_module, "KEY_LOOK", 0.02)
+    kept = await locked.client.ws_connect(f"/ws?token={locked.service.accounts.create('anna')}")
+    cut = await locked.client.ws_connect(f"/ws?token={key}")
+    assert (await cut.receive_json())["type"] == (await kept.receive_json())["type"] == "status"
+    locked.service.accounts.revoke(key)
+    assert (await cut.receive(timeout=10)).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+    await kept.send_str('{"type": "feature_flags", "data": {}}')
+    assert (await kept.receive_json(timeout=10))["type"] == "feature_flags"
+    await kept.close()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
