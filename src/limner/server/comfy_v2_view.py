@@ -1,5 +1,6 @@
 """Jobs and assets as answers of Comfy API v2: what the journal, the index and running jobs know, joined."""
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from limner.server.whole_files import write_whole
 from limner.storage.asset_records import MODELS, Asset, Details
 from limner.storage.asset_scan import locate
 
+MILLISECOND = 1_000_000
 SLACK = 2_000
 """Milliseconds that a job's file may be younger than the job's end; what is younger still was made by somebody else."""
 
@@ -98,22 +100,33 @@ def viewer_of(request: web.Request) -> Viewer:
 def _found(library: AssetLibrary, made: Made, ended: int) -> Asset | None:
     """The asset of an output; None if its file is gone or is somebody else's by now."""
     try:
-        path = _written(library, made)
-        return None if path is None else _asset(library, made, path, ended)
+        path = _written(library, made, ended)
+        return None if path is None or is_younger(path, ended) else _asset(library, made, path)
     except (LimnerError, OSError):
         return None
 
 
-def _written(library: AssetLibrary, made: Made) -> Path | None:
+def is_younger(path: Path, ended: int) -> bool:
+    """Whether a file was written after the job had ended that should have made it.
+
+    Raises:
+        OSError: if it is gone.
+    """
+    return ended > 0 and path.stat().st_mtime_ns // MILLISECOND > ended + SLACK
+
+
+def _written(library: AssetLibrary, made: Made, ended: int) -> Path | None:
     """Where an output's file lies; a text that was told and not saved gets one."""
     path = locate(library.folders, made.place, made.path)
     if path is None and made.text is not None:
         path = library.folders.of_type(made.place) / made.path
         write_whole(path, made.text.encode("utf-8", "replace"))
+        if ended:
+            os.utime(path, ns=(ended * MILLISECOND, ended * MILLISECOND))
     return path
 
 
-def _asset(library: AssetLibrary, made: Made, path: Path, ended: int) -> Asset | None:
+def _asset(library: AssetLibrary, made: Made, path: Path) -> Asset:
     """The asset over an output's file: the job's own, or that of an earlier job whose result it was given."""
     state = path.stat()
     known = {
@@ -123,8 +136,6 @@ def _asset(library: AssetLibrary, made: Made, path: Path, ended: int) -> Asset |
     }
     if made.job in known:
         return known[made.job]
-    if made.text is None and ended and state.st_mtime_ns // 1_000_000 > ended + SLACK:
-        return None
     return next(iter(known.values()), None) or _registered(library, made)
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import io
 import json
+import os
+import time
 
 import pytest
 
@@ -109,10 +111,14 @@ async def test_other_doors_cancel_its_jobs_and_none_vanishes(serving, ask, docum
 async def test_an_output_is_what_its_job_made_even_if_the_file_is_not(serving, ask, document, ended):
     job = await ended((await ask("POST", "/jobs", 201, json={"workflow": document("EmptyImage", "SaveImage")}))["id"])
     (output,) = job["outputs"]
-    (serving.folders.output / output["name"]).write_bytes(b"somebody else's")
+    path = serving.folders.output / output["name"]
+    assert await ask("GET", f"/assets/{output['id']}/content") == path.read_bytes()
+    path.write_bytes(b"somebody else's")
+    os.utime(path, (time.time() + 60, time.time() + 60))
+    assert (await ended(job["id"]))["outputs"][0]["hash"] is None
     refused = await ask("GET", f"/assets/{output['id']}/content", 404)
     assert refused["error"]["code"] == "output_unavailable"
-    (serving.folders.output / output["name"]).unlink()
+    path.unlink()
     assert (await ask("GET", f"/assets/{output['id']}/content", 404))["error"]["code"] == "output_unavailable"
     (gone,) = (await ended(job["id"]))["outputs"]
     assert (gone["hash"], gone["size_bytes"], gone["name"]) == (None, 0, output["name"])

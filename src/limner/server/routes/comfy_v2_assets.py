@@ -1,5 +1,6 @@
 """Comfy API v2: assets, ``/api/v2/assets``."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -8,7 +9,8 @@ from limner.accounts.records import Scope
 from limner.dialects.comfy_v2.asset_request import AssetRequest, read_from_hash, read_from_path, read_hash, read_upload
 from limner.dialects.comfy_v2.refusals import envelope, invalid_field, refusal
 from limner.dialects.comfy_v2.submission import read_key
-from limner.jobs.journal import KEY_TAKEN
+from limner.jobs.journal import KEY_TAKEN, Journal
+from limner.server.asset_library import AssetLibrary
 from limner.server.asset_parts import library_of
 from limner.server.bodies import beside, read_document
 from limner.server.caller import caller_of, folders_of
@@ -17,7 +19,7 @@ from limner.server.comfy_v2_door import NAMED, refusal_reply, v2_route
 from limner.server.comfy_v2_keeping import forget, keep_upload, mint_known
 from limner.server.comfy_v2_paths import register_path
 from limner.server.comfy_v2_upload import Received, receive
-from limner.server.comfy_v2_view import viewer_of
+from limner.server.comfy_v2_view import is_younger, viewer_of
 from limner.server.file_reply import BYTES, disposition, file_reply, is_shown
 from limner.server.limits import check_storage
 from limner.server.replies import empty_reply, json_reply
@@ -103,7 +105,8 @@ async def delete(request: web.Request) -> web.StreamResponse:
 async def content(request: web.Request) -> web.StreamResponse:
     """An asset's bytes, all or a range of them."""
     asset, library = await find_asset(request), library_of(request)
-    found = await beside(lambda: library.current(asset))
+    journal = request.app[SERVICE].dispatcher.journal
+    found = await beside(lambda: _current(library, journal, asset))
     if found is None:
         raise refusal("output_unavailable", "The asset's bytes are not here any more.")
     known, path = found
@@ -115,6 +118,15 @@ async def content(request: web.Request) -> web.StreamResponse:
         said = envelope("range_not_satisfiable", f"The asset has {known.size} bytes; ask for one range of them.")
         return refusal_reply(416, said, **{hdrs.CONTENT_RANGE: f"bytes */{known.size}"})
     return _sent(path, known, etag)
+
+
+def _current(library: AssetLibrary, journal: Journal, asset: Asset) -> tuple[Asset, Path] | None:
+    """An asset as it is now, and its file; None if that is gone, or not what the asset's job made."""
+    path, job = library.path(asset), journal.get(asset.job) if asset.job else None
+    with suppress(OSError):
+        if path is not None and job is not None and is_younger(path, job.ended):
+            return None
+    return library.current(asset)
 
 
 async def _kept(request: web.Request, received: Received) -> tuple[Asset, bool]:
