@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from limner.graph.errors import StorageError
+from limner.jobs.hopes import Hopes
 from limner.jobs.outbox import KeptErrand, Outbox
 
 AT_ONCE = 16
@@ -97,7 +98,7 @@ class Courier:
         self._backlog: dict[int, KeptErrand] = {}
         self._lock = threading.Condition()
         self._carried: dict[int, str] = {}
-        self._waiting: dict[str, set[int]] = {}
+        self._hopes = Hopes()
         self._swept = float("-inf")
         self._woken, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._serve, name="courier", daemon=True)
@@ -171,36 +172,35 @@ class Courier:
         if carrier is None:
             reason = f"Nothing here does errands of the kind {kept.errand.kind!r}. Install what does, and retry it."
             return lambda: self._outbox.give_up(kept.id, reason)
+        moment, hastened = self._hopes.begin(kept.id)
         try:
             result = carrier.carry(kept)
         except ErrandError as error:
-            return self._failed(kept, carrier, place, error)
+            failed = error
         except Exception as error:  # what a carrier stumbles over must not end the courier
             LOG.exception("Errand %d (%s) of job %s failed", kept.id, kept.errand.kind, kept.job)
-            return self._failed(kept, carrier, place, ErrandError(f"{type(error).__name__}: {error}"))
-        return lambda: self._done(kept, place, result)
+            failed = ErrandError(f"{type(error).__name__}: {error}")
+        else:
+            return lambda: self._done(kept, place, result)
+        if failed.final or (not hastened and kept.attempts >= len(carrier.pauses)):
+            LOG.error("Errand %d (%s) of job %s is given up: %s", kept.id, kept.errand.kind, kept.job, failed)
+            return lambda: self._outbox.give_up(kept.id, str(failed))
+        LOG.warning("Errand %d (%s) of job %s: %s", kept.id, kept.errand.kind, kept.job, failed)
+        asked = max(carrier.pauses[max(0, kept.attempts - hastened)], failed.after or 0.0)
+        pause = asked * self._pace * random.uniform(1, 1 + JITTER)
+
+        def again() -> None:
+            self._outbox.again(kept.id, _now() + int(pause * 1000), str(failed), counted=not hastened)
+            if not hastened and failed.after is None and self._hopes.failed(kept.id, place, moment):
+                self._outbox.hasten([kept.id], _now())
+
+        return again
 
     def _done(self, kept: KeptErrand, place: str, result: Any) -> None:
         self._outbox.done(kept.id, result)
-        with self._lock:
-            waiting = self._waiting.pop(place, set[int]())
+        waiting = self._hopes.answered(place)
         if waiting:
             self._outbox.hasten(waiting, _now())
-
-    def _failed(self, kept: KeptErrand, carrier: Carrier, place: str, error: ErrandError) -> Callable[[], None]:
-        reason = str(error)
-        if error.final or kept.attempts >= len(carrier.pauses):
-            LOG.error("Errand %d (%s) of job %s is given up: %s", kept.id, kept.errand.kind, kept.job, reason)
-            return lambda: self._outbox.give_up(kept.id, reason)
-        pause = max(carrier.pauses[kept.attempts], error.after or 0.0) * self._pace * random.uniform(1, 1 + JITTER)
-        LOG.warning("Errand %d (%s) of job %s: %s", kept.id, kept.errand.kind, kept.job, reason)
-
-        def again() -> None:
-            self._outbox.again(kept.id, _now() + int(pause * 1000), reason)
-            with self._lock:
-                self._waiting.setdefault(place, set()).add(kept.id)
-
-        return again
 
     def _note(self, write: Callable[[], None]) -> None:
         """Writes, however long it takes; what is lost with the server is carried again."""

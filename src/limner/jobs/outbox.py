@@ -80,8 +80,8 @@ class Outbox(Protocol):
         """Notes that an errand is done and wipes its secrets."""
         ...
 
-    def again(self, number: int, due: int, reason: str) -> None:
-        """Notes a try in vain; the next one is at ``due``."""
+    def again(self, number: int, due: int, reason: str, *, counted: bool = True) -> None:
+        """Notes a try in vain; the next one is at ``due``. One that came before its time is not counted."""
         ...
 
     def give_up(self, number: int, reason: str) -> None:

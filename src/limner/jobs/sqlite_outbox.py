@@ -37,9 +37,10 @@ class SqliteOutbox:
         values = (msgspec.json.encode(result), _now(), number)
         self._writer.do(lambda transaction: transaction.execute(sql.DONE, values))
 
-    def again(self, number: int, due: int, reason: str) -> None:
+    def again(self, number: int, due: int, reason: str, *, counted: bool = True) -> None:
         """Notes a try in vain; see Outbox."""
-        self._writer.do(lambda transaction: transaction.execute(sql.AGAIN, (due, reason, number)), durable=False)
+        values = (int(counted), due, reason, number)
+        self._writer.do(lambda transaction: transaction.execute(sql.AGAIN, values), durable=False)
 
     def give_up(self, number: int, reason: str) -> None:
         """Notes that an errand is not tried any more; see Outbox."""

@@ -16,7 +16,7 @@ DONE = """
 UPDATE errand SET state = 'done', result = ?, secrets = NULL, reason = '', ended = ?
 WHERE id = ? AND state = 'due'
 """
-AGAIN = "UPDATE errand SET attempts = attempts + 1, due = ?, reason = ? WHERE id = ? AND state = 'due'"
+AGAIN = "UPDATE errand SET attempts = attempts + ?, due = ?, reason = ? WHERE id = ? AND state = 'due'"
 GIVE_UP = """
 UPDATE errand SET state = 'given_up', attempts = attempts + 1, reason = ?, ended = ? WHERE id = ? AND state = 'due'
 """

@@ -220,6 +220,32 @@ def test_once_a_place_answers_all_that_waits_for_it_is_tried(journal, begin):
     assert all(kept.state is ErrandState.DONE for kept in settled(journal, 6))
 
 
+def test_others_that_succeed_do_not_use_up_the_tries_of_one_that_fails(journal, begin):
+    """One receiver has a page that is broken: it is tried early, but its schedule stays what it is."""
+    tries, done = [], Counter()
+
+    def carry(kept):
+        if kept.job == "broken":
+            tries.append(kept.attempts)
+            raise ErrandError("broken")
+        done[kept.job] += 1
+
+    put(journal, "broken", errand(to="x"))
+    courier = begin(carry, pauses=(0.05, 3600.0))
+    for number in range(20):
+        put(journal, f"{number}", errand(to="x"))
+        courier.wake()
+        deadline = time.monotonic() + 10
+        while not done[f"{number}"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+    (kept,) = journal.outbox.of_job("broken")
+    assert kept.state is ErrandState.DUE
+    assert kept.attempts <= 2
+    assert len(tries) <= 4
+    assert tries.count(2) <= 1
+
+
 def test_a_courier_that_is_gone_is_followed_by_one_that_goes_on(journal, begin):
     put(journal, "a", errand())
     gate, tries = threading.Event(), []

@@ -128,6 +128,8 @@ def test_tries_in_vain_are_counted_and_explained(journal):
     journal.outbox.hasten([kept.id], 4000)
     (again,) = journal.outbox.due(4000, 10)
     assert (again.attempts, again.reason, again.errand.secrets) == (1, "the bucket is full", {"key": "hidden-key"})
+    journal.outbox.again(kept.id, 6000, "still", counted=False)
+    assert (journal.outbox.get(kept.id).attempts, journal.outbox.get(kept.id).reason) == (1, "still")
 
 
 def test_what_is_being_carried_is_not_given_again(journal):
