@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz storage-test doors frontend-test clients-test dify-test format clean
+.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz storage-test doors frontend-test clients-test dify-test providers-test format clean
 
 setup: $(STAMP)
 
@@ -74,6 +74,12 @@ clients-test: setup
 	@mkdir -p build/clients-node && cp tests/e2e/third_party/package.json build/clients-node/
 	-cd build/clients-node && npm install --no-audit --no-fund --silent
 	$(BIN)/python -m pytest tests/e2e/third_party -m slow
+
+# A gateway that somebody else wrote, as a service behind Limner, in a place of its own.
+providers-test: setup
+	@test -x build/gateway-venv/bin/python || $(PYTHON) -m venv build/gateway-venv
+	build/gateway-venv/bin/python -m pip install -q --disable-pip-version-check -r tests/e2e/third_party/gateway-requirements.txt
+	$(BIN)/python -m pytest tests/e2e/third_party/test_provider_gateway.py -m slow
 
 # The plugin for Dify with Dify's SDK, which patches Python and pins packages of its own: in a place of its own too.
 # Dify runs plugins with Python 3.12 (DIFY_PYTHON=python3.12); on 3.11 an older SDK is taken.
