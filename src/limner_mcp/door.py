@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 
 from limner_client import AnswerError, AsyncClient, ClientError, UnreachableError
@@ -37,14 +36,18 @@ class Door:
     local: bool = False
 
     @contextlib.asynccontextmanager
-    async def open(self, context: Context) -> AsyncIterator[AsyncClient]:
-        """A client that lives as long as one call; nothing is shared between callers."""
-        async with AsyncClient(self.server, api_key=self._key(context) or None) as client:
+    async def open(self, headers: Mapping[str, str] | None) -> AsyncIterator[AsyncClient]:
+        """A client that lives as long as one call; nothing is shared between callers.
+
+        Args:
+            headers: Of the call, if it came over HTTP.
+        """
+        async with AsyncClient(self.server, api_key=self._key(headers or {}) or None) as client:
             yield client
 
-    def _key(self, context: Context) -> str:
+    def _key(self, given: Mapping[str, str]) -> str:
         """The caller's own key, if the call came with one."""
-        headers = {name.lower(): value for name, value in (context.headers or {}).items()}
+        headers = {name.lower(): value for name, value in given.items()}
         scheme, _, token = headers.get("authorization", "").partition(" ")
         return (token.strip() if scheme.lower() == "bearer" else "") or headers.get("x-api-key", "") or self.key
 

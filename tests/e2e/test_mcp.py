@@ -286,11 +286,13 @@ async def test_neither_of_two_people_sees_what_is_the_other_s(server):
         drawn = await anna.call_tool("generate", {"prompt": "a red apple", **SMALL, **PATIENT})
         uri, job = links(drawn)[0].uri, drawn.structured_content["job"]
         assert (await anna.read_resource(uri)).contents
+        assert uri in [resource.uri for resource in (await anna.list_resources()).resources]
     async with at_hand(server, "ben") as ben:
         assert "There is no job" in text(await ben.call_tool("job_status", {"job": job}))
         assert "There is no job" in text(await ben.call_tool("cancel", {"job": job}))
         with pytest.raises(MCPError, match="There is no job"):
             await ben.read_resource(uri)
+        assert (await ben.list_resources()).resources == []
 
 
 def test_a_key_is_not_lent_to_everybody_who_can_reach_an_address(server):

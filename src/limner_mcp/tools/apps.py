@@ -39,7 +39,7 @@ def join(server: MCPServer, door: Door) -> None:
     @server.tool("list_apps", "Apps", LIST, READS)
     @tool_errors
     async def list_apps(context: Context) -> dict[str, Any]:
-        async with door.open(context) as client:
+        async with door.open(context.headers) as client:
             apps = (await once_started(lambda: client.get("/apps")))["apps"]
             return {"apps": [_entry(app) for app in apps]}
 
@@ -51,7 +51,7 @@ def join(server: MCPServer, door: Door) -> None:
         inputs: Annotated[dict[str, Any], Field(description="values by the names of the app's inputs")],
         wait: Wait = 50.0,
     ) -> CallToolResult:
-        async with door.open(context) as client:
+        async with door.open(context.headers) as client:
             path = f"/apps/{urllib.parse.quote(app, safe='')}"
             kinds = await _inputs(client, path, app)
             given = {

@@ -32,13 +32,13 @@ def join(server: MCPServer, door: Door) -> None:
     @server.tool("job_status", "Look after a job", STATUS, READS)
     @tool_errors
     async def job_status(context: Context, job: Job, wait: Wait = 0.0) -> CallToolResult:
-        async with door.open(context) as client:
+        async with door.open(context.headers) as client:
             return await answer(client, await followed(client, job, wait, context, own=False), {})
 
     @server.tool("cancel", "Stop a job", "Takes a job out of the queue, or stops it if it runs.", STOPS)
     @tool_errors
     async def cancel(context: Context, job: Job) -> dict[str, Any]:
-        async with door.open(context) as client:
+        async with door.open(context.headers) as client:
             before = await state_of(client, job)
             after = before if before.ended else await stop(client, job)
             if not after.ended:  # A step has begun that ends first.
@@ -60,5 +60,5 @@ def _add_resource(server: MCPServer, door: Door, ending: str) -> None:
     )
     @resource_errors
     async def read(job: str, number: str, context: Context) -> bytes:
-        async with door.open(context) as client:
+        async with door.open(context.headers) as client:
             return (await read_resource(client, f"limner://jobs/{job}/{number}.{ending}")).data

@@ -19,7 +19,7 @@ def join(server: MCPServer, door: Door) -> None:
     @server.tool("list_models", "Models", LIST, READS)
     @tool_errors
     async def list_models(context: Context) -> dict[str, Any]:
-        async with door.open(context) as client:
+        async with door.open(context.headers) as client:
             models = [entry["id"] for entry in (await client.get("/v1/models"))["data"]]
             walk = await once_started(lambda: _walk(client))
             return {"models": models, "loras": await client.models("loras"), **walk}

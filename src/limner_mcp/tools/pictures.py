@@ -56,7 +56,7 @@ def _add_generate(server: MCPServer, door: Door) -> None:
         wait: Wait = 50.0,
     ) -> CallToolResult:
         wish = _wish(prompt, negative_prompt, model, seed, steps, guidance, sampler, scheduler, count)
-        async with door.open(context) as client:
+        async with door.open(context.headers) as client:
             return await drawn(client, "generations", {**wish, "size": _size(width, height)}, wait, context)
 
 
@@ -82,7 +82,7 @@ def _add_edit(server: MCPServer, door: Door) -> None:
         wait: Wait = 50.0,
     ) -> CallToolResult:
         wish = _wish(prompt, negative_prompt, model, seed, steps, guidance, sampler, scheduler, count)
-        async with door.open(context) as client:
+        async with door.open(context.headers) as client:
             given = [("image", image)] + ([("mask", mask)] if mask else [])
             files = [(name, await content_of(client, word, local=door.local)) for name, word in given]
             wish |= {"size": _size(width, height), "strength": strength}

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
@@ -108,7 +107,7 @@ def test_files_of_unknown_kinds_have_a_name_all_the_same():
 )
 async def test_a_caller_who_brings_a_key_is_asked_for_with_it(server, headers, key):
     door = Door(str(server.make_url("")), "own")
-    async with door.open(SimpleNamespace(headers=headers)) as client:
+    async with door.open(headers) as client:
         told = await client.get("/v1/models")
     assert told["data"][0]["id"] == f"Bearer {key}"
 
