@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from limner.app.asking import key_headers
+from limner.app.asking import KEY, key_headers
 from limner.app.display import Display, failure_lines
 from limner.app.preparation import Changes, apply_changes
 from limner.app.results import results_of, save_fetched
@@ -93,6 +93,7 @@ class _Remote:
         """What the server can do.
 
         Raises:
+            LimnerError: if it wants a key.
             WorkerLostError: if what answers does not speak ComfyUI's API.
         """
         async with session.get(f"{self._server}/object_info") as answer:
@@ -102,6 +103,8 @@ class _Remote:
                 return read_object_info(json.loads(body))
         except (ValueError, TypeError, KeyError, AttributeError):
             pass  # It is told below, like any other answer that is none of ComfyUI's.
+        if answer.status in (401, 403):
+            raise LimnerError(f"{self._server} asks for a key: put one that it takes into the variable {KEY}.")
         raise WorkerLostError(
             f"{self._server}/object_info answered with status {answer.status} and not with ComfyUI's list of nodes. "
             "Give --server the address of a Limner or ComfyUI, for instance http://127.0.0.1:8188."

@@ -3,18 +3,11 @@
 import argparse
 import json
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from limner.app.asking import key_headers
+from limner.app.asking import SERVER, Asking
 from limner.app.commands.command import Command
-from limner.app.settings import PORT
-from limner.graph.errors import WorkerLostError
-
-SERVER = f"http://127.0.0.1:{PORT}"
-SECONDS = 30.0
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -23,27 +16,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    told = _ask(arguments.server)
+    told = Asking(arguments.server).json("/limner/memory")
     if arguments.json:
         json.dump(told, sys.stdout, indent=2)
         print()
     else:
         print("\n".join(report(told)))
     return 0
-
-
-def _ask(server: str) -> dict[str, Any]:
-    """The server's answer. Raises WorkerLostError if there is none."""
-    address = server.rstrip("/") if "://" in server else f"http://{server.rstrip('/')}"
-    try:
-        request = urllib.request.Request(f"{address}/limner/memory", headers=key_headers())
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-            return json.load(answer)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise WorkerLostError(
-            f"{server} does not say what it holds ({reason}). Is `limner serve` running there?"
-        ) from error
 
 
 def report(told: Mapping[str, Any]) -> Iterator[str]:
