@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from limner.dialects.apps.answer import MARK, RunMark, mark_of
+from limner.dialects.apps.answer import DIALECT, MARK, RunMark, mark_of
 from limner.dialects.apps.building import build
 from limner.dialects.apps.options import Finish, RunOptions
 from limner.dialects.apps.reading import ReadApp
@@ -33,7 +33,6 @@ from limner.server.job_header import JOB
 from limner.server.picture_jobs import KEY, LOOK, REMEMBERED, refused
 from limner.server.route import AWAITED
 
-DIALECT = "apps"
 SEEDS = 1 << 32
 
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from limner.dialects.apps.answer import MARK
+from limner.dialects.apps.answer import DIALECT, MARK
 from limner.dialects.apps.options import Finish
 from limner.dialects.apps.outputs import OutputFile
 from limner.graph.errors import DocumentError
@@ -107,7 +107,7 @@ def test_only_pictures_are_finished_and_files_that_are_gone_are_left_out(drawn):
     names = ("a.png", "a.mp4", "gone.png")
     outputs = {"1": {"images": [{"filename": name, "subfolder": "", "type": "output"} for name in names]}}
     extra = {MARK: {"finish": {"format": "jpeg"}}}
-    submission = Submission(id="j", document={"1": {}}, targets=("1",), extra=extra)
+    submission = Submission(id="j", document={"1": {}}, targets=("1",), extra=extra, dialect=DIALECT)
     found = finished_files(Job(submission=submission, state=JobState.SUCCEEDED, outputs=outputs), drawn)
     assert [file.media_type for file, _ in found] == ["image/jpeg", "video/mp4"]
 

@@ -10,6 +10,9 @@ from limner.dialects.apps.records import App, AppInput
 from limner.graph.problem import Problem
 from limner.jobs.records import Job, JobState
 
+DIALECT = "apps"
+"""What the jobs of runs came through."""
+
 MARK = "limner_app"
 """Where a submission keeps what its app needs to know later."""
 
@@ -43,7 +46,9 @@ class RunMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def mark_of(job: Job) -> RunMark:
-    """What is remembered of a run; of a job that came through another door: nothing."""
+    """What is remembered of a run; of a job that came through another door: nothing, whatever its client put there."""
+    if job.submission.dialect != DIALECT:
+        return RunMark()
     try:
         return msgspec.convert(job.submission.extra.get(MARK), RunMark)
     except msgspec.ValidationError:

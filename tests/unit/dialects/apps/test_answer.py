@@ -3,7 +3,16 @@
 import msgspec
 from tests.unit.dialects.apps.conftest import named, workflow
 
-from limner.dialects.apps.answer import MARK, RunMark, failure_text, input_entry, mark_of, run_answer, with_stored
+from limner.dialects.apps.answer import (
+    DIALECT,
+    MARK,
+    RunMark,
+    failure_text,
+    input_entry,
+    mark_of,
+    run_answer,
+    with_stored,
+)
 from limner.dialects.apps.events import event_data
 from limner.dialects.apps.options import Finish
 from limner.dialects.apps.outputs import files_of, texts_of
@@ -27,9 +36,10 @@ from limner.jobs.records import Job, JobState, Submission
 PLACE = NodePlace.of("9")
 
 
-def job(state=JobState.SUCCEEDED, extra=None, **more):
+def job(state=JobState.SUCCEEDED, extra=None, dialect=DIALECT, **more):
     document = {"1": {}, "2": {}, "9": {}}
-    return Job(submission=Submission(id="j", document=document, targets=("9",), extra=extra or {}), state=state, **more)
+    asked = Submission(id="j", document=document, targets=("9",), extra=extra or {}, dialect=dialect)
+    return Job(submission=asked, state=state, **more)
 
 
 def picture(name, kind="output", **more):
@@ -50,6 +60,12 @@ def test_a_run_is_told_with_what_was_taken():
 def test_jobs_of_other_doors_are_runs_without_an_app():
     assert mark_of(job(extra={MARK: "nonsense"})) == RunMark()
     assert run_answer(job(JobState.WAITING), [], {})["status"] == "queued"
+
+
+def test_what_clients_of_other_doors_put_there_is_no_mark_of_ours():
+    huge = {MARK: {"finish": {"resize": "99999x99999", "fit": "stretch"}}}
+    assert mark_of(job(extra=huge)).finish.size == (99999, 99999)  # Only what passed our checks is ever written there.
+    assert mark_of(job(extra=huge, dialect="comfy")) == RunMark()
 
 
 def test_why_a_run_failed():
