@@ -200,7 +200,7 @@ def test_serve_says_that_the_port_is_in_use(tmp_path, capsys):
 
 def test_serve_refuses_to_be_reached_from_elsewhere(tmp_path, capsys):
     assert main(["serve", "--data", str(tmp_path / "data"), "--host", "0.0.0.0"]) == 1
-    assert "no authentication" in capsys.readouterr().err
+    assert "limner keys create" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("temp", [".", "data", "data/output", "data/models"])
