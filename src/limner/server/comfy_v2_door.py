@@ -29,6 +29,9 @@ OUR_ENVELOPE: web.ResponseKey[bool] = web.ResponseKey("comfy v2 envelope", bool)
 NAMED: web.ResponseKey[str] = web.ResponseKey("comfy v2 etag", str)
 """The ETag of a file by its content; the one that files get by themselves is made of their time and size."""
 
+COMFYS = f"{ROOT}/userdata"
+"""ComfyUI's own, which lies below the root by chance."""
+
 CLIENT_GONE = 499
 """Nobody reads it any more; raised further, each client that hangs up would leave a traceback in the log."""
 
@@ -117,6 +120,8 @@ def is_ours(request: web.Request) -> bool:
     if request.path != ROOT and not request.path.startswith(f"{ROOT}/"):
         return False
     resource = request.match_info.route.resource
+    if request.path == COMFYS:  # Also asked by a method that it does not take: there is no resource then.
+        return False
     if resource is None:
         return not request.app[PACKS].answer(request)
     return resource.canonical.startswith(PARTS)
