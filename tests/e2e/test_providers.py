@@ -89,30 +89,32 @@ def figure(server, name, **labels):
 
 
 def test_a_hundred_requests_succeed_though_one_service_is_slow_and_one_broken(server, service):
-    began = time.monotonic()
+    began, before = time.monotonic(), service.asked["fine"]
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda seed: drawn(server, "any-sketch", seed=seed), range(100)))
     assert time.monotonic() - began < 60
     assert all(len(answer["data"]) == 1 for answer in answers)
-    assert service.asked["fine"] == 100
+    assert service.asked["fine"] - before == 100
+    assert {answer["usage"]["cost"] for answer in answers} == {0.04}
     assert 1 <= service.asked["slow"] < 30, "a slow service is left alone after a while"
     assert 1 <= service.asked["bad"] < 30, "and so is a broken one"
 
-    assert figure(server, "limner_provider_requests_total", provider="fine", outcome="ok") == 100
+    assert figure(server, "limner_provider_requests_total", provider="fine", model="sketch", outcome="ok") == 100
     assert figure(server, "limner_provider_requests_total", provider="slow", outcome="failed") >= 1
     assert figure(server, "limner_provider_requests_total", provider="bad", outcome="failed") >= 1
-    assert figure(server, "limner_provider_seconds_count", provider="fine") == 100
-    assert figure(server, "limner_provider_cost_total", provider="fine", currency="USD") == pytest.approx(4.0)
+    assert figure(server, "limner_provider_seconds_count", provider="fine", model="sketch") == 100
+    assert figure(server, "limner_provider_cost_total", provider="fine", model="sketch") == pytest.approx(4.0)
 
-    command = [sys.executable, "-m", "limner", "usage", "--data", str(server.data), "--json"]
+    command = [sys.executable, "-m", "limner", "usage", "--data", str(server.data), "--by", "model", "--json"]
     told = subprocess.run(
         command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}
     )
     usage = {entry["name"]: entry for entry in json.loads(told.stdout)}
-    assert (usage["fine"]["requests"], usage["fine"]["images"], usage["fine"]["failures"]) == (100, 100, 0)
-    assert usage["fine"]["cost"] == {"USD": pytest.approx(4.0)}
-    assert usage["fine"]["latency"]["p50"] > 0
-    assert usage["bad"]["failures"] == usage["bad"]["requests"] > 0
+    fine = usage["fine/sketch"]
+    assert (fine["requests"], fine["images"], fine["failures"]) == (100, 100, 0)
+    assert fine["cost"] == {"USD": pytest.approx(4.0)}
+    assert fine["latency"]["p50"] > 0
+    assert usage["bad/sketch"]["failures"] == usage["bad/sketch"]["requests"] > 0
     assert {entry["name"] for entry in server.call("/usage?by=model")["usage"]} >= {"fine/sketch", "bad/sketch"}
     assert [entry["name"] for entry in server.call("/usage?by=owner&since=1h")["usage"]] == ["default"]
 

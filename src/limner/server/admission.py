@@ -115,7 +115,7 @@ class Admission:
         judged = self.judge(wish)
         if judged.checked.problem is not None:
             return judged
-        extra = {key: value for key, value in wish.extra.items() if key != SENT_TO}
+        extra = dict(wish.extra)
         if judged.sent_to:
             extra[SENT_TO] = judged.sent_to
         if judged.notes:

@@ -57,9 +57,11 @@ def place(directory: Directory, here: Here, graph: Graph, extra: Mapping[str, An
         GraphError: if it cannot run where it was asked to, or draws elsewhere what only a network here could.
     """
     roster, asked = directory.roster(), extra.get(SENT_TO)
+    if not roster.file.providers:
+        return Placed(graph)  # What clients send beside graphs for purposes of their own is theirs.
     if asked is not None and asked != "":
         return Placed(graph, _asked(roster, asked))
-    own = here.folders.list("checkpoints") if roster.file.providers else []
+    own = here.folders.list("checkpoints")
     names = {name: key for _, key, name in named_models(graph, roster) if name not in own}
     if names:
         whole = _whole(directory, roster, graph, names)

@@ -103,6 +103,15 @@ def test_a_service_that_is_asked_for_by_name(here):
             place(Known(), here, graph, {"provider": unknown})
 
 
+def test_without_services_nothing_changes(here):
+    class Nobody(Known):
+        def roster(self):
+            return roster_of(ProvidersFile())
+
+    graph = wished("near/sdxl.safetensors")
+    assert place(Nobody(), here, graph, {"provider": "mine"}).graph is graph
+
+
 def test_nodes_that_are_at_home_elsewhere_go_where_they_are_known(here):
     foreign = Graph({"1": Node(type="BizyAir_Draw"), "2": Node(type="SaveImage", inputs={"x": Link("1", 0)})})
     both = Catalog(nodes={"BizyAir_Draw": kind("BizyAir_Draw"), "SaveImage": kind("SaveImage", output=True)})
