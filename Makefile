@@ -86,7 +86,7 @@ providers-test: setup
 dify-test: setup
 	@test -x build/dify-venv/bin/python || $(DIFY_PYTHON) -m venv build/dify-venv
 	build/dify-venv/bin/python -m pip install -q --disable-pip-version-check -r integrations/dify/requirements.txt
-	$(BIN)/python -m pytest tests/e2e/dify -m "slow or not slow"
+	$(BIN)/python -m pytest tests/e2e/dify tests/e2e/test_one_picture.py -m "slow or not slow"
 
 bench: setup
 	$(BIN)/python bench/engine.py

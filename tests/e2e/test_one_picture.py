@@ -1,5 +1,6 @@
 """One job asked for through every door is one picture, to the pixel."""
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -7,13 +8,19 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import mcp as mcp_sdk
 import pytest
+import requests
 from PIL import Image
 from tests.e2e.conftest import ROOT, LiveServer
+
+from limner_mcp.door import Door as McpDoor
+from limner_mcp.server import build_server
 
 PROMPT, NEGATIVE, SEED, SIZE, STEPS, GUIDANCE = "a red apple on a blue background", "dark", 7, 128, 6, 5.0
 MODEL = "limner-mini.safetensors"
@@ -117,6 +124,65 @@ def openai(server: LiveServer, folder: Path) -> bytes:
         "response_format": "b64_json",
     }
     return base64.b64decode(server.call("/v1/images/generations", asked)["data"][0]["b64_json"])
+
+
+@door("comfy api v2")
+def comfy_v2(server: LiveServer, folder: Path) -> bytes:
+    job = server.call("/api/v2/jobs", {"workflow": workflow()})
+    for _ in range(600):
+        job = server.call(f"/api/v2/jobs/{job['id']}")
+        if job["status"] not in ("queued", "running"):
+            break
+        time.sleep(0.1)
+    return fetch(job["outputs"][0]["url"])
+
+
+@door("app")
+def app(server: LiveServer, folder: Path) -> bytes:
+    server.call("/apps/apple", {"workflow": workflow("{{prompt}}")}, method="PUT")
+    run = server.call("/apps/apple/run", {"prompt": PROMPT, "seed": SEED, "wait": 60})
+    assert run["status"] == "succeeded"
+    return fetch(run["outputs"][0]["url"])
+
+
+@door("wrapper")
+def wrapper(server: LiveServer, folder: Path) -> bytes:
+    file = ("workflow_api.json", json.dumps(workflow("replaced")), "application/json")
+    fields = {"prompt": PROMPT, "seed": str(SEED), "idx": "1"}
+    url = f"{server.url}/comfyui_bizyairapi/"
+    answer = requests.post(url, data=fields, files={"workflowfile": file}, timeout=120).json()
+    return fetch(answer["etag"])
+
+
+@door("mcp")
+def mcp(server: LiveServer, folder: Path) -> bytes:
+    wish = {"prompt": PROMPT, "negative_prompt": NEGATIVE, "seed": SEED, "steps": STEPS, "guidance": GUIDANCE}
+    names = {"model": MODEL, "width": SIZE, "height": SIZE, "sampler": "euler", "scheduler": "normal"}
+
+    async def ask() -> bytes:
+        async with mcp_sdk.Client(build_server(McpDoor(server.url))) as client:
+            answer = await client.call_tool("generate", {**wish, **names})
+            return base64.b64decode(next(part.data for part in answer.content if part.type == "image"))
+
+    return asyncio.run(ask())
+
+
+def dify(server: LiveServer, folder: Path) -> bytes:
+    """The tool of our plugin under the SDK's own runner, which lives in a place of its own: ``make dify-test``."""
+    from tests.e2e.dify.test_plugin import Plugin  # It marks all that its module defines as slow.
+
+    wish = {"prompt": PROMPT, "negative_prompt": NEGATIVE, "seed": SEED, "steps": STEPS, "guidance": GUIDANCE}
+    names = {"model": MODEL, "width": SIZE, "height": SIZE, "sampler": "euler", "schedule": "normal"}
+    plugin = Plugin(folder, server)
+    try:
+        return plugin.tool("text_to_image", **wish, **names).files[0]
+    finally:
+        plugin.close()
+
+
+@pytest.mark.slow
+def test_difys_tool_draws_the_same_picture(server, wanted, tmp_path):
+    assert digest(dify(server, tmp_path)) == wanted
 
 
 @pytest.mark.parametrize("name", sorted(DOORS))
