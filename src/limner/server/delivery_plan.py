@@ -84,9 +84,8 @@ class DeliveryPlan:
                            "--allow-request-stores.")  # fmt: skip
         try:
             address = read_address(url, keys)
-            endpoint = address.place.options.get("endpoint")
-            if endpoint:
-                Addresses(private=self.private).check(_address(endpoint))
+            if "endpoint" in address.place.options:
+                Addresses(private=self.private).check(_address(address.place.endpoint))
         except (LimnerError, ValueError) as error:
             raise _refused("store", str(error)) from error
         needed = address.scheme.keys[: address.scheme.needed]

@@ -3,6 +3,7 @@
 Source: RFC 3986 for the form.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -15,6 +16,9 @@ COMMON = ("expires", "name", "public_url", "sign", "timeout")
 
 LONGEST_EXPIRY = 7 * 86_400
 """Seconds; what S3 allows. Source: Amazon S3 user guide, "Sharing objects with presigned URLs"."""
+
+_NAME = re.compile(r"[\w$.-]+", re.ASCII)
+"""What buckets, regions and accounts are called; services make names of hosts of it, which must not lead elsewhere."""
 
 _TRUTH = {"yes": True, "no": False}
 
@@ -45,6 +49,14 @@ class ObjectPlace:
     expires: int = LONGEST_EXPIRY
     timeout: float = 120.0
 
+    @property
+    def endpoint(self) -> str:
+        """Address of a host of its own, with the bucket in its name if that belongs there; empty: the service's."""
+        scheme, _, host = self.options.get("endpoint", "").rstrip("/").partition("://")
+        if not host:
+            return ""
+        return f"{scheme}://{self.bucket}.{host}" if self.options.get("style") == "host" else f"{scheme}://{host}"
+
     def key(self, name: str) -> str:
         """The key of an object by its name below the prefix."""
         return f"{self.prefix}/{name}" if self.prefix else name
@@ -61,12 +73,14 @@ def read_place(address: str) -> ObjectPlace:
         pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError as error:
         raise SettingsError(f"{address!r:.200} is no place for objects: {error}.") from error
+    bucket = unquote(parts.netloc)
     if not parts.scheme or "@" in parts.netloc:
         raise SettingsError(
             f"{address.partition('?')[0].rpartition('@')[2]!r:.200} is no place for objects: expected "
             "scheme://bucket/prefix?option=value, and keys in the environment or in a file of stores."
         )
     options = dict(pairs)
+    _check_names({"bucket": bucket} | options)
     common = {name: options.pop(name) for name in COMMON if name in options}
     public_url = common.get("public_url", "").rstrip("/")
     if public_url and not public_url.startswith(("http://", "https://")):
@@ -75,7 +89,7 @@ def read_place(address: str) -> ObjectPlace:
     check_template(name)
     return ObjectPlace(
         scheme=parts.scheme.lower(),
-        bucket=unquote(parts.netloc),
+        bucket=bucket,
         prefix=unquote(parts.path).strip("/"),
         options=options,
         name=name,
@@ -95,6 +109,17 @@ def check_options(place: ObjectPlace, known: tuple[str, ...]) -> None:
     for name in place.options:
         if name not in known:
             raise UnknownNameError(f"option of {place.scheme}://", name, (*known, *COMMON))
+
+
+def _check_names(named: Mapping[str, str]) -> None:
+    """Refuses what leads elsewhere than it says, such as a region with a slash in it, and what leads nowhere."""
+    for what in ("bucket", "account", "region"):
+        text = named.get(what, "")
+        if text and not _NAME.fullmatch(text):
+            raise SettingsError(f"{text!r:.100} is no {what}: letters, digits, '-', '_', '.' and '$' were expected.")
+    endpoint = named.get("endpoint")
+    if endpoint is not None and not endpoint.startswith(("http://", "https://")):
+        raise SettingsError(f"endpoint must begin with https:// or http://; it is {endpoint!r:.200}.")
 
 
 def _truth(text: str) -> bool:

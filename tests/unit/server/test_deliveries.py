@@ -257,6 +257,8 @@ def test_stores_of_requests_lie_outside_of_this_network():
     keys = {"access_key_id": "k", "secret_access_key": "s"}
     with pytest.raises(Exception, match="cannot be used"):
         plan.upload({"url": "s3://b?endpoint=http://169.254.169.254", **keys})
+    with pytest.raises(Exception, match="cannot be used"):  # The host is 127.1.1.1 then.
+        plan.upload({"url": "s3://127?endpoint=https://1.1.1&style=host", **keys})
     asked = plan.upload({"url": "s3://b?endpoint=https://s3.example.org", **keys})
     assert asked == Errand(kind=UPLOAD, body={"url": "s3://b?endpoint=https://s3.example.org"}, secrets=keys)
     assert "s3.example.org" in str(asked.body)

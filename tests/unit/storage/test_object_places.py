@@ -27,6 +27,12 @@ def test_an_address_has_a_bucket_a_prefix_and_options():
     assert read_place("s3://pictures").expires == LONGEST_EXPIRY
 
 
+def test_a_place_knows_the_host_that_objects_are_brought_to():
+    assert read_place("s3://b?endpoint=https://example.org/").endpoint == "https://example.org"
+    assert read_place("s3://b?endpoint=https://example.org/&style=host").endpoint == "https://b.example.org"
+    assert read_place("s3://b?region=us-east-1").endpoint == ""
+
+
 def test_a_public_address_is_not_signed_unless_somebody_says_so():
     assert not read_place("s3://b?public_url=https://cdn.example.org/").sign
     assert read_place("s3://b?public_url=https://cdn.example.org/").public_url == "https://cdn.example.org"
@@ -54,6 +60,11 @@ def test_a_public_address_is_not_signed_unless_somebody_says_so():
         ("cos://b-1250000000", "needs ?region"),
         ("az://container", "needs ?account"),
         ("gs://b/made+here", "do not open below"),
+        ("cos://b?region=%40127.0.0.1:80/x%23", "is no region"),
+        ("s3://b?region=@127.0.0.1/", "is no region"),
+        ("s3://127.0.0.1:80%2Fx?style=host&endpoint=https://example.org", "is no bucket"),
+        ("s3://b?endpoint=minio:9000", "endpoint must begin"),
+        ("az://b?account=127.0.0.1/x%23", "is no account"),
     ],
 )
 def test_addresses_that_cannot_be_used_are_explained(address, reason, monkeypatch):

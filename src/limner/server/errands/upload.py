@@ -61,9 +61,8 @@ class Uploads:
         if not kept.errand.secrets:
             raise ErrandError("The keys that came with the request were wiped after the first upload.", final=True)
         address = self.plan.check_store(str(body["url"]), kept.errand.secrets)
-        endpoint = address.place.options.get("endpoint")
-        if endpoint:
-            _check_host(endpoint, self.plan.private)
+        if address.place.endpoint:
+            _check_host(address.place.endpoint, self.plan.private)
         return address.place, address.open()
 
     def _files(self, job: Job) -> list[tuple[OutputFile, Path]]:

@@ -18,7 +18,7 @@ EARLY = 60
 
 
 def _open(place: ObjectPlace, keys: Mapping[str, str]) -> ObjectStore:
-    endpoint = place.options.get("endpoint", "").rstrip("/")
+    endpoint = place.endpoint
     account = place.options.get("account") or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", "")
     if not account:
         raise SettingsError(f"az://{place.bucket} needs ?account=NAME, or AZURE_STORAGE_ACCOUNT_NAME.")

@@ -11,6 +11,8 @@ from limner.storage.obstore_objects import ObstoreObjects, client_options, opene
 
 KEYS = ("service_account_key",)
 
+HERE = "https://storage.googleapis.com"
+
 _STRANGE = re.compile(r"[^\w./ ~-]")
 
 
@@ -19,14 +21,14 @@ def _open(place: ObjectPlace, keys: Mapping[str, str]) -> ObjectStore:
         raise SettingsError(
             f"Signed addresses of gs:// do not open below {place.prefix!r:.200}: use letters, digits, '-', '_' and '.'."
         )
-    endpoint = place.options.get("endpoint", "").rstrip("/")
+    endpoint = place.endpoint
+    here = endpoint or HERE
     config = {
         "bucket": place.bucket,
-        **({"base_url": endpoint} if endpoint else {}),
+        "base_url": here,  # Said always: a key's own `gcs_base_url` would lead wherever its sender likes.
         **{name: keys[name] for name in KEYS if keys.get(name)},
     }
     store = opened("GCSStore", place, config, client_options(place, endpoint))
-    here = endpoint or "https://storage.googleapis.com"
     return ObstoreObjects(store, place, lambda key: f"{here}/{place.bucket}/{quote(key)}")
 
 

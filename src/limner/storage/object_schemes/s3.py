@@ -11,26 +11,20 @@ KEYS = ("access_key_id", "secret_access_key", "session_token")
 
 
 def _open(place: ObjectPlace, keys: Mapping[str, str]) -> ObjectStore:
-    options = place.options
-    endpoint, region = options.get("endpoint", "").rstrip("/"), options.get("region", "")
-    by_host = options.get("style", "path") == "host"
+    endpoint, region = place.endpoint, place.options.get("region", "")
+    by_host = place.options.get("style", "path") == "host"
     here = f"https://{place.bucket}.s3.{region or 'us-east-1'}.amazonaws.com"
     if endpoint:
-        here = _with_bucket(endpoint, place.bucket) if by_host else f"{endpoint}/{place.bucket}"
+        here = endpoint if by_host else f"{endpoint}/{place.bucket}"
     config = {
         "bucket": place.bucket,
         **({"region": region} if region else {}),
-        **({"endpoint": here if by_host else endpoint} if endpoint else {}),
+        **({"endpoint": endpoint} if endpoint else {}),
         "virtual_hosted_style_request": by_host,
         **{name: keys[name] for name in KEYS if keys.get(name)},
     }
     store = opened("S3Store", place, config, client_options(place, endpoint))
     return ObstoreObjects(store, place, lambda key: f"{here}/{quote(key)}")
-
-
-def _with_bucket(endpoint: str, bucket: str) -> str:
-    scheme, _, host = endpoint.partition("://")
-    return f"{scheme}://{bucket}.{host}"
 
 
 SCHEME = ObjectScheme("s3", "S3", ("region", "endpoint", "style"), KEYS, 2, _open)

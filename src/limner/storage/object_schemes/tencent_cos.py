@@ -31,7 +31,7 @@ def _open(place: ObjectPlace, keys: Mapping[str, str]) -> ObjectStore:
     if not region and "endpoint" not in place.options:
         raise SettingsError(f"cos://{place.bucket} needs ?region=NAME (ap-nanjing for instance).")
     keys = keys or _from_environment(place)
-    endpoint = place.options.get("endpoint", "").rstrip("/")
+    endpoint = place.endpoint
     here = f"{endpoint}/{place.bucket}" if endpoint else f"https://{place.bucket}.cos.{region}.myqcloud.com"
     token = keys.get("token", "")
     config = {
