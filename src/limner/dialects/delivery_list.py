@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -46,6 +47,8 @@ def delivery_entry(kept: KeptErrand) -> dict[str, Any]:
     """One delivery."""
     body = kept.errand.body
     place = {name: body[name] for name in ("url", "store") if name in body}
+    if kept.errand.kind == "webhook":
+        place["url"] = _shown(str(body.get("url", "")), own="own" in body)
     return {
         "id": kept.id,
         "job": kept.job,
@@ -58,3 +61,9 @@ def delivery_entry(kept: KeptErrand) -> dict[str, Any]:
         "reason": kept.reason or None,
         "result": kept.result,
     }
+
+
+def _shown(url: str, *, own: bool) -> str:
+    """A receiver without what may be a key in its address: of those in the server's settings that is the path too."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{'' if own else parts.path}"

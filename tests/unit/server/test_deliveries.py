@@ -17,6 +17,7 @@ from limner.jobs.outbox import ErrandState, Outbox
 from limner.jobs.records import Errand
 from limner.server.deliveries import DELIVERIES
 from limner.server.delivery_plan import UPLOAD, WEBHOOK, DeliveryPlan
+from limner.server.webhook_secret import secret_of
 from limner.storage.object_stores import ObjectStores, read_address
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
@@ -189,6 +190,28 @@ async def test_everybody_sees_and_retries_only_their_own(start, planned, picture
         address = urllib.parse.urlsplit(told["data"]["outputs"][0]["url"])
         async with serving.client.get(f"{address.path}?{address.query}") as answer:  # signed: no key is needed
             assert answer.status == 200
+    await serving.client.close()
+    accounts.close()
+
+
+async def test_receivers_of_the_server_verify_with_its_secret_and_their_addresses_are_not_told(
+    start, planned, picture, folders
+):
+    accounts = Accounts(folders.data / FILE)
+    with receiving() as receiver:
+        own = f"{receiver.url}/services/KEY?token=KEY"
+        serving = await start(deliveries=planned(webhooks=(own,)), accounts=accounts)
+        mine = Delivering(serving, str(accounts.create("me", USUAL)))
+        asked = receiver.url.replace("://", "://name:KEY@") + "/mine?token=KEY"
+        told = await mine.settled(await mine.submit(picture, webhook=asked), count=2)
+    by_address = {entry["url"]: entry for entry in told}
+    assert set(by_address) == {receiver.url.removesuffix("/hook"), f"{receiver.url}/mine"}
+    assert "KEY" not in str(told)
+    assert len(receiver.got) == 2
+    signed = {by_address[f"{receiver.url}/mine"]["id"]: secret_of("me", SECRET)}
+    for message in receiver.got:
+        number = int(message.headers["webhook-id"].split("_")[1])
+        Webhook(signed.get(number, SECRET)).verify(message.body, message.headers)
     await serving.client.close()
     accounts.close()
 
