@@ -11,7 +11,13 @@ BLOCKING = {
     *("read_workflow", "place", "join_mask", "digest_of", "encode", "sleep"),
 }
 HARMLESS = (
-    *("hub.release", "pump.cancel", "task.cancel", "way.cancel", "_listening.cancel"),  # tasks of the loop, and the hub's own notes
+    *(
+        "hub.release",
+        "pump.cancel",
+        "task.cancel",
+        "way.cancel",
+        "_listening.cancel",
+    ),  # tasks of the loop, and the hub's own notes
     *("seed.cancel", "seed_of(request).cancel"),  # sets a flag
     "json.dumps(body).encode",  # letters
     "waiting.cancel",  # a task of the loop

@@ -48,7 +48,7 @@ class Installed:
 
 
 class PackShelf:
-    """Packs in their folders; implements ``limner.server.pack_shelf.Shelf``.
+    """Packs in their folders; implements ``limner.server.packs.shelf.Shelf``.
 
     Args:
         folders: Where files lie.

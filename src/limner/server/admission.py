@@ -18,7 +18,7 @@ from limner.jobs.records import FINAL, Errand, Submission
 from limner.server.caller import EVERYBODY, Caller, caller_of, lists_of
 from limner.server.elsewhere import Here, Placed, check_there, place
 from limner.server.limits import LIMITS, Limits
-from limner.server.packs import Packs
+from limner.server.packs.packs import Packs
 from limner.server.route import PACKS, SERVICE
 from limner.server.service import Service
 from limner.server.starting import known_catalog, starting_reason

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from limner.graph.discovery import discover
 from limner.server import parts, routes
-from limner.server.a1111_state import Drawings
+from limner.server.a1111.state import Drawings
 from limner.server.awaited import Awaited
 from limner.server.caching import cache_headers
 from limner.server.catalog_watch import CatalogWatch
@@ -21,7 +21,7 @@ from limner.server.hub import Hub
 from limner.server.lock import add_lock
 from limner.server.log_feed import LOG_FEED, LogFeed
 from limner.server.owned import OWNED, Owned
-from limner.server.packs import Packs
+from limner.server.packs.packs import Packs
 from limner.server.part import Part
 from limner.server.pictures import Pictures
 from limner.server.route import (

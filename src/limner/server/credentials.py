@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aiohttp import hdrs, web
 
 from limner.server.caller import SAFE_METHODS
-from limner.server.pack_proxy import KEY_PARAMETERS
+from limner.server.packs.proxy import KEY_PARAMETERS
 
 HEADERS = ("x-api-key", "api-key")
 

@@ -17,11 +17,13 @@ from aiohttp import web
 
 from limner.graph.errors import StorageError
 from limner.jobs.journal import Journal
-from limner.server import a1111_inputs, app_inputs, openai_inputs
+from limner.server.a1111.inputs import UPLOADS as A1111_UPLOADS
+from limner.server.apps.inputs import UPLOADS as APP_UPLOADS
+from limner.server.openai.inputs import UPLOADS as OPENAI_UPLOADS
 from limner.server.route import SERVICE
 from limner.storage.folders import OWNERS, Folders
 
-DOORS = (a1111_inputs.UPLOADS, app_inputs.UPLOADS, openai_inputs.UPLOADS)
+DOORS = (A1111_UPLOADS, APP_UPLOADS, OPENAI_UPLOADS)
 """Folders of input pictures that came with requests."""
 
 BY_CONTENT = re.compile(r"[0-9a-f]{32}\.\w+")

@@ -14,7 +14,7 @@ from limner.server.door import Door, all_doors, door_at
 from limner.server.frontend_pages import prepare_profile
 from limner.server.limits import LIMITS, TOO_MANY, Limits
 from limner.server.owner_folders import OwnerFolders
-from limner.server.pack_proxy import KEYED
+from limner.server.packs.proxy import KEYED
 from limner.server.route import ACCESS, MIRROR, PACKS, SERVICE, Access, Handler
 
 VIEW = ("/view", f"{MIRROR}/view")

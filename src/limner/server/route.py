@@ -8,12 +8,12 @@ from typing import Any
 from aiohttp import web
 
 from limner.accounts.records import Scope
-from limner.server.a1111_state import Drawings
+from limner.server.a1111.state import Drawings
 from limner.server.awaited import Awaited
 from limner.server.catalog_watch import CatalogWatch
 from limner.server.history_pages import HistoryPages
 from limner.server.hub import Hub
-from limner.server.packs import Packs
+from limner.server.packs.packs import Packs
 from limner.server.pictures import Pictures
 from limner.server.service import Service
 from limner.server.users import Users

@@ -15,7 +15,7 @@ from limner.providers.directory import Directory
 from limner.server.delivery_plan import DeliveryPlan
 from limner.server.frontend import Frontend
 from limner.server.log_book import LogBook
-from limner.server.pack_shelf import Shelf
+from limner.server.packs.shelf import Shelf
 from limner.storage.folders import Folders
 
 Prepare = Callable[[Graph, Catalog], tuple[Graph, Sequence[str]]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from limner.server.pack_folders import pack_folders
+from limner.server.packs.folders import pack_folders
 from limner.storage.folders import Folders
 
 LARGEST = 64 << 20

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from limner.dialects.a1111.request import read_drawing
-from limner.server.a1111_answers import encoded, sheet
-from limner.server.a1111_canvas import canvas
+from limner.server.a1111.answers import encoded, sheet
+from limner.server.a1111.canvas import canvas
 
 
 def file(picture):

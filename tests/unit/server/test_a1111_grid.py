@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from limner.dialects.a1111.script import Grid
-from limner.server import a1111_grid
-from limner.server.a1111_grid import sheets
+from limner.server.a1111 import grid as a1111_grid
+from limner.server.a1111.grid import sheets
 
 
 def file(colour="red", size=(64, 48)):

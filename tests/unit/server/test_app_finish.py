@@ -11,7 +11,7 @@ from limner.dialects.apps.options import Finish
 from limner.dialects.apps.outputs import OutputFile
 from limner.graph.errors import DocumentError
 from limner.jobs.records import Job, JobState, Submission
-from limner.server.app_finish import finished_file, finished_files
+from limner.server.apps.finish import finished_file, finished_files
 
 FILE = OutputFile(node="1", filename="a.png", subfolder="", folder="output")
 

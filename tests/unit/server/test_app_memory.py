@@ -6,8 +6,8 @@ from tests.unit.server.conftest import CATALOG, graph
 
 from limner.dialects.apps.records import App
 from limner.graph.errors import DocumentError
-from limner.server import app_memory
-from limner.server.app_memory import AppMemory
+from limner.server.apps import memory as app_memory
+from limner.server.apps.memory import AppMemory
 
 APP = App(name="cats", version=1, workflow=graph("EmptyImage", "SaveImage"))
 

@@ -7,7 +7,7 @@ import pytest
 
 from limner.dialects.apps.records import App, Declaration
 from limner.graph.errors import DocumentError, StorageError, UnknownNameError
-from limner.server.app_store import AppStore
+from limner.server.apps.store import AppStore
 
 WORKFLOW = {"1": {"class_type": "SaveImage", "inputs": {}}}
 NOTHING = Declaration()

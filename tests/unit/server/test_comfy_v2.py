@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from limner.server import comfy_v2_stream
+from limner.server.comfy_v2 import stream as comfy_v2_stream
 
 
 @pytest.fixture

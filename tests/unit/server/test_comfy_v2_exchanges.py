@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import validate
 from tests.golden.comfy_v2.playing import SCENARIOS, Player, record_of, scenario
 
-from limner.server.comfy_v2_door import PARTS
+from limner.server.comfy_v2.door import PARTS
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

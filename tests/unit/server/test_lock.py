@@ -11,9 +11,10 @@ import pytest
 from limner.accounts.accounts import FILE, Accounts
 from limner.accounts.records import USUAL, Quota, Scope
 from limner.graph.errors import GraphError
-from limner.server import a1111_door, openai_door
+from limner.server.a1111 import door as a1111_door
 from limner.server.limits import Limits
 from limner.server.lock import LOCK
+from limner.server.openai import door as openai_door
 from limner.server.public_address import saved_address
 from limner.server.routes import socket as socket_module
 

@@ -7,7 +7,7 @@ from limner.dialects.openai.images_request import ImagesRequest
 from limner.dialects.pictures import PictureWish
 from limner.graph.charge import Charge
 from limner.jobs.records import Job, Submission
-from limner.server.openai_drawing import Drawing
+from limner.server.openai.drawing import Drawing
 
 DRAWING = Drawing(
     ImagesRequest(prompt="x"),

@@ -5,7 +5,7 @@ import json
 import pytest
 from yarl import URL
 
-from limner.server.pack_folders import merged, pack_folders
+from limner.server.packs.folders import merged, pack_folders
 
 
 def write(path, content="{}"):

@@ -15,7 +15,7 @@ from limner.hub.addresses import Addresses
 from limner.jobs.courier import Carrier, ErrandError, growing
 from limner.jobs.outbox import KeptErrand
 from limner.jobs.records import Job, JobState
-from limner.server.app_finish import finished_files
+from limner.server.apps.finish import finished_files
 from limner.server.delivery_plan import UPLOAD, DeliveryPlan
 from limner.server.errand_kind import ErrandKind
 from limner.server.service import Service

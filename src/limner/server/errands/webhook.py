@@ -24,7 +24,7 @@ from limner.hub.refusal import PullError
 from limner.jobs.courier import Carrier, ErrandError
 from limner.jobs.outbox import ErrandState, KeptErrand
 from limner.jobs.records import Job, JobState
-from limner.server.app_finish import finished_files
+from limner.server.apps.finish import finished_files
 from limner.server.delivery_plan import UPLOAD, WEBHOOK, DeliveryPlan
 from limner.server.errand_kind import ErrandKind
 from limner.server.public_address import saved_address

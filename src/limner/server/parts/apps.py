@@ -1,6 +1,6 @@
 """Workflows as apps."""
 
-from limner.server.app_door import add_apps
+from limner.server.apps.door import add_apps
 from limner.server.part import Part
 
 PART = Part("apps", add_apps)

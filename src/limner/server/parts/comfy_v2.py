@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from limner.server.comfy_v2_door import enveloped, mark
-from limner.server.comfy_v2_live import LIVE, Live
+from limner.server.comfy_v2.door import enveloped, mark
+from limner.server.comfy_v2.live import LIVE, Live
 from limner.server.part import Part
 from limner.server.route import SERVICE
 

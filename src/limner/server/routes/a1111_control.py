@@ -11,8 +11,8 @@ from limner.dialects.a1111.encoded import picture_text
 from limner.dialects.a1111.errors import refusal
 from limner.dialects.pictures import PICTURE
 from limner.graph.graph import Graph, Link, Node
-from limner.server.a1111_door import a1111_route
-from limner.server.a1111_inputs import sent_picture
+from limner.server.a1111.door import a1111_route
+from limner.server.a1111.inputs import sent_picture
 from limner.server.bodies import beside, read_object
 from limner.server.caller import folders_of
 from limner.server.form_parts import InputPicture

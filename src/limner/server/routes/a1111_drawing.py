@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from limner.dialects.a1111.request import read_drawing
-from limner.server.a1111_door import a1111_route
-from limner.server.a1111_drawing import draw
+from limner.server.a1111.door import a1111_route
+from limner.server.a1111.drawing import draw
 from limner.server.bodies import read_object
 
 

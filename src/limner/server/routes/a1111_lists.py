@@ -12,9 +12,9 @@ from limner.dialects.a1111.spreading import ALWAYS_ON, script_list, scripts_of
 from limner.dialects.a1111.upscaler_keys import LATENT_MODES, PLAIN_UPSCALERS
 from limner.graph.catalog import Catalog
 from limner.graph.errors import WorkerLostError
-from limner.server.a1111_door import a1111_route
-from limner.server.a1111_models import checkpoints, model_files
-from limner.server.a1111_styles import prompt_styles
+from limner.server.a1111.door import a1111_route
+from limner.server.a1111.models import checkpoints, model_files
+from limner.server.a1111.styles import prompt_styles
 from limner.server.bodies import beside
 from limner.server.model_headers import read_metadata
 from limner.server.replies import json_reply

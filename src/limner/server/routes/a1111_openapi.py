@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from limner.dialects.a1111.openapi import openapi_document
-from limner.server.a1111_door import a1111_route
+from limner.server.a1111.door import a1111_route
 from limner.server.public_address import address_of
 from limner.server.replies import json_reply
 

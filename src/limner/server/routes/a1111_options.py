@@ -8,8 +8,8 @@ from aiohttp import web
 from limner.dialects.a1111.models import NO_NAMES, find_model
 from limner.dialects.a1111.options import CHECKPOINT, changed_options, no_model, options_now
 from limner.graph.errors import StorageError
-from limner.server.a1111_door import a1111_route
-from limner.server.a1111_models import checkpoints, chosen, options_file, stored_options
+from limner.server.a1111.door import a1111_route
+from limner.server.a1111.models import checkpoints, chosen, options_file, stored_options
 from limner.server.bodies import beside, read_object
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE, USERS

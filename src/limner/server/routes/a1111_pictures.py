@@ -15,9 +15,9 @@ from limner.dialects.a1111.picture_info import picture_info
 from limner.graph.catalog import Catalog
 from limner.graph.graph import Graph
 from limner.jobs.records import Job
-from limner.server.a1111_door import a1111_route
-from limner.server.a1111_inputs import sent_picture
-from limner.server.a1111_models import stored_options
+from limner.server.a1111.door import a1111_route
+from limner.server.a1111.inputs import sent_picture
+from limner.server.a1111.models import stored_options
 from limner.server.bodies import beside, read_object
 from limner.server.caller import folders_of
 from limner.server.picture_jobs import ended, picture_files, submitted

@@ -9,8 +9,8 @@ from aiohttp import web
 from limner.accounts.records import Scope
 from limner.dialects.a1111.encoded import picture_text
 from limner.dialects.a1111.progress import Standing, progress_body, task_body
-from limner.server.a1111_door import a1111_route
-from limner.server.a1111_state import Drawing
+from limner.server.a1111.door import a1111_route
+from limner.server.a1111.state import Drawing
 from limner.server.bodies import beside, read_object
 from limner.server.caller import caller_of
 from limner.server.replies import json_reply

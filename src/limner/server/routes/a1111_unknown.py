@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from limner.dialects.a1111.errors import not_found, refusal
-from limner.server.a1111_door import a1111_route
+from limner.server.a1111.door import a1111_route
 from limner.server.replies import json_reply
 
 

@@ -3,12 +3,12 @@
 from aiohttp import web
 
 from limner.server.admission import admission_of
-from limner.server.app_check import verdict
-from limner.server.app_door import app_route
-from limner.server.app_inputs import read_sent
-from limner.server.app_options import asked_for, options_of
-from limner.server.app_reading import opened_app, sent_workflow
-from limner.server.app_runs import Asked
+from limner.server.apps.check import verdict
+from limner.server.apps.door import app_route
+from limner.server.apps.inputs import read_sent
+from limner.server.apps.options import asked_for, options_of
+from limner.server.apps.reading import opened_app, sent_workflow
+from limner.server.apps.runs import Asked
 from limner.server.bodies import beside
 from limner.server.caller import lists_of
 from limner.server.replies import json_reply

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from limner.dialects.apps.openapi import Listed, openapi_document
 from limner.server.admission import admission_of
-from limner.server.app_door import app_route
-from limner.server.app_reading import Opened, opened_app, shelf_of
+from limner.server.apps.door import app_route
+from limner.server.apps.reading import Opened, opened_app, shelf_of
 from limner.server.bodies import beside
 from limner.server.caller import CALLER
 from limner.server.public_address import address_of

@@ -4,12 +4,12 @@ import asyncio
 
 from aiohttp import web
 
-from limner.server.app_answers import kept_alive_body, run_reply
-from limner.server.app_door import app_route
-from limner.server.app_inputs import read_sent
-from limner.server.app_options import asked_for, options_of
-from limner.server.app_reading import opened_app, sent_workflow
-from limner.server.app_runs import Asked, found_run, running, waited
+from limner.server.apps.answers import kept_alive_body, run_reply
+from limner.server.apps.door import app_route
+from limner.server.apps.inputs import read_sent
+from limner.server.apps.options import asked_for, options_of
+from limner.server.apps.reading import opened_app, sent_workflow
+from limner.server.apps.runs import Asked, found_run, running, waited
 from limner.server.awaited import Watch
 
 BEAT = 10.0

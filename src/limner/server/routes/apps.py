@@ -8,9 +8,9 @@ from limner.dialects.apps.answer import app_entry
 from limner.dialects.apps.declaration import FIELDS
 from limner.graph.errors import DocumentError
 from limner.server.admission import admission_of
-from limner.server.app_door import app_route, store_of
-from limner.server.app_reading import Opened, opened_app, shelf_of
-from limner.server.app_saving import read_draft
+from limner.server.apps.door import app_route, store_of
+from limner.server.apps.reading import Opened, opened_app, shelf_of
+from limner.server.apps.saving import read_draft
 from limner.server.bodies import beside
 from limner.server.limits import check_storage
 from limner.server.public_address import address_of

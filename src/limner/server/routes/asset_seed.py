@@ -4,8 +4,8 @@ from aiohttp import web
 
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import DocumentError
-from limner.server.asset_parts import library_of, seed_of
-from limner.server.asset_seed import ROOTS
+from limner.server.assets.parts import library_of, seed_of
+from limner.server.assets.seed import ROOTS
 from limner.server.bodies import apart, beside, read_bytes, read_object
 from limner.server.replies import json_reply
 from limner.server.route import route

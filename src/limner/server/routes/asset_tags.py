@@ -4,7 +4,7 @@ from aiohttp import web
 
 from limner.dialects.comfy.asset_json import Query, read_tags, read_wanted
 from limner.dialects.comfy.prompt_request import refusal
-from limner.server.asset_parts import library_of
+from limner.server.assets.parts import library_of
 from limner.server.bodies import beside, read_object
 from limner.server.replies import json_reply
 from limner.server.route import route

@@ -22,8 +22,8 @@ from limner.dialects.comfy.asset_json import (
 )
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import DocumentError, GraphError, StorageError
-from limner.server.asset_parts import ASSETS, library_of
-from limner.server.asset_uploads import receive_asset
+from limner.server.assets.parts import ASSETS, library_of
+from limner.server.assets.uploads import receive_asset
 from limner.server.bodies import beside, read_object
 from limner.server.file_reply import disposition, file_reply
 from limner.server.replies import empty_reply, json_reply

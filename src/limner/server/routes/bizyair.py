@@ -12,12 +12,12 @@ from limner.dialects.apps.wrapped import file_name, whole_number, wrapped_values
 from limner.graph.errors import DocumentError, StorageError
 from limner.jobs.records import Job, JobState
 from limner.server.admission import admission_of
-from limner.server.app_answers import STORED, Result, results_of
-from limner.server.app_door import app_route
-from limner.server.app_inputs import Sent, read_sent
-from limner.server.app_reading import shelf_of
-from limner.server.app_runs import Asked, running, waited
-from limner.server.app_saving import draft_of
+from limner.server.apps.answers import STORED, Result, results_of
+from limner.server.apps.door import app_route
+from limner.server.apps.inputs import Sent, read_sent
+from limner.server.apps.reading import shelf_of
+from limner.server.apps.runs import Asked, running, waited
+from limner.server.apps.saving import draft_of
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
 from limner.server.deliveries import uploaded

@@ -6,12 +6,12 @@ from typing import Any
 from aiohttp import web
 
 from limner.server.bodies import beside
-from limner.server.comfy_v2_door import base_of, v2_route
+from limner.server.comfy_v2.door import base_of, v2_route
 from limner.server.public_address import address_of
 from limner.server.replies import json_reply
 from limner.server.route import Access
 
-DOCUMENT = "comfy_v2_openapi.yaml"
+DOCUMENT = "comfy_v2/openapi.yaml"
 
 
 @v2_route("GET", "/health", access=Access.OPEN)
@@ -29,4 +29,5 @@ async def document(request: web.Request) -> web.StreamResponse:
 def _described() -> dict[str, Any]:
     import yaml
 
-    return yaml.safe_load(files("limner.server").joinpath(DOCUMENT).read_text("utf-8"))
+    quick = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # Ten times as quick, where it was built.
+    return yaml.load(files("limner.server").joinpath(DOCUMENT).read_text("utf-8"), quick)

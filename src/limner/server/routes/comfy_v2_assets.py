@@ -10,16 +10,16 @@ from limner.dialects.comfy_v2.asset_request import AssetRequest, read_from_hash,
 from limner.dialects.comfy_v2.refusals import envelope, invalid_field, refusal
 from limner.dialects.comfy_v2.submission import read_key
 from limner.jobs.journal import KEY_TAKEN, Journal
-from limner.server.asset_library import AssetLibrary
-from limner.server.asset_parts import library_of
+from limner.server.assets.library import AssetLibrary
+from limner.server.assets.parts import library_of
 from limner.server.bodies import beside, read_document
 from limner.server.caller import caller_of, folders_of
-from limner.server.comfy_v2_assets import find_asset, is_used
-from limner.server.comfy_v2_door import NAMED, refusal_reply, v2_route
-from limner.server.comfy_v2_keeping import forget, keep_upload, mint_known
-from limner.server.comfy_v2_paths import register_path
-from limner.server.comfy_v2_upload import Received, receive
-from limner.server.comfy_v2_view import is_younger, viewer_of
+from limner.server.comfy_v2.assets import find_asset, is_used
+from limner.server.comfy_v2.door import NAMED, refusal_reply, v2_route
+from limner.server.comfy_v2.keeping import forget, keep_upload, mint_known
+from limner.server.comfy_v2.paths import register_path
+from limner.server.comfy_v2.upload import Received, receive
+from limner.server.comfy_v2.view import is_younger, viewer_of
 from limner.server.file_reply import BYTES, disposition, file_reply, is_shown
 from limner.server.limits import check_storage
 from limner.server.replies import empty_reply, json_reply

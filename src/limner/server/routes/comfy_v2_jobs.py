@@ -21,10 +21,10 @@ from limner.server.admission import Admission, Admitted, Wish, admission_of
 from limner.server.awaited import Watch
 from limner.server.bodies import beside, read_document
 from limner.server.caller import caller_of, job_of, shown_owner
-from limner.server.comfy_v2_assets import with_files
-from limner.server.comfy_v2_door import v2_route
-from limner.server.comfy_v2_stream import HEADERS, Stream
-from limner.server.comfy_v2_view import viewer_of
+from limner.server.comfy_v2.assets import with_files
+from limner.server.comfy_v2.door import v2_route
+from limner.server.comfy_v2.stream import HEADERS, Stream
+from limner.server.comfy_v2.view import viewer_of
 from limner.server.replies import empty_reply, json_reply
 from limner.server.route import AWAITED, SERVICE
 

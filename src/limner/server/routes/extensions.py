@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 
 from limner.graph.errors import StorageError
 from limner.server.bodies import beside
-from limner.server.pack_folders import scripts
+from limner.server.packs.folders import scripts
 from limner.server.replies import empty_reply, json_reply
 from limner.server.route import PACKS, SERVICE, route
 from limner.storage.folders import resolve_closed

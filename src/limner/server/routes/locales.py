@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from limner.server.bodies import beside
-from limner.server.pack_folders import pack_folders, translations
+from limner.server.packs.folders import pack_folders, translations
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE, route
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from limner.accounts.records import Scope
 from limner.graph.errors import UnknownNameError
 from limner.server.bodies import apart, beside, read_document
-from limner.server.pack_shelf import Shelf
+from limner.server.packs.shelf import Shelf
 from limner.server.replies import error_reply, json_reply
 from limner.server.restarting import restart_worker
 from limner.server.route import CATALOG, SERVICE, route

@@ -15,9 +15,9 @@ from limner.graph.errors import GraphError, LimnerError
 from limner.jobs.records import Job
 from limner.server.awaited import Watch
 from limner.server.event_stream import COMMENT, KEEP_ALIVE, begin_stream
-from limner.server.openai_door import REQUEST, REQUEST_ID, chosen_checkpoint, openai_route
-from limner.server.openai_drawing import Drawing, address_in_form, bytes_in_form, drawing_of, files_of
-from limner.server.openai_inputs import read_fields, shown_pictures
+from limner.server.openai.door import REQUEST, REQUEST_ID, chosen_checkpoint, openai_route
+from limner.server.openai.drawing import Drawing, address_in_form, bytes_in_form, drawing_of, files_of
+from limner.server.openai.inputs import read_fields, shown_pictures
 from limner.server.picture_jobs import KEY, ended, finished, submitted
 from limner.server.replies import json_reply
 

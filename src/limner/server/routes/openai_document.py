@@ -4,7 +4,7 @@ from aiohttp import web
 
 from limner.dialects.openai.openapi import openapi_document
 from limner.server.bodies import beside
-from limner.server.openai_door import openai_route
+from limner.server.openai.door import openai_route
 from limner.server.public_address import address_of
 from limner.server.replies import json_reply
 

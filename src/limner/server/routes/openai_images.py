@@ -17,8 +17,8 @@ from limner.graph.errors import DocumentError, LimnerError
 from limner.jobs.records import Job
 from limner.server.awaited import Watch
 from limner.server.event_stream import COMMENT, KEEP_ALIVE, begin_stream
-from limner.server.openai_door import REQUEST, REQUEST_ID, openai_route
-from limner.server.openai_drawing import (
+from limner.server.openai.door import REQUEST, REQUEST_ID, openai_route
+from limner.server.openai.drawing import (
     DENOISE,
     Drawing,
     address_in_form,
@@ -27,7 +27,7 @@ from limner.server.openai_drawing import (
     entry_of,
     files_of,
 )
-from limner.server.openai_inputs import Inputs, inputs_of, read_fields, read_inputs
+from limner.server.openai.inputs import Inputs, inputs_of, read_fields, read_inputs
 from limner.server.picture_jobs import KEY, ended, finished, submitted
 from limner.server.pictures import Rendition, encode
 from limner.server.replies import json_reply

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from limner.dialects.openai.models import is_known, model_entry, model_list
 from limner.dialects.openai.refusals import error_body, refusal
-from limner.server.openai_door import checkpoints, openai_route
+from limner.server.openai.door import checkpoints, openai_route
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE
 

@@ -7,10 +7,10 @@ from aiohttp import web
 from limner.dialects.apps.options import read_options
 from limner.graph.errors import UnknownNameError
 from limner.jobs.records import FINAL
-from limner.server.app_answers import results_of, told
-from limner.server.app_door import app_route
-from limner.server.app_events import told_events
-from limner.server.app_runs import found_run, waited
+from limner.server.apps.answers import results_of, told
+from limner.server.apps.door import app_route
+from limner.server.apps.events import told_events
+from limner.server.apps.runs import found_run, waited
 from limner.server.replies import json_reply
 from limner.server.route import AWAITED, SERVICE
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from limner.graph.errors import StorageError
 from limner.server.bodies import beside
 from limner.server.file_reply import file_reply
-from limner.server.pack_folders import example_names, examples_folder, pack_folders
+from limner.server.packs.folders import example_names, examples_folder, pack_folders
 from limner.server.replies import empty_reply, json_reply
 from limner.server.route import MIRROR, SERVICE, route
 from limner.storage.folders import Folders, resolve_closed

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from limner.dialects.comfy.asset_json import asset_summary
 from limner.graph.errors import DocumentError, StorageError
-from limner.server.asset_parts import assets_of
-from limner.server.asset_uploads import register_upload
+from limner.server.assets.parts import assets_of
+from limner.server.assets.uploads import register_upload
 from limner.server.caller import folders_of
 from limner.server.limits import check_storage
 from limner.server.pictures import join_mask

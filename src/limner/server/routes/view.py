@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 
 from limner.dialects.comfy.asset_json import PREFIX, read_digest
 from limner.graph.errors import StorageError
-from limner.server.asset_parts import assets_of
+from limner.server.assets.parts import assets_of
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
 from limner.server.file_reply import SANDBOX, disposition, file_reply

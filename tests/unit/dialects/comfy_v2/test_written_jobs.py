@@ -16,7 +16,7 @@ from limner.engine.events import Failure, NodePlace
 from limner.jobs.records import Job, JobState, Submission
 from limner.storage.asset_records import Asset
 
-DOCUMENT = yaml.safe_load((Path(__file__).parents[4] / "src/limner/server/comfy_v2_openapi.yaml").read_text())
+DOCUMENT = yaml.safe_load((Path(__file__).parents[4] / "src/limner/server/comfy_v2/openapi.yaml").read_text())
 TIMES = st.integers(1, 4_000_000_000_000)
 FAILURES = st.builds(
     Failure,

@@ -13,7 +13,7 @@ from limner.dialects.a1111.graph import Canvas
 from limner.dialects.a1111.placing import Size, around, covering, fitting
 from limner.dialects.a1111.request import Asked
 from limner.dialects.a1111.walker import MULTIPLE, whole
-from limner.server.a1111_inputs import UPLOADS
+from limner.server.a1111.inputs import UPLOADS
 from limner.server.form_parts import keep_picture
 from limner.server.pictures import open_picture, readable
 

@@ -16,7 +16,7 @@ from limner.engine.events import AnyEvent, NodePreview
 from limner.jobs.records import FINAL, Job, JobState
 from limner.server.awaited import Watch
 from limner.server.bodies import beside
-from limner.server.comfy_v2_view import Viewer
+from limner.server.comfy_v2.view import Viewer
 
 SILENCE = 15.0
 """Seconds after which a silent stream says that it lives; clients give up after 45."""

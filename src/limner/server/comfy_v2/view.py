@@ -14,10 +14,10 @@ from limner.dialects.comfy_v2.outputs import Made, outputs_of
 from limner.graph.errors import LimnerError
 from limner.jobs.journal import Journal
 from limner.jobs.records import Job, JobState
-from limner.server.asset_library import AssetLibrary
-from limner.server.asset_parts import LIBRARIES
-from limner.server.comfy_v2_door import base_of
-from limner.server.comfy_v2_live import LIVE, Live
+from limner.server.assets.library import AssetLibrary
+from limner.server.assets.parts import LIBRARIES
+from limner.server.comfy_v2.door import base_of
+from limner.server.comfy_v2.live import LIVE, Live
 from limner.server.public_address import file_address
 from limner.server.route import SERVICE
 from limner.server.whole_files import write_whole

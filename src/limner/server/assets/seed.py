@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from limner.graph.errors import LimnerError
-from limner.server.asset_library import AssetLibrary
+from limner.server.assets.library import AssetLibrary
 
 ROOTS = ("models", "input", "output")
 LOG = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from aiohttp import hdrs, web
 
 from limner.dialects.apps.answer import error_answer
 from limner.graph.errors import DocumentError, GraphError, LimnerError, StorageError, UnknownNameError, WorkerLostError
-from limner.server.app_memory import AppMemory
-from limner.server.app_store import FOLDER, AppStore
+from limner.server.apps.memory import AppMemory
+from limner.server.apps.store import FOLDER, AppStore
 from limner.server.caller import folders_of
 from limner.server.replies import json_reply
 from limner.server.route import Handler, Route, route

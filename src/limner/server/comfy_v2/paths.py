@@ -9,8 +9,8 @@ from limner.dialects.comfy_v2.asset_json import OWN
 from limner.dialects.comfy_v2.asset_request import PathRequest
 from limner.dialects.comfy_v2.refusals import invalid_field, refusal
 from limner.graph.errors import GraphError
-from limner.server.asset_library import AssetLibrary
-from limner.server.asset_uploads import check_model
+from limner.server.assets.library import AssetLibrary
+from limner.server.assets.uploads import check_model
 from limner.storage.asset_records import MODELS, Asset, Details
 from limner.storage.asset_scan import UNLISTED
 from limner.storage.folders import ANNOTATIONS, Folders

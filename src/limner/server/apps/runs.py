@@ -23,8 +23,8 @@ from limner.engine.events import TERMINAL
 from limner.graph.errors import GraphError, UnknownNameError
 from limner.jobs.records import FINAL, Errand, Job, JobState
 from limner.server.admission import Admission, Wish, admission_of
-from limner.server.app_door import DESK
-from limner.server.app_missing import missing_models
+from limner.server.apps.door import DESK
+from limner.server.apps.missing import missing_models
 from limner.server.awaited import Watch
 from limner.server.bodies import beside
 from limner.server.caller import caller_of, job_of

@@ -17,7 +17,7 @@ from limner.dialects.apps.options import Finish
 from limner.dialects.apps.outputs import OutputFile, files_of, renamed
 from limner.graph.errors import DocumentError
 from limner.jobs.records import Job
-from limner.server.app_marks import stamped
+from limner.server.apps.marks import stamped
 from limner.server.pictures import open_picture, readable
 from limner.server.whole_files import write_whole
 from limner.storage.folders import Folders, resolve

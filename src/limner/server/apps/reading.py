@@ -12,11 +12,11 @@ from limner.dialects.apps.records import App, Declaration
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import LimnerError, UnknownNameError
 from limner.server.admission import Admission, admission_of
-from limner.server.app_door import DESK, store_of
-from limner.server.app_inputs import Sent, read_sent
-from limner.server.app_memory import AppMemory
-from limner.server.app_saving import draft_of, without_workflow
-from limner.server.app_store import AppStore
+from limner.server.apps.door import DESK, store_of
+from limner.server.apps.inputs import Sent, read_sent
+from limner.server.apps.memory import AppMemory
+from limner.server.apps.saving import draft_of, without_workflow
+from limner.server.apps.store import AppStore
 from limner.server.bodies import beside
 from limner.server.caller import folders_of, lists_of
 

@@ -11,8 +11,8 @@ from limner.accounts.records import Scope
 from limner.dialects.comfy.asset_json import PREFIX, read_digest, read_metadata, read_tags
 from limner.dialects.comfy.prompt_request import refusal
 from limner.graph.errors import GraphError, LimnerError
-from limner.server.asset_library import AssetLibrary
-from limner.server.asset_parts import library_of
+from limner.server.assets.library import AssetLibrary
+from limner.server.assets.parts import library_of
 from limner.server.caller import Caller, caller_of, folders_of
 from limner.server.limits import check_storage
 from limner.server.route import SERVICE

@@ -14,9 +14,9 @@ from aiohttp import web
 from limner.dialects.comfy.frames import message
 from limner.engine.events import AnyEvent
 from limner.jobs.records import Job
-from limner.server.asset_facts import facts
-from limner.server.asset_library import AssetLibrary
-from limner.server.asset_seed import AssetSeed, Tell
+from limner.server.assets.facts import facts
+from limner.server.assets.library import AssetLibrary
+from limner.server.assets.seed import AssetSeed, Tell
 from limner.server.caller import caller_of
 from limner.server.route import HUB, SERVICE
 from limner.storage.folders import ONLY_OWNER, OWNERS, Folders

@@ -25,7 +25,7 @@ from limner.graph.errors import WorkerLostError
 from limner.graph.node_type import NodeType
 from limner.graph.validation import Raised, Validation, Verdict
 from limner.server.hub import Hub
-from limner.server.pack_proxy import forward
+from limner.server.packs.proxy import forward
 from limner.storage.folders import Folders
 
 LOG = logging.getLogger(__name__)

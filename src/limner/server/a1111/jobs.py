@@ -13,8 +13,8 @@ from limner.dialects.a1111.montage import Drawable
 from limner.dialects.pictures import PICTURE, pictures_of
 from limner.graph.graph import Graph
 from limner.jobs.records import Job, JobState
-from limner.server.a1111_answers import unfinished
-from limner.server.a1111_state import Drawing as Going
+from limner.server.a1111.answers import unfinished
+from limner.server.a1111.state import Drawing as Going
 from limner.server.awaited import Watch
 from limner.server.bodies import beside
 from limner.server.caller import caller_of, folders_of

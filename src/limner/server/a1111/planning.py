@@ -20,10 +20,10 @@ from limner.dialects.a1111.script import Cell, Spread, Tiles
 from limner.dialects.a1111.spreading import spread
 from limner.dialects.a1111.tiles import TiledDrawing
 from limner.graph.errors import DocumentError, WorkerLostError
-from limner.server.a1111_canvas import canvas, whole_picture
-from limner.server.a1111_inputs import sent_picture
-from limner.server.a1111_models import checkpoints, current_options, file_digests
-from limner.server.a1111_styles import prompt_styles
+from limner.server.a1111.canvas import canvas, whole_picture
+from limner.server.a1111.inputs import sent_picture
+from limner.server.a1111.models import checkpoints, current_options, file_digests
+from limner.server.a1111.styles import prompt_styles
 from limner.server.caller import folders_of
 from limner.server.route import PICTURES, SERVICE
 from limner.server.starting import known_catalog, starting_reason

@@ -13,7 +13,7 @@ from limner.dialects.apps.records import AppInput
 from limner.dialects.comfy.asset_json import DIGEST, PREFIX
 from limner.graph.errors import DocumentError, GraphError, StorageError
 from limner.graph.problem import Problem
-from limner.server.asset_parts import assets_of
+from limner.server.assets.parts import assets_of
 from limner.server.bodies import beside, read_bytes, read_document
 from limner.server.caller import folders_of
 from limner.server.form_parts import keep_picture, read_form

@@ -16,7 +16,7 @@ from limner.dialects.apps.answer import error_answer, mark_of, run_answer, with_
 from limner.dialects.apps.outputs import OutputFile, texts_of
 from limner.graph.errors import DocumentError, LimnerError, UnknownNameError
 from limner.jobs.records import Job, JobState
-from limner.server.app_finish import finished_files
+from limner.server.apps.finish import finished_files
 from limner.server.deliveries import uploaded
 from limner.server.file_reply import disposition, file_reply
 from limner.server.pictures import open_picture

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from limner.dialects.a1111.script import Grid
-from limner.server.a1111_answers import opened, packed, sheet
+from limner.server.a1111.answers import opened, packed, sheet
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont

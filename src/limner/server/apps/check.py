@@ -11,7 +11,7 @@ from limner.graph.graph import Graph
 from limner.graph.problem import Problem
 from limner.hub.missing import Missing, find_missing
 from limner.server.admission import Admission
-from limner.server.app_runs import Asked
+from limner.server.apps.runs import Asked
 
 
 def verdict(admission: Admission, asked: Asked, lists: Lists) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from limner.jobs.records import Job
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
 from limner.server.form_parts import InputPicture
-from limner.server.openai_door import chosen_checkpoint
+from limner.server.openai.door import chosen_checkpoint
 from limner.server.picture_jobs import picture_files
 from limner.server.pictures import Rendition
 from limner.server.public_address import file_address

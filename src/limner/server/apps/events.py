@@ -11,8 +11,8 @@ from limner.engine.events import TERMINAL, NodePreview, NodeProgress
 from limner.graph.errors import LimnerError
 from limner.jobs.journal import KeptEvent
 from limner.jobs.records import Job
-from limner.server.app_answers import told
-from limner.server.app_runs import found_run
+from limner.server.apps.answers import told
+from limner.server.apps.runs import found_run
 from limner.server.awaited import Watch
 from limner.server.bodies import beside
 from limner.server.route import AWAITED, SERVICE

@@ -13,7 +13,7 @@ from limner.dialects.comfy.prompt_request import read_json
 from limner.graph.document import Workflow
 from limner.graph.embedded.container import container_of
 from limner.graph.errors import DocumentError
-from limner.server.app_inputs import Sent
+from limner.server.apps.inputs import Sent
 from limner.server.bodies import beside, read_bytes
 from limner.server.form_parts import read_form
 

@@ -12,7 +12,7 @@ from limner.dialects.comfy_v2.references import Reference, references, resolved
 from limner.dialects.comfy_v2.refusals import refusal
 from limner.graph.errors import GraphError
 from limner.jobs.journal import Journal
-from limner.server.asset_parts import library_of
+from limner.server.assets.parts import library_of
 from limner.server.bodies import beside
 from limner.server.caller import may_see
 from limner.server.route import SERVICE

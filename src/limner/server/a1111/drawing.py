@@ -9,10 +9,10 @@ from limner.dialects.a1111.encoded import picture_text
 from limner.dialects.a1111.options import picture_format
 from limner.dialects.a1111.reply import drawing_reply
 from limner.dialects.a1111.request import Asked
-from limner.server.a1111_answers import encoded, sheet
-from limner.server.a1111_grid import sheets
-from limner.server.a1111_jobs import Made, drawn
-from limner.server.a1111_planning import Planning, known_now, planned
+from limner.server.a1111.answers import encoded, sheet
+from limner.server.a1111.grid import sheets
+from limner.server.a1111.jobs import Made, drawn
+from limner.server.a1111.planning import Planning, known_now, planned
 from limner.server.replies import json_reply
 from limner.server.route import PICTURES
 

@@ -11,10 +11,10 @@ from limner.dialects.apps.records import AppInput
 from limner.dialects.apps.salad import with_salad_fields
 from limner.dialects.apps.values import unknown_names
 from limner.graph.errors import DocumentError
-from limner.server.app_finish import check_background
-from limner.server.app_inputs import IMAGES, UPLOADS, Sent, exists, input_values, nested
-from limner.server.app_runs import Asked
-from limner.server.app_saving import NAMES
+from limner.server.apps.finish import check_background
+from limner.server.apps.inputs import IMAGES, UPLOADS, Sent, exists, input_values, nested
+from limner.server.apps.runs import Asked
+from limner.server.apps.saving import NAMES
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
 from limner.server.form_parts import keep_picture

@@ -10,8 +10,8 @@ from limner.dialects.comfy_v2.asset_json import OWN
 from limner.dialects.comfy_v2.asset_request import AssetRequest, Target
 from limner.dialects.comfy_v2.refusals import invalid_field, refusal
 from limner.graph.errors import DocumentError, GraphError, StorageError
-from limner.server.asset_library import AssetLibrary
-from limner.server.asset_uploads import check_model
+from limner.server.assets.library import AssetLibrary
+from limner.server.assets.uploads import check_model
 from limner.server.uploads import file_name, place, refuse_pickles, storing_failed
 from limner.server.whole_files import UNFINISHED, put_in_place
 from limner.storage.asset_records import MODELS, Asset, Details

@@ -1,0 +1,1 @@
+"""Parts of apps: where they are kept, how runs begin, are finished and told."""

@@ -1,0 +1,1 @@
+"""Files listed as assets: the library, uploads, and the walk through folders."""

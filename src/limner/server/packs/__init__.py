@@ -1,0 +1,1 @@
+"""What the server knows of node packs: their folders, their routes, the shelf."""
