@@ -8,6 +8,7 @@ import msgspec
 from limner.accounts.accounts import Accounts
 from limner.accounts.quotas import Taken, day_began
 from limner.accounts.records import Key, Quota
+from limner.app.sizes import say_size
 from limner.graph.errors import StorageError
 from limner.jobs.sqlite_usage import taken_by
 from limner.server.limits import storage_of
@@ -57,9 +58,13 @@ def _state(key: Key, now: int) -> str:
 
 def _told(quota: Quota, taken: Taken) -> str:
     pairs = [
-        (f"{taken.jobs} jobs", quota.jobs),
-        (f"{taken.jobs_today} today", quota.jobs_per_day),
-        (f"{taken.seconds_today:g} s of the device today", quota.seconds_per_day),
-        (f"{taken.storage} bytes", quota.storage),
+        (f"{taken.jobs} jobs", _number(quota.jobs)),
+        (f"{taken.jobs_today} today", _number(quota.jobs_per_day)),
+        (f"{taken.seconds_today:g} s of the device today", _number(quota.seconds_per_day)),
+        (f"{say_size(taken.storage)} of files", None if quota.storage is None else say_size(quota.storage)),
     ]
-    return ", ".join(said if limit is None else f"{said} of {limit:g}" for said, limit in pairs)
+    return ", ".join(said if limit is None else f"{said} (of {limit})" for said, limit in pairs)
+
+
+def _number(limit: float | None) -> str | None:
+    return None if limit is None else f"{limit:.12g}"

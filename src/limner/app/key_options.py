@@ -78,5 +78,6 @@ def _limit(name: str, text: str | None, before: Any, read: Callable[[str], Any])
     except (ValueError, SettingsError):
         found = -1
     if not 0 <= found < 1 << 62:
-        raise SettingsError(f"--{name.replace('_', '-')} {text!r:.40}: use a number from 0, or 'none'.")
+        kind = "a size (500M, 20G)" if name == "storage" else "a number from 0"
+        raise SettingsError(f"--{name.replace('_', '-')} {text!r:.40}: use {kind}, or 'none'.")
     return found

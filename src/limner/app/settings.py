@@ -220,6 +220,9 @@ def read_settings(chosen: dict[str, Any]) -> Settings:
         raise SettingsError(_explain(error, values)) from error
     for name in ("vram", "ram"):
         _check_size(name, getattr(settings, name))
+    if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
+        given = f"--public-url (LIMNER_PUBLIC_URL) cannot be {settings.public_url!r}"
+        raise SettingsError(f"{given}: it begins with https:// or http://, as clients write it.")
     return settings
 
 

@@ -22,3 +22,10 @@ def read_size(text: str, total: int) -> int:
     if match[3]:
         return int(total * float(match[1]) / 100)
     return int(float(match[1]) * UNITS[match[2].lower()])
+
+
+def say_size(size: int) -> str:
+    """A number of bytes as people write it: ``79.1M``, ``20G``."""
+    fitting = [(name, unit) for name, unit in UNITS.items() if size >= unit]
+    name, unit = fitting[-1] if fitting else ("", 1)
+    return f"{size / unit:.3g}{name.upper()}" if name else f"{size} bytes"

@@ -33,7 +33,7 @@ def test_a_key_from_its_making_to_its_end(keys, tmp_path):
     assert server.user("anna").quota == Quota(jobs=2, storage=1 << 30)
     listed = keys("list")[1].out
     assert "laptop" in listed
-    assert "0 jobs of 2" in listed
+    assert "0 jobs (of 2), 0 today, 0 s of the device today, 0 bytes of files (of 1G)" in listed
     assert text not in listed
     assert keys("revoke", text[3:13])[0] == 0
     assert server.authenticate(text) is None
@@ -41,6 +41,12 @@ def test_a_key_from_its_making_to_its_end(keys, tmp_path):
     assert status == 1
     assert "no key that is good" in said.err
     server.close()
+
+
+def test_an_empty_list_says_where_it_looked(keys, tmp_path):
+    status, said = keys("list")
+    assert (status, said.out) == (0, "")
+    assert str(tmp_path) in said.err
 
 
 def test_for_programs(keys):
@@ -54,7 +60,8 @@ def test_for_programs(keys):
 
 def test_limits_of_a_user_change(keys, tmp_path):
     keys("create", "--user", "anna", "--jobs", "2")
-    assert keys("limit", "--user", "anna", "--jobs", "none", "--seconds-per-day", "90.5")[0] == 0
+    status, said = keys("limit", "--user", "anna", "--jobs", "none", "--seconds-per-day", "90.5")
+    assert (status, "0 s of the device today (of 90.5)" in said.out) == (0, True)
     accounts = Accounts(tmp_path / FILE)
     assert accounts.user("anna").quota == Quota(seconds_per_day=90.5)
     accounts.close()

@@ -66,3 +66,9 @@ def test_names_cannot_leave_their_folder(tmp_path, name):
 def test_a_port_beyond_all_ports_is_refused_by_its_name(port):
     with pytest.raises(SettingsError, match=rf"--port \(LIMNER_PORT\) cannot be {port}"):
         read_settings({"port": port})
+
+
+def test_a_public_address_is_one():
+    assert read_settings({"public_url": "https://pictures.example.org"}).public_url == "https://pictures.example.org"
+    with pytest.raises(SettingsError, match=r"--public-url.*'pictures.example.org'.*https://"):
+        read_settings({"public_url": "pictures.example.org"})

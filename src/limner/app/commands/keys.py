@@ -29,7 +29,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--note", default="", metavar="TEXT", help="what it is for")
     _add_limits(create)
     limit = actions.add_parser("limit", help="say how much a user may take; what is not named stays")
-    limit.add_argument("--user", dest="owner", required=True, metavar="NAME")
+    limit.add_argument("--user", dest="owner", required=True, metavar="NAME", help="whose limits they are")
     _add_limits(limit)
     listing = actions.add_parser("list", help="show keys, and what their users take")
     revoke = actions.add_parser("revoke", help="take keys back, at once")
@@ -59,8 +59,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if arguments.action == "create":
             return _create(accounts, arguments)
         if arguments.action == "limit":
-            accounts.limit(arguments.owner, _quota(accounts, arguments))
-            return 0
+            return _limit(accounts, folders, arguments)
         if arguments.action == "revoke":
             return _revoke(accounts, arguments.keys)
         return _list(accounts, folders, as_json=arguments.json)
@@ -81,6 +80,16 @@ def _create(accounts: "Accounts", arguments: argparse.Namespace) -> int:
         return 0
     print(made)
     print("This is the only time that the key is shown.", file=sys.stderr)
+    return 0
+
+
+def _limit(accounts: "Accounts", folders: "Folders", arguments: argparse.Namespace) -> int:
+    from limner.app.key_listing import user_rows
+
+    accounts.limit(arguments.owner, _quota(accounts, arguments))
+    for user in user_rows(accounts, folders):
+        if user["name"] == arguments.owner:
+            print(f"{user['name']:<16} {user['told']}")
     return 0
 
 
@@ -107,6 +116,8 @@ def _list(accounts: "Accounts", folders: "Folders", *, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"keys": keys, "users": users}))
         return 0
+    if not keys:
+        print(f"There are no keys in {folders.data}: limner keys create --user NAME.", file=sys.stderr)
     for key in keys:
         facts = f"{key['id']}  {key['user']:<16} {key['state']:<8} {','.join(key['scopes'])}"
         print(f"{facts}  {_when('used', key['used'])}  {key['note']}".rstrip())
