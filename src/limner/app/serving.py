@@ -42,7 +42,7 @@ from limner.server.connections import CONNECTIONS
 from limner.server.delivery_plan import DeliveryPlan
 from limner.server.frontend import Frontend, find_frontend, frontend_in
 from limner.server.lists import FolderLists
-from limner.server.log_book import LogBook, LogBookHandler
+from limner.server.log_book import LogBook, LogBookHandler, is_news
 from limner.server.service import ServerSettings, Service
 from limner.storage.folders import OWNERS, Folders
 
@@ -107,6 +107,7 @@ def _begin_logging(level: str) -> LogBook:
     """Sends the log to the terminal and into a book that clients can read."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(is_news)
     logs = LogBook()
     logging.getLogger().addHandler(LogBookHandler(logs))
     return logs

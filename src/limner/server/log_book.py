@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypedDict
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 KEPT = 300
 """Entries that are kept; the oldest goes first."""
 
@@ -71,3 +73,12 @@ class LogBookHandler(logging.Handler):
             self._book.write(mark + self.format(record))
         except (TypeError, ValueError, KeyError):
             self.handleError(record)
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether a record is of use; a filter for what aiohttp logs.
+
+    A request that is no HTTP, or has too long a line, is its sender's mistake and answered as one. Its traceback would
+    show the beginning of the line, and in an address there may be a key.
+    """
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)

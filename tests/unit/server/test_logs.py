@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from limner.server import log_feed
-from limner.server.log_book import KEPT, LONGEST, LogBook, LogBookHandler
+from limner.server.log_book import KEPT, LONGEST, LogBook, LogBookHandler, is_news
 
 
 async def messages(socket, kind):
@@ -110,3 +110,18 @@ def test_what_is_logged_comes_into_the_book():
     assert texts[2].startswith("[ERROR] failed\nTraceback")
     assert texts[2].endswith("ValueError: why\n")
     assert len(texts) == 3
+
+
+@pytest.mark.parametrize("line", [b"GET /view?token=lk_secret&x=" + b"A" * 9000, b"\x16\x03\x01 lk_secret"])
+async def test_requests_that_are_no_http_bring_no_key_into_the_log(serving, line, caplog):
+    server, aiohttps = serving.client.server, logging.getLogger("aiohttp.server")
+    aiohttps.addFilter(is_news)
+    try:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(line + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert b" 400 " in (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n")[0]
+        writer.close()
+        aiohttps.error("something else")
+    finally:
+        aiohttps.removeFilter(is_news)
+    assert [record.message for record in caplog.records if record.name == "aiohttp.server"] == ["something else"]
