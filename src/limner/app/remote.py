@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from limner.app.asking import KEY, key_headers
+from limner.app.asking import KEY, address_of, key_headers, unreachable
 from limner.app.display import Display, failure_lines
 from limner.app.preparation import Changes, apply_changes
 from limner.app.results import results_of, save_fetched
@@ -40,7 +40,7 @@ def run_remotely(server: str, workflow: bytes, changes: Changes, *, out: Path, q
     """Runs a workflow there.
 
     Args:
-        server: ``http://host:port``; ``host:port`` means the same.
+        server: ``http://host:port``; ``host:port`` and ``port`` mean the same.
         workflow: The file's content.
         changes: What the command line changes.
         out: Folder for the pictures.
@@ -53,11 +53,11 @@ def run_remotely(server: str, workflow: bytes, changes: Changes, *, out: Path, q
         GraphError: if the server refuses the graph.
         WorkerLostError: if the server cannot be reached.
     """
-    address = server.rstrip("/") if "://" in server else f"http://{server.rstrip('/')}"
+    address = address_of(server)
     try:
         return asyncio.run(_Remote(address, out, quiet).run(workflow, changes))
     except aiohttp.ClientError as error:
-        raise WorkerLostError(f"{server} cannot be reached ({error}). Is `limner serve` running there?") from error
+        raise unreachable(server, error) from error
 
 
 class _Remote:

@@ -1,12 +1,16 @@
 """``limner apps``: what is written on the command line becomes what a server is sent."""
 
+import ssl
 import threading
+from http.client import RemoteDisconnected
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.error import URLError
 
 import msgspec
 import pytest
+from aiohttp import ServerDisconnectedError
 
-from limner.app.asking import Asking
+from limner.app.asking import Asking, unreachable
 from limner.app.command import main
 
 
@@ -121,6 +125,26 @@ def test_a_key_goes_to_its_server_only(server, monkeypatch):
     assert [asked[2] for asked in server.asked] == ["Bearer secret", None]
 
 
-def test_a_server_that_is_not_there(capsys):
-    assert main(["apps", "list", "--server", "127.0.0.1:1"]) == 1
+@pytest.mark.parametrize("written", ["127.0.0.1:1", "1", "http://127.0.0.1:1/", "http://[::1"])
+def test_a_server_that_is_not_there(written, capsys):
+    assert main(["apps", "list", "--server", written]) == 1
     assert "Is `limner serve` running there?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (RemoteDisconnected("Remote end closed connection without response"), "https://"),
+        (ServerDisconnectedError(), "https://"),
+        (URLError(ssl.SSLCertVerificationError("self-signed certificate")), "SSL_CERT_FILE"),
+        (ConnectionRefusedError(111, "Connection refused"), "limner serve"),
+    ],
+)
+def test_what_is_amiss_on_the_way_is_said_with_what_to_do(error, advice):
+    assert advice in str(unreachable("127.0.0.1:1", error))
+
+
+def test_a_server_that_wants_a_key_is_told_how_commands_send_one(server, capsys):
+    server.answers = [(401, b'{"detail": "A key is needed."}')]
+    assert main(["apps", "list", "--server", server.url]) == 1
+    assert "A key is needed. Commands send the key of the variable LIMNER_KEY." in capsys.readouterr().err

@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 
+from limner.app.asking import address_of
 from limner.app.commands.command import Command
 from limner.graph.errors import WorkerLostError
 
@@ -38,7 +39,7 @@ def _run(arguments: argparse.Namespace) -> int:
         told = "Their own keys come with their requests (Authorization: Bearer ...); leave --key and LIMNER_KEY away."
         print(f"With a key, everybody who reaches {arguments.host} would act with it. {told}", file=sys.stderr)
         return 2
-    server = (arguments.server or os.environ.get("LIMNER_SERVER") or SERVER).rstrip("/")
+    server = address_of(arguments.server or os.environ.get("LIMNER_SERVER") or SERVER)
     try:
         with started(server) if arguments.start else contextlib.nullcontext():
             if not answers(server):
