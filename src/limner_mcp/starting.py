@@ -33,6 +33,15 @@ def answers(server: str) -> bool:
         return False
 
 
+def wants_key(server: str) -> bool:
+    """Whether a server asks for a key; one that does not answer might."""
+    try:
+        with urllib.request.urlopen(f"{server}/system_stats", timeout=ANSWER_SECONDS):
+            return False
+    except OSError:  # HTTPError is one.
+        return True
+
+
 @contextlib.contextmanager
 def started(server: str) -> Iterator[None]:
     """A server that is there until the end; one that was running before goes on.

@@ -2,19 +2,22 @@
 
 import base64
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from mcp import Client
 
+from limner.app.command import main
 from limner_client import AnswerError, AsyncClient, ClientError, UnreachableError
 from limner_mcp.answers import SHOWN_BYTES, answer, entries_of, media_type_of
 from limner_mcp.door import Door, in_words
 from limner_mcp.inputs import content_of
 from limner_mcp.jobs import State
 from limner_mcp.server import build_server
-from limner_mcp.starting import answers, started
+from limner_mcp.starting import answers, started, wants_key
 
 JOB = "3f0c"
 
@@ -149,3 +152,25 @@ def test_servers_elsewhere_are_not_started(unused_tcp_port):
         started(f"http://limner.invalid:{unused_tcp_port}"),
     ):
         pass
+
+
+@pytest.mark.parametrize(("status", "wants"), [(200, False), (401, True)])
+def test_a_server_without_accounts_is_not_passed_on_to_the_network(status, wants, capsys):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert answers(address)
+        assert wants_key(address) == wants
+        if not wants:
+            assert main(["mcp", "--http", "--host", "0.0.0.0", "--key", "", "--server", address]) == 2
+            assert "--accounts on" in capsys.readouterr().err
+        server.shutdown()

@@ -32,7 +32,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print("limner mcp needs the package mcp: pip install 'limner[mcp]'", file=sys.stderr)
         return 2
     from limner_client import ClientError
-    from limner_mcp.starting import LOOPBACK, answers, started
+    from limner_mcp.starting import LOOPBACK, answers, started, wants_key
 
     key = os.environ.get("LIMNER_KEY", "") if arguments.key is None else arguments.key
     if arguments.http and key and arguments.host not in LOOPBACK:
@@ -44,6 +44,10 @@ def _run(arguments: argparse.Namespace) -> int:
         with started(server) if arguments.start else contextlib.nullcontext():
             if not answers(server):
                 print(f"{server} does not answer yet. Start it with `limner serve`, or give --start.", file=sys.stderr)
+            if arguments.http and arguments.host not in LOOPBACK and not wants_key(server):
+                told = f"Start it with --accounts on, so that people need keys ({server} says that it wants none)."
+                print(f"Everybody who reaches {arguments.host} could use {server}. {told}", file=sys.stderr)
+                return 2
             _serve(arguments, server, key)
     except ClientError as error:
         raise WorkerLostError(str(error)) from error
