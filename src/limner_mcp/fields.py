@@ -7,7 +7,10 @@ from pydantic import Field
 from limner_mcp.drawing import LARGEST_SEED
 
 Negative = Annotated[str, Field(description="what the picture should not show")]
-Model = Annotated[str, Field(description="one of list_models; empty: the server's own choice")]
+Model = Annotated[
+    str,
+    Field(description="one of list_models (app/NAME: a saved app, with its own settings); empty: the server's choice"),
+]
 Side = Annotated[int | None, Field(ge=16, le=4096, multiple_of=8, description="pixels; give both sides or none")]
 Seed = Annotated[
     int | None, Field(ge=0, le=LARGEST_SEED, description="repeats a picture; empty: a random one, which is told")

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.e2e.client_play import blank
-from tests.e2e.conftest import READY_SECONDS, LiveServer
+from tests.e2e.conftest import READY_SECONDS, ROOT, LiveServer
 from tests.golden.openai.exchange import exchanges, told
+
+from limner.dialects.pictures import PictureWish
+from limner.graph.api_document import to_document
 
 SMALL = {"size": "128x128", "steps": 2, "seed": 3}
 
@@ -19,7 +22,9 @@ SMALL = {"size": "128x128", "steps": 2, "seed": 3}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """One server for all."""
-    server = LiveServer(tmp_path_factory.mktemp("openai") / "data", "--threads", "1")
+    server = LiveServer(
+        tmp_path_factory.mktemp("openai") / "data", "--threads", "1", "--model-alias", "by-alias=app/poster"
+    )
     try:
         server.submit(blank())
         yield server
@@ -125,6 +130,7 @@ def test_models(server):
 
 
 RED = "data:image/png;base64," + base64.b64encode(png(Image.new("RGB", (128, 64), (200, 30, 30)))).decode()
+MASK = "data:image/png;base64," + base64.b64encode(png(Image.new("RGBA", (128, 64)))).decode()
 
 
 def test_edits_in_json_and_further_pictures(server):
@@ -247,3 +253,95 @@ def test_what_cannot_be_done_is_told_in_their_shape(server, path, body, headers,
 @pytest.mark.parametrize("case", exchanges(), ids=lambda case: case["name"])
 def test_exchanges_are_answered_as_recorded(server, case):
     assert told(server.url, case) == case["answer"]
+
+
+@pytest.fixture
+def poster(server):
+    """An app that draws 128 x 128 pixels in two steps, and has no other size."""
+    workflow = json.loads((ROOT / "examples/text-to-image.json").read_text())
+    workflow["5"]["inputs"]["steps"] = 2
+    server.call("/apps/poster", workflow, method="PUT")
+    yield "app/poster"
+    server.call("/apps/poster", method="DELETE")
+
+
+@pytest.fixture
+def painted(server):
+    """An app that paints pictures over, with inputs for the prompt and the steps."""
+    wish = PictureWish(model="limner-mini.safetensors", prompt="{{prompt}}", origin="none.png", width=128, height=128)
+    workflow = to_document(wish.graph())
+    workflow["walk 1"]["inputs"]["steps"] = "{{steps=2}}"
+    server.call("/apps/painted", workflow, method="PUT")
+    yield "app/painted"
+    server.call("/apps/painted", method="DELETE")
+
+
+def test_an_app_draws_as_a_model(server, poster):
+    models = json.loads(ask(server, "/v1/models", None, method="GET")[1])["data"]
+    assert [(entry["id"], entry["owned_by"]) for entry in models[1:]] == [(poster, "app")]
+    assert ask(server, f"/v1/models/{poster}", None, method="GET")[0] == 200
+    wanted = {"prompt": "a red apple", "seed": 3}
+    status, body = ask(server, "/v1/images/generations", {**wanted, "model": poster, "n": 2})
+    told = json.loads(body)
+    assert (status, told.get("size"), told["usage"]["output_tokens"]) == (200, "128x128", 32)
+    pair = [np.asarray(opened(entry)) for entry in told["data"]]
+    alone = {**wanted, "model": "by-alias", "seed": 4, "size": "64x128", "quality": "high"}
+    _, body = ask(server, "/v1/images/generations", {**alone, "size": "128x128"})
+    assert np.array_equal(pair[1], np.asarray(opened(json.loads(body)["data"][0])))
+    assert not np.array_equal(pair[0], pair[1])
+    _, body = ask(server, "/v1/images/generations", alone)
+    assert opened(json.loads(body)["data"][0]).size == (64, 128)
+
+
+def test_a_repeated_request_to_an_app_gets_the_same_job(server, poster):
+    def job():
+        data, headers = json.dumps({"prompt": "a hat", "model": poster}).encode(), {"Idempotency-Key": "hat"}
+        request = urllib.request.Request(f"{server.url}/v1/images/generations", data, headers)
+        with urllib.request.urlopen(request, timeout=READY_SECONDS) as answer:
+            return answer.headers["X-Limner-Job"], json.load(answer)["data"]
+
+    assert job() == job()
+
+
+def test_an_app_draws_in_chats_and_streams(server, poster):
+    body = chat(model=poster, modalities=["image", "text"], stream=True, stream_options={"include_usage": True})
+    _, answer = ask(server, "/v1/chat/completions", body)
+    chunks = [json.loads(line[6:]) for line in answer.decode().splitlines() if line.startswith("data: {")]
+    words = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks if chunk["choices"])
+    assert words.startswith("A picture of 128 x 128 pixels by app/poster")
+    assert (chunks[-1]["model"], chunks[-1]["usage"]["completion_tokens"]) == (poster, 16)
+    wanted = {"prompt": "a tree", "model": poster, "stream": True, "partial_images": 1, "output_format": "webp"}
+    _, answer = ask(server, "/v1/images/generations", wanted)
+    last = [json.loads(line[6:]) for line in answer.decode().splitlines() if line.startswith("data: ")][-1]
+    assert (last["type"], last["size"], opened(last).format) == ("image_generation.completed", "128x128", "WEBP")
+
+
+def test_an_app_paints_what_it_is_shown(server, painted):
+    wanted = {"prompt": "a rose", "model": painted, "seed": 1, "steps": 2, "image": RED}
+    status, body = ask(server, "/v1/images/edits", wanted)
+    told = json.loads(body)
+    assert (status, opened(told["data"][0]).size) == (200, (128, 128)), told
+    assert told["usage"]["input_tokens_details"]["image_tokens"] == 8
+    _, other = ask(server, "/v1/images/edits", {**wanted, "steps": 3})
+    assert not np.array_equal(np.asarray(opened(told["data"][0])), np.asarray(opened(json.loads(other)["data"][0])))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code", "param"),
+    [
+        ("generations", {}, "required_input_missing", "image"),
+        ("generations", {"image": RED, "steps": 2, "prompt": " "}, "required_input_missing", "prompt"),
+        ("edits", {"images": [RED, RED]}, "unknown_input", "image"),
+        ("edits", {"image": RED, "mask": MASK}, "unknown_input", "mask"),
+    ],
+)
+def test_what_an_app_cannot_do_is_told_in_their_shape(server, painted, path, body, code, param):
+    status, answer = ask(server, f"/v1/images/{path}", {"prompt": "x", "model": painted, **body})
+    error = json.loads(answer)["error"]
+    assert (status, error["code"], error["param"]) == (400, code, param)
+    assert "'painted'" in error["message"]
+
+
+def test_an_app_without_pictures_takes_none(server, poster):
+    status, answer = ask(server, "/v1/images/edits", {"prompt": "x", "model": poster, "image": RED})
+    assert (status, json.loads(answer)["error"]["param"]) == (400, "image")

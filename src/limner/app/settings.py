@@ -100,8 +100,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         frontend_root: A folder with that front end's files, in place of the installed package.
         assets: Files are listed as assets.
         feature_flags: Further flags for ``/features``, ``key=value`` each.
-        default_model: The checkpoint for requests that name none.
-        model_aliases: Checkpoints by the names that clients use instead, ``name=checkpoint`` each.
+        default_model: The checkpoint, or ``app/`` and an app's name, for requests that name none.
+        model_aliases: The same by the names that clients use instead, ``name=checkpoint`` each.
         public_url: Where clients reach the server (``https://pictures.example.org``); empty: the Host that they name.
         ready_queue: How many jobs may wait before ``/readyz`` sends requests elsewhere; 0: any number.
         store: Where every job's files are brought: ``s3://bucket/prefix?region=...``, or a name from ``stores``.

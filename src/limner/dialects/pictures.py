@@ -66,7 +66,7 @@ class PictureWish:
         for number, name in enumerate(self.references, 1):
             nodes |= self._reference(number, name)
         if self.cutter:
-            nodes["cutter"] = _node("LoadBackgroundRemovalModel", bg_removal_name=self.cutter)
+            nodes["cutter"] = cutting(self.cutter)
         for number, seed in enumerate(self.seeds, 1):
             nodes |= self._picture(number, seed)
         return Graph(nodes)
@@ -106,11 +106,11 @@ class PictureWish:
         nodes = {
             walk: _node("KSampler", latent_image=Link("latent", 0), seed=seed, **self._walk()),
             drawn: _node("VAEDecode", samples=Link(walk, 0), vae=Link("model", 2)),
-            sized: _node("ImageScale", image=Link(drawn, 0), **self._scaling()),
+            sized: scaled(Link(drawn, 0), self.width, self.height),
         }
         result = Link(sized, 0)
         if self.mask:  # What was not to be painted is the origin's, to the pixel.
-            nodes[f"original {number}"] = _node("ImageScale", image=Link("origin", 0), **self._scaling())
+            nodes[f"original {number}"] = scaled(Link("origin", 0), self.width, self.height)
             nodes[f"joined {number}"] = _node(
                 "ImageCompositeMasked",
                 destination=Link(f"original {number}", 0),
@@ -122,7 +122,7 @@ class PictureWish:
             )
             result = Link(f"joined {number}", 0)
         if self.cutter:
-            nodes |= _cut_out(number, result)
+            nodes |= cut_out(number, result)
             result = Link(f"cut out {number}", 0)
         return nodes | {f"{PICTURE} {number}": _node("SaveImage", images=result, filename_prefix=self.prefix)}
 
@@ -138,12 +138,19 @@ class PictureWish:
             "denoise": self.denoise,
         }
 
-    def _scaling(self) -> dict[str, Any]:
-        return {"upscale_method": "lanczos", "width": self.width, "height": self.height, "crop": "center"}
+
+def scaled(picture: Link, width: int, height: int) -> Node:
+    """A picture in some size; what is too much of it is cut off at the edges."""
+    return _node("ImageScale", image=picture, upscale_method="lanczos", width=width, height=height, crop="center")
 
 
-def _cut_out(number: int, picture: Link) -> dict[str, Node]:
-    """A picture with its background made transparent."""
+def cutting(name: str) -> Node:
+    """The node ``cutter``: a network that tells subjects from backgrounds."""
+    return _node("LoadBackgroundRemovalModel", bg_removal_name=name)
+
+
+def cut_out(number: int, picture: Link) -> dict[str, Node]:
+    """A picture with its background made transparent, as node ``cut out NUMBER``; needs ``cutter``."""
     subject, background = f"subject {number}", f"background {number}"
     return {
         subject: _node("RemoveBackground", bg_removal_model=Link("cutter", 0), image=picture),
@@ -157,10 +164,11 @@ def _node(kind: str, **inputs: Any) -> Node:
 
 
 def pictures_of(outputs: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    """The files that such a graph's nodes told of, in the order of the seeds.
+    """The files that such a graph's nodes told of, in the order of the seeds: those saved, else those only shown.
 
     Args:
         outputs: What nodes told clients, by node id.
     """
     named = [(int(node.removeprefix(PICTURE)), ui) for node, ui in outputs.items() if node.startswith(f"{PICTURE} ")]
-    return [file for _, ui in sorted(named, key=lambda pair: pair[0]) for file in ui.get("images", ())]
+    files = [file for _, ui in sorted(named, key=lambda pair: pair[0]) for file in ui.get("images", ())]
+    return [file for file in files if file.get("type") != "temp"] or files

@@ -154,6 +154,12 @@ def open_picture(source: Path | io.BytesIO) -> "Image.Image":
     return picture
 
 
+def picture_size(source: Path) -> tuple[int, int]:
+    """Width and height of a picture. Raises what ``open_picture`` does."""
+    with open_picture(source) as picture:
+        return picture.size
+
+
 def _channel(picture: "Image.Image", wanted: Rendition) -> "Image.Image":
     from PIL import Image
 

@@ -36,6 +36,12 @@ def test_backgrounds_are_cut_off_last():
     assert [node.type for node in nodes.values()].count("LoadBackgroundRemovalModel") == 1
 
 
+def test_what_was_only_shown_counts_where_nothing_was_saved():
+    shown, saved = ({"filename": place, "type": place} for place in ("temp", "output"))
+    assert pictures_of({"picture 1": {"images": [shown]}, "picture 2": {"images": [saved]}}) == [saved]
+    assert pictures_of({"picture 1": {"images": [shown]}}) == [shown]
+
+
 def test_files_come_in_the_order_of_the_seeds():
     told = {f"picture {number}": {"images": [{"filename": str(number)}]} for number in (10, 2, 1)}
     assert [file["filename"] for file in pictures_of({"x": {"images": [{}]}, **told})] == ["1", "2", "10"]

@@ -4,14 +4,15 @@ import pytest
 
 from limner.dialects.openai.images_answer import Made
 from limner.dialects.openai.images_request import ImagesRequest
-from limner.dialects.pictures import PictureWish
 from limner.graph.charge import Charge
+from limner.graph.graph import Graph
 from limner.jobs.records import Job, Submission
 from limner.server.openai.drawing import Drawing
 
 DRAWING = Drawing(
     ImagesRequest(prompt="x"),
-    PictureWish(model="far/big", prompt="x"),
+    "far/big",
+    Graph(),
     Made(size=(64, 64), format="png", prompt="x", count=1),
 )
 

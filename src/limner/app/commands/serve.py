@@ -58,14 +58,16 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--default-model", metavar="NAME", help="checkpoint for requests that name none (default: the first one)"
+        "--default-model",
+        metavar="NAME",
+        help="checkpoint, or app/NAME, for requests that name none (default: the first checkpoint)",
     )
     parser.add_argument(
         "--model-alias",
         dest="model_aliases",
         action="append",
         metavar="NAME=CHECKPOINT",
-        help="what a model's name in OpenAI's API means here (dall-e-3=sdxl); repeatable",
+        help="what a model's name in OpenAI's API means here (dall-e-3=sdxl, dall-e-3=app/poster); repeatable",
     )
 
 
@@ -81,7 +83,11 @@ def _add_deliveries(parser: argparse.ArgumentParser) -> None:
         "--allow-request-stores", action="store_true", default=None, help="let requests bring stores and keys of theirs"
     )
     group.add_argument(
-        "--webhook", dest="webhooks", action="append", metavar="URL", help="tell it how every job ended; repeatable"
+        "--webhook",
+        dest="webhooks",
+        action="append",
+        metavar="URL",
+        help="tell this address how every job ended; repeatable",
     )
     group.add_argument(
         "--allow-private-webhooks",
@@ -129,4 +135,4 @@ def _run(arguments: argparse.Namespace) -> int:
     return serve(read_settings(chosen))
 
 
-SERVE = Command("serve", "Serve ComfyUI's API from this machine.", _configure, _run)
+SERVE = Command("serve", "Serve pictures from this machine: ComfyUI's API, A1111's, OpenAI's, apps.", _configure, _run)

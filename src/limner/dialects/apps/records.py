@@ -12,7 +12,16 @@ Kind = Literal["text", "integer", "number", "boolean", "choice", "image", "file"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 """Names of apps. Tools are called by them with a verb before it, and such names have at most 64 characters."""
 
+MODEL = "app/"
+"""What an app's name begins with where models are named."""
+
 INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+
+def app_named(model: str) -> str:
+    """The app that a model's name means; empty: none, it is another model."""
+    name = model.removeprefix(MODEL)
+    return name if name != model and NAME.fullmatch(name) else ""
 
 
 class AppInput(msgspec.Struct, frozen=True, kw_only=True):

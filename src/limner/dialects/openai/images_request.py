@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from limner.dialects.openai.models import GIVES_ADDRESSES, LONGEST_PROMPT
@@ -25,6 +25,14 @@ DEFAULT_SIZE = (1024, 1024)
 LARGEST_SEED = 1 << 32
 STEPS = {"low": 8, "medium": 20, "standard": 20, "auto": 20, "high": 40, "hd": 40}
 """Steps by ``quality``."""
+
+NEGATIVE = ("negative_prompt",)
+STEP_COUNTS = ("num_inference_steps", "sampling_steps", "steps")
+GUIDANCES = ("guidance", "guidance_scale", "cfg_scale", "cfg")
+SAMPLERS = ("sample_method", "sampler")
+SCHEDULES = ("schedule_method", "scheduler")
+STRENGTHS = ("strength",)
+"""What clients call a thing; the first that is given counts."""
 
 FORMATS = ("png", "jpeg", "webp")
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}
@@ -54,6 +62,7 @@ class ImagesRequest:
         as_address: The answer tells where the pictures are, instead of holding them.
         stream: The answer is a stream of events.
         partial: Pictures on the way that the client wants to see, 0..3.
+        given: What the client sent, by its own names; the rest of the above is our choice.
     """
 
     prompt: str
@@ -73,6 +82,7 @@ class ImagesRequest:
     as_address: bool = False
     stream: bool = False
     partial: int = 0
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -97,22 +107,23 @@ def read_images_request(body: Mapping[str, Any], key: str = "") -> ImagesRequest
     form = fields.choice("output_format", FORMATS, "png")
     return ImagesRequest(
         prompt=_prompt(fields),
-        negative=fields.text("negative_prompt") or "",
+        negative=fields.text(*NEGATIVE) or "",
         model=model,
         count=count,
-        size=read_size(fields.text("size") or fields.text("image_size")),
+        size=read_size(fields.text("size", "image_size")),
         seed=_seed(fields.first("seed"), key),
         steps=_steps(fields),
-        guidance=fields.number(("guidance", "guidance_scale", "cfg_scale", "cfg"), (0.0, 100.0), 7.0),
-        sampler=fields.text("sample_method") or fields.text("sampler") or "euler",
-        schedule=fields.text("schedule_method") or fields.text("scheduler") or "normal",
-        strength=fields.number(("strength",), (0.0, 1.0), None),
+        guidance=fields.number(GUIDANCES, (0.0, 100.0), 7.0),
+        sampler=fields.text(*SAMPLERS) or "euler",
+        schedule=fields.text(*SCHEDULES) or "normal",
+        strength=fields.number(STRENGTHS, (0.0, 1.0), None),
         transparent=_transparent(fields, form),
         format=form,
         quality=fields.whole("output_compression", (0, 100), 90),
         as_address=_as_address(fields, model),
         stream=stream,
         partial=fields.whole("partial_images", (0, 3), 0) if stream else 0,
+        given={name: value for name, value in body.items() if value is not None and value != ""},
     )
 
 
@@ -158,7 +169,7 @@ def _prompt(fields: "_Fields") -> str:
 
 def _steps(fields: "_Fields") -> int:
     quality = fields.text("quality") or "auto"
-    return fields.whole(("num_inference_steps", "sampling_steps", "steps"), (1, 500), STEPS.get(quality, STEPS["auto"]))
+    return fields.whole(STEP_COUNTS, (1, 500), STEPS.get(quality, STEPS["auto"]))
 
 
 def _seed(value: Any, key: str) -> int:
@@ -206,10 +217,11 @@ class _Fields:
         given = (self._body.get(name) for name in ((names,) if isinstance(names, str) else names))
         return next((value for value in given if value is not None and value != ""), None)
 
-    def text(self, name: str) -> str | None:
-        value = self.first(name)
+    def text(self, *names: str) -> str | None:
+        value = self.first(names)
         if value is None or isinstance(value, str):
             return value
+        name = next(one for one in names if self.first(one) is not None)
         raise refusal(f"'{name}' must be a text, but is {json.dumps(value):.40}.", "invalid_type", name)
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:

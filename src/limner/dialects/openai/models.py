@@ -1,9 +1,10 @@
-"""Which checkpoint a client means: by its name, or by one of the names that are compiled into clients."""
+"""Which model a client means: a checkpoint or an app, by its name or by one of those that are compiled into clients."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from limner.dialects.apps.records import app_named
 from limner.dialects.openai.refusals import refusal
 from limner.graph.errors import SettingsError, UnknownNameError
 from limner.storage.folders import MODEL_SUFFIXES
@@ -21,7 +22,7 @@ ALIASES = (*GIVES_PICTURES, *GIVES_ADDRESSES)
 
 
 def read_aliases(entries: Iterable[str]) -> dict[str, str]:
-    """Names and what they mean, from a command line: ``name=checkpoint``.
+    """Names and what they mean, from a command line: ``name=checkpoint``, ``name=app/poster``.
 
     Raises:
         SettingsError: if an entry has not both.
@@ -41,13 +42,13 @@ def model_name(checkpoint: str) -> str:
     return str(path.with_suffix("")) if path.suffix.lower() in MODEL_SUFFIXES else checkpoint
 
 
-def choose_model(asked: str | None, checkpoints: Sequence[str], aliases: Mapping[str, str], default: str) -> str:
-    """The checkpoint that a request means.
+def choose_model(asked: str | None, models: Sequence[str], aliases: Mapping[str, str], default: str) -> str:
+    """The checkpoint or the app that a request means.
 
     Args:
         asked: What it says; None or empty: nothing.
-        checkpoints: Those there are.
-        aliases: Checkpoints, or their names, by further names.
+        models: Those there are.
+        aliases: Models, or their names, by further names.
         default: The one for requests that say nothing, and for aliases without an entry.
 
     Raises:
@@ -55,11 +56,11 @@ def choose_model(asked: str | None, checkpoints: Sequence[str], aliases: Mapping
     """
     meant = aliases.get(asked or "", "") or asked or default
     for name in (meant, default) if meant in ALIASES else (meant,):
-        for checkpoint in checkpoints:
-            if name in (checkpoint, model_name(checkpoint)):
-                return checkpoint
+        for model in models:
+            if name in (model, model_name(model)):
+                return model
     name = default if meant in ALIASES else meant
-    known = [model_name(checkpoint) for checkpoint in checkpoints]
+    known = [model_name(model) for model in models]
     advice = "GET /v1/models lists them." if known else "Fetch one first: limner pull NAME."
     raise refusal(str(UnknownNameError("model", name or "default", known, advice)), "model_not_found", "model", 404)
 
@@ -70,7 +71,7 @@ def model_entry(name: str, created: int = 0) -> dict[str, Any]:
         "id": name,
         "object": "model",
         "created": created,
-        "owned_by": "limner",
+        "owned_by": "app" if app_named(name) else "limner",
         "name": name,
         "context_length": LONGEST_PROMPT,
         "architecture": {
@@ -83,13 +84,13 @@ def model_entry(name: str, created: int = 0) -> dict[str, Any]:
     }
 
 
-def model_list(checkpoints: Sequence[str], output_modalities: str = "") -> dict[str, Any]:
+def model_list(models: Sequence[str], output_modalities: str = "") -> dict[str, Any]:
     """All models, or none for those who look for models that do not draw (``output_modalities=text``)."""
     wanted = {part.strip() for part in output_modalities.split(",") if part.strip()}
-    listed = checkpoints if not wanted or wanted & {"image", "all"} else ()
-    return {"object": "list", "data": [model_entry(model_name(checkpoint)) for checkpoint in listed]}
+    listed = models if not wanted or wanted & {"image", "all"} else ()
+    return {"object": "list", "data": [model_entry(model_name(model)) for model in listed]}
 
 
-def is_known(name: str, checkpoints: Sequence[str], aliases: Mapping[str, str]) -> bool:
+def is_known(name: str, models: Sequence[str], aliases: Mapping[str, str]) -> bool:
     """Whether requests may name such a model."""
-    return name in ALIASES or name in aliases or any(name in (one, model_name(one)) for one in checkpoints)
+    return name in ALIASES or name in aliases or any(name in (one, model_name(one)) for one in models)

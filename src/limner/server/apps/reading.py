@@ -8,7 +8,7 @@ from aiohttp import web
 
 from limner.dialects.apps.builtin import builtin_apps
 from limner.dialects.apps.reading import ReadApp, as_app, read_app
-from limner.dialects.apps.records import App, Declaration
+from limner.dialects.apps.records import App, Declaration, app_named
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import LimnerError, UnknownNameError
 from limner.server.admission import Admission, admission_of
@@ -101,7 +101,8 @@ class Shelf:
 
 def shelf_of(request: web.Request, admission: Admission) -> Shelf:
     """The apps that a request may use."""
-    default_model = admission.service.settings.default_model
+    default = admission.service.settings.default_model
+    default_model = "" if app_named(default) else default
     exists, memory = folders_of(request).has, request.app[DESK].memory
     return Shelf(store_of(request), admission.catalog, lists_of(request), exists, memory, default_model)
 

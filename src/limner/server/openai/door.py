@@ -1,4 +1,4 @@
-"""What all of OpenAI's routes share: refusals in its shape, and which checkpoint is meant."""
+"""What all of OpenAI's routes share: refusals in its shape, and which model is meant."""
 
 import functools
 import logging
@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import hdrs, web
 
+from limner.dialects.apps.records import MODEL
 from limner.dialects.openai.models import choose_model
 from limner.dialects.openai.refusals import RETRY_HEADER, error_body, refusal_of
 from limner.graph.errors import GraphError, LimnerError, StepError, StorageError, WorkerLostError
+from limner.server.apps.door import store_of
 from limner.server.bodies import beside
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE, Handler, Route, route
@@ -81,18 +83,18 @@ def _reply(status: int, message: str, code: str | None, **headers: str) -> web.R
     return json_reply(error_body(message, status, code), status, **headers)
 
 
-async def checkpoints(request: web.Request) -> Sequence[str]:
-    """The checkpoints that there are now."""
-    lists = request.app[SERVICE].lists
-    return await beside(lambda: lists("checkpoints"))
+async def models_of(request: web.Request) -> Sequence[str]:
+    """The checkpoints that there are now, and the caller's apps."""
+    lists, store = request.app[SERVICE].lists, store_of(request)
+    return await beside(lambda: [*lists("checkpoints"), *(MODEL + name for name in store.names())])
 
 
-async def chosen_checkpoint(request: web.Request, asked: str | None) -> str:
-    """The checkpoint that a request means.
+async def chosen_model(request: web.Request, asked: str | None) -> str:
+    """The checkpoint or the app that a request means.
 
     Raises:
         GraphError: if there is no such model.
     """
-    settings, known = request.app[SERVICE].settings, await checkpoints(request)
+    settings, known = request.app[SERVICE].settings, await models_of(request)
     default = settings.default_model or (known[0] if known else "")
     return choose_model(asked, known, settings.model_aliases, default)

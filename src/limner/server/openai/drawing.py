@@ -1,26 +1,31 @@
 """Pictures for OpenAI's door: from what was asked for to the job that draws it, and its pictures for bodies."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from limner.dialects.apps.pictures import AppWish
+from limner.dialects.apps.records import app_named
 from limner.dialects.openai.images_answer import Made, as_text
 from limner.dialects.openai.images_request import DEFAULT_SIZE, ImagesRequest, check_cost
 from limner.dialects.openai.refusals import refusal
 from limner.dialects.pictures import PictureWish
 from limner.graph.catalog import Lists
+from limner.graph.graph import Graph
 from limner.jobs.records import Job
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
 from limner.server.form_parts import InputPicture
-from limner.server.openai.door import chosen_checkpoint
+from limner.server.openai.app_drawing import app_graph, app_wish
+from limner.server.openai.door import chosen_model
 from limner.server.picture_jobs import picture_files
-from limner.server.pictures import Rendition
+from limner.server.pictures import Rendition, picture_size
 from limner.server.public_address import file_address
 from limner.server.route import PICTURES, SERVICE
+from limner.storage.media_types import media_type
 
 CUTTERS = "background_removal"
 """The kind of the networks that tell subjects from backgrounds."""
@@ -32,24 +37,36 @@ DENOISE = 0.75
 """How much of a picture is painted over if the client does not say, and there is no mask."""
 
 
+File = tuple[Mapping[str, str], Path]
+"""A picture as ``/view`` names it, and where it is."""
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A request's pictures on their way.
 
     Attributes:
         asked: What for.
-        wish: The same for the queue.
+        model: What draws them, a checkpoint or an app.
+        graph: What is to run for them.
         made: What all answers tell.
+        extra: What belongs into the pictures beside the graph.
     """
 
     asked: ImagesRequest
-    wish: PictureWish
+    model: str
+    graph: Graph
     made: Made
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def paid(self, job: Job) -> "Drawing":
         """The same with what other services took for it, if that is known."""
         costs = [charge.cost for charge in job.charges if charge.cost is not None]
         return replace(self, made=replace(self.made, cost=sum(costs))) if costs else self
+
+    def left(self, count: int, size: tuple[int, int]) -> "Drawing":
+        """The same with what it became: an app may leave more pictures, or others, than were asked for."""
+        return replace(self, made=replace(self.made, count=count, size=size))
 
 
 async def drawing_of(
@@ -64,20 +81,24 @@ async def drawing_of(
     Args:
         request: Who asks.
         asked: What for.
-        pictures: The one that is painted over, and further ones that the network may look at.
+        pictures: The one that is painted over, and further ones that the network may look at; an app's, in its order.
         mask: Its transparent part is painted anew.
         denoise: How much is painted over if nothing was said and there is no mask.
 
     Raises:
         GraphError: if there is no such model, or it is too much.
     """
-    checkpoint = await chosen_checkpoint(request, asked.model)
+    model = await chosen_model(request, asked.model)
+    cutter = await _cutter(request) if asked.transparent else ""
+    if app := app_named(model):
+        wish = await app_wish(request, app, asked, pictures, mask, cutter)
+        return await _by_app(wish, asked, model, pictures)
     origin = pictures[0] if pictures else None
-    width, height = asked.size or (DEFAULT_SIZE if origin is None else origin.size)
-    check_cost(asked.count, (width, height))
+    width, height = size = _size(asked, pictures)
+    check_cost(asked.count, size)
     usual = 1.0 if origin is None or mask is not None else denoise
     wish = PictureWish(
-        model=checkpoint,
+        model=model,
         prompt=asked.prompt,
         negative=asked.negative,
         width=width,
@@ -91,15 +112,27 @@ async def drawing_of(
         mask="" if mask is None else mask.name,
         denoise=usual if asked.strength is None or origin is None else asked.strength,
         references=tuple(picture.name for picture in pictures[1:]),
-        cutter=await _cutter(request) if asked.transparent else "",
+        cutter=cutter,
         prefix=PREFIX,
     )
-    return Drawing(asked, wish, _made(asked, wish, pictures))
+    return Drawing(asked, model, wish.graph(), _made(asked, size, pictures))
 
 
-def _made(asked: ImagesRequest, wish: PictureWish, pictures: Sequence[InputPicture]) -> Made:
+async def _by_app(wish: AppWish, asked: ImagesRequest, model: str, pictures: Sequence[InputPicture]) -> Drawing:
+    size = wish.expected or _size(asked, pictures)
+    check_cost(asked.count, size)
+    graph, pnginfo = await app_graph(wish, app_named(model)), wish.read.workflow.extra_pnginfo
+    extra = {"extra_pnginfo": dict(pnginfo)} if pnginfo else {}
+    return Drawing(asked, model, graph, _made(asked, size, pictures), extra)
+
+
+def _size(asked: ImagesRequest, pictures: Sequence[InputPicture]) -> tuple[int, int]:
+    return asked.size or (pictures[0].size if pictures else DEFAULT_SIZE)
+
+
+def _made(asked: ImagesRequest, size: tuple[int, int], pictures: Sequence[InputPicture]) -> Made:
     return Made(
-        size=(wish.width, wish.height),
+        size=size,
         format=asked.format,
         prompt=asked.prompt,
         count=asked.count,
@@ -126,9 +159,24 @@ async def _cutter(request: web.Request) -> str:
     )
 
 
-def files_of(request: web.Request, job: Job) -> list[tuple[Mapping[str, str], Path]]:
-    """The pictures of a job, as ``/view`` names them, and where they are."""
-    return list(picture_files(job, folders_of(request)))
+async def done(request: web.Request, drawing: Drawing, job: Job) -> tuple[Drawing, list[File]]:
+    """A drawing with what is known of it after its job, and its pictures.
+
+    Raises:
+        GraphError: if an app left none.
+        DocumentError: if what it left is no picture.
+    """
+    files = [(file, path) for file, path in picture_files(job, folders_of(request)) if _is_picture(path)]
+    drawing, app = drawing.paid(job), app_named(drawing.model)
+    if not app:
+        return drawing, files
+    if not files:
+        raise refusal(f"App {app!r} left no picture. Models of this API draw; run it at /apps.", "no_output", "model")
+    return drawing.left(len(files), await beside(lambda: picture_size(files[0][1]))), files
+
+
+def _is_picture(path: Path) -> bool:
+    return media_type(path.name).startswith("image/")
 
 
 def address_in_form(request: web.Request, asked: ImagesRequest, file: Mapping[str, str]) -> str:
@@ -140,7 +188,7 @@ def address_in_form(request: web.Request, asked: ImagesRequest, file: Mapping[st
 
 async def bytes_in_form(request: web.Request, asked: ImagesRequest, path: Path) -> bytes:
     """A picture in the form that was asked for."""
-    if asked.format == "png":
+    if asked.format == "png" and path.suffix == ".png":  # Apps save other forms too.
         return await beside(path.read_bytes)
     return await request.app[PICTURES].encode(path, Rendition(format=asked.format, quality=asked.quality))
 

@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -15,8 +16,8 @@ from limner.graph.errors import GraphError, LimnerError
 from limner.jobs.records import Job
 from limner.server.awaited import Watch
 from limner.server.event_stream import COMMENT, KEEP_ALIVE, begin_stream
-from limner.server.openai.door import REQUEST, REQUEST_ID, chosen_checkpoint, openai_route
-from limner.server.openai.drawing import Drawing, address_in_form, bytes_in_form, drawing_of, files_of
+from limner.server.openai.door import REQUEST, REQUEST_ID, chosen_model, openai_route
+from limner.server.openai.drawing import Drawing, File, address_in_form, bytes_in_form, done, drawing_of
 from limner.server.openai.inputs import read_fields, shown_pictures
 from limner.server.picture_jobs import KEY, ended, finished, submitted
 from limner.server.replies import json_reply
@@ -33,12 +34,13 @@ async def complete(request: web.Request) -> web.StreamResponse:
     chat = read_chat_request(named, request.headers.get(KEY, ""))
     asked = dataclasses.replace(chat.asked, model=await _first_known(request, chat.models))
     drawing = await drawing_of(request, asked, await shown_pictures(request, chat.shown))
-    reply = Reply(name=f"chatcmpl-{uuid.uuid4().hex}", model=model_name(drawing.wish.model), made=drawing.made)
+    reply = Reply(name=f"chatcmpl-{uuid.uuid4().hex}", model=model_name(drawing.model), made=drawing.made)
     if asked.stream:
         return await _streamed(request, chat, drawing, reply)
-    async with submitted(request, drawing.wish.graph(), "openai") as watch:
+    async with submitted(request, drawing.graph, "openai", extra=drawing.extra) as watch:
         job = await ended(request, watch)
-    return json_reply(_paid(reply, drawing, job).whole(*await _contents(request, chat, drawing, job)))
+    drawing, files = await done(request, drawing, job)
+    return json_reply(_paid(reply, drawing, job).whole(*await _contents(request, chat, drawing, files)))
 
 
 async def _first_known(request: web.Request, models: tuple[str, ...]) -> str | None:
@@ -50,7 +52,7 @@ async def _first_known(request: web.Request, models: tuple[str, ...]) -> str | N
     refused: GraphError | None = None
     for name in models:
         try:
-            return await chosen_checkpoint(request, name)
+            return await chosen_model(request, name)
         except GraphError as error:
             refused = refused or error
     if refused is not None:
@@ -60,32 +62,32 @@ async def _first_known(request: web.Request, models: tuple[str, ...]) -> str | N
 
 def _paid(reply: Reply, drawing: Drawing, job: Job) -> Reply:
     """The answer with who drew and what that cost."""
-    made = drawing.paid(job).made
     providers = [charge.provider for charge in job.charges if not charge.failure]
-    return dataclasses.replace(reply, made=made, **({"provider": providers[-1]} if providers else {}))
+    return dataclasses.replace(reply, made=drawing.made, **({"provider": providers[-1]} if providers else {}))
 
 
 async def _contents(
-    request: web.Request, chat: ChatRequest, drawing: Drawing, job: Job
+    request: web.Request, chat: ChatRequest, drawing: Drawing, files: Sequence[File]
 ) -> tuple[str, list[dict[str, Any]]]:
     """The words and the pictures of a message."""
-    asked, files = drawing.asked, files_of(request, job)
+    asked = drawing.asked
     pictures = [
         picture_part(number, asked.format, await bytes_in_form(request, asked, path))
         for number, (_, path) in enumerate(files)
     ]
     addresses = [address_in_form(request, asked, file) for file, _ in files] if chat.linked else []
-    model = model_name(drawing.wish.model)
+    model = model_name(drawing.model)
     return in_words(drawing.made, model, asked.seed, addresses) if chat.told else "", pictures
 
 
 async def _streamed(request: web.Request, chat: ChatRequest, drawing: Drawing, reply: Reply) -> web.StreamResponse:
-    async with submitted(request, drawing.wish.graph(), "openai") as watch:
+    async with submitted(request, drawing.graph, "openai", extra=drawing.extra) as watch:
         stream = await begin_stream(request, **{REQUEST_ID: request[REQUEST]})
         await stream.write(reply.opening())
         try:
             job = await _awaited(request, stream, watch)
-            words, pictures = await _contents(request, chat, drawing, job)
+            drawing, files = await done(request, drawing, job)
+            words, pictures = await _contents(request, chat, drawing, files)
             for chunk in _paid(reply, drawing, job).chunks(words, pictures, counted=chat.counted):
                 await stream.write(chunk)
         except ConnectionError:

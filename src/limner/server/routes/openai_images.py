@@ -23,9 +23,9 @@ from limner.server.openai.drawing import (
     Drawing,
     address_in_form,
     bytes_in_form,
+    done,
     drawing_of,
     entry_of,
-    files_of,
 )
 from limner.server.openai.inputs import Inputs, inputs_of, read_fields, read_inputs
 from limner.server.picture_jobs import KEY, ended, finished, submitted
@@ -85,25 +85,25 @@ async def _drawn(request: web.Request, drawing: Drawing, kind: str) -> web.Strea
     if drawing.asked.stream:
         return await _streamed(request, drawing, kind)
     began = time.monotonic()
-    async with submitted(request, drawing.wish.graph(), "openai") as watch:
+    async with submitted(request, drawing.graph, "openai", extra=drawing.extra) as watch:
         job = await ended(request, watch)
-    asked, files = drawing.asked, files_of(request, job)
+    (drawing, files), asked = await done(request, drawing, job), drawing.asked
     entries = [await entry_of(request, asked, *file) for file in files]
     addresses = [address_in_form(request, asked, file) for file, _ in files]
-    made, seconds = drawing.paid(job).made, time.monotonic() - began
-    return json_reply(answer(made, entries, addresses, asked.seed, seconds))
+    return json_reply(answer(drawing.made, entries, addresses, asked.seed, time.monotonic() - began))
 
 
 async def _streamed(request: web.Request, drawing: Drawing, kind: str) -> web.StreamResponse:
     """Events: pictures on the way as far as they are wanted, then the pictures."""
     asked = drawing.asked
-    async with submitted(request, drawing.wish.graph(), "openai", previews=asked.partial > 0) as watch:
+    shown = asked.partial > 0
+    async with submitted(request, drawing.graph, "openai", previews=shown, extra=drawing.extra) as watch:
         reply = await begin_stream(request, **{REQUEST_ID: request[REQUEST]})
         try:
             job = await _told(request, reply, watch, drawing, kind)
-            made = drawing.paid(job).made
-            for _, path in files_of(request, job):
-                await reply.write(completed_event(kind, made, await bytes_in_form(request, asked, path)))
+            drawing, files = await done(request, drawing, job)
+            for _, path in files:
+                await reply.write(completed_event(kind, drawing.made, await bytes_in_form(request, asked, path)))
         except ConnectionError:
             raise
         except (LimnerError, OSError) as error:

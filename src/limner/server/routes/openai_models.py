@@ -4,7 +4,7 @@ from aiohttp import web
 
 from limner.dialects.openai.models import is_known, model_entry, model_list
 from limner.dialects.openai.refusals import error_body, refusal
-from limner.server.openai.door import checkpoints, openai_route
+from limner.server.openai.door import models_of, openai_route
 from limner.server.replies import json_reply
 from limner.server.route import SERVICE
 
@@ -13,15 +13,15 @@ METHODS = ("GET", "POST")
 
 @openai_route("GET", "/models")
 async def all_models(request: web.Request) -> web.Response:
-    """All checkpoints; ``?output_modalities=image`` asks for those that draw, which all of them do."""
-    return json_reply(model_list(await checkpoints(request), request.query.get("output_modalities", "")))
+    """Checkpoints and apps; ``?output_modalities=image`` asks for those that draw, which all of them do."""
+    return json_reply(model_list(await models_of(request), request.query.get("output_modalities", "")))
 
 
 @openai_route("GET", "/models/{name:.+}")
 async def one_model(request: web.Request) -> web.Response:
     """One of them; names may have slashes."""
     name = request.match_info["name"]
-    if not is_known(name, await checkpoints(request), request.app[SERVICE].settings.model_aliases):
+    if not is_known(name, await models_of(request), request.app[SERVICE].settings.model_aliases):
         raise refusal(f"The model {name!r} does not exist. GET /v1/models lists those there are.", "model_not_found",
                       "model", 404)  # fmt: skip
     return json_reply(model_entry(name))

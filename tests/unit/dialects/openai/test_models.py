@@ -1,4 +1,4 @@
-"""Which checkpoint a client of OpenAI's means."""
+"""Which model a client of OpenAI's means."""
 
 import pytest
 
@@ -33,6 +33,16 @@ def test_models_of_other_services_keep_their_names_and_come_before_our_meaning_o
     assert choose_model("far/gpt-image-1.5", there, {}, "a") == "far/gpt-image-1.5"
     assert choose_model("gpt-image-1", there, {}, "a") == "gpt-image-1"
     assert choose_model("gpt-image-1", there, {"gpt-image-1": "a"}, "sub/b") == "a.safetensors"
+
+
+def test_apps_are_models_too():
+    there = [*THERE, "app/poster"]
+    assert choose_model("app/poster", there, {}, "a") == "app/poster"
+    assert choose_model("dall-e-3", there, {"dall-e-3": "app/poster"}, "a") == "app/poster"
+    assert choose_model("gpt-image-1", there, {}, "app/poster") == "app/poster"
+    owners = {entry["id"]: entry["owned_by"] for entry in model_list(there)["data"]}
+    assert owners == {"a": "limner", "sub/b": "limner", "app/poster": "app"}
+    assert is_known("app/poster", there, {})
 
 
 def test_the_list_has_names_without_suffixes():
