@@ -22,6 +22,7 @@ from limner.hub.web import Web
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
 from limner.server.form_parts import InputPicture, keep_picture
+from limner.server.limits import check_storage
 from limner.server.public_address import address_of
 from limner.server.route import SERVICE
 from limner.storage.folders import Folders, resolve
@@ -55,8 +56,10 @@ async def sent_picture(request: web.Request, text: str, subfolder: str) -> Input
 
     Raises:
         DocumentError: if it is no picture, or cannot be had.
+        GraphError: if the caller may store nothing more.
         OSError: if it cannot be written.
     """
+    await check_storage(request)
     data, folder = await sent_bytes(request, text), folders_of(request).input
     return await beside(lambda: keep_picture(data, folder, subfolder))
 

@@ -8,6 +8,7 @@ from limner.graph.errors import DocumentError
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
 from limner.server.form_parts import InputPicture, keep_picture
+from limner.server.limits import check_storage
 
 UPLOADS = "a1111"
 """Folder of the input pictures."""
@@ -17,9 +18,10 @@ async def sent_picture(request: web.Request, text: object) -> InputPicture:
     """A picture of a body, among the input pictures.
 
     Raises:
-        GraphError: if it is none, or a damaged one.
+        GraphError: if it is none, or a damaged one, or the caller may store nothing more.
         OSError: if it cannot be kept.
     """
+    await check_storage(request)
     folder = folders_of(request).input
 
     def keep() -> InputPicture:

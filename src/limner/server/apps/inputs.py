@@ -159,8 +159,6 @@ async def _picture(request: web.Request, entry: AppInput, given: Any) -> str:
         if not isinstance(given, str):
             raise DocumentError("send an address, a data URI, an uploaded file, or the id of an asset")
         known = await beside(lambda: _known(request, folders, given.strip()))
-        if known is None:
-            await check_storage(request)
         return known or (await sent_picture(request, given.strip(), UPLOADS)).name
     except (DocumentError, StorageError) as error:
         extra = {"input_name": entry.name, "kind": entry.kind}

@@ -18,6 +18,7 @@ from limner.server.apps.saving import NAMES
 from limner.server.bodies import beside
 from limner.server.caller import folders_of
 from limner.server.form_parts import keep_picture
+from limner.server.limits import check_storage
 from limner.server.sent_pictures import sent_picture
 
 WATERMARK = "watermark_image"
@@ -70,6 +71,7 @@ async def _watermark(request: web.Request, sent: Sent, finish: Finish) -> str:
     folders, files, named = folders_of(request), sent.files.get(WATERMARK), finish.watermark_image
     try:
         if files:
+            await check_storage(request)
             return (await beside(lambda: keep_picture(files[0], folders.input, UPLOADS))).name
         if not named or await beside(lambda: exists(folders, named)):
             return named

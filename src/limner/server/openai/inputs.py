@@ -12,6 +12,7 @@ from limner.graph.errors import DocumentError
 from limner.server.bodies import beside, read_object
 from limner.server.caller import folders_of
 from limner.server.form_parts import Form, InputPicture, keep_picture, read_form
+from limner.server.limits import check_storage
 from limner.server.sent_pictures import sent_picture
 
 UPLOADS = "openai"
@@ -103,6 +104,7 @@ async def _of_form(request: web.Request, form: Form) -> Inputs:
         raise refusal(f"'image' has {len(sent)} files; at most {MOST_PICTURES} are taken.", "invalid_value", "image")
 
     async def keep(name: str, data: bytes) -> InputPicture:
+        await check_storage(request)
         return await _kept(name, lambda: beside(lambda: keep_picture(data, folder, UPLOADS)))
 
     named = await inputs_of(request, {} if sent else form.fields)
