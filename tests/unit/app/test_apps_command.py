@@ -59,14 +59,19 @@ ENTRY = {
 def test_a_workflow_and_what_is_said_of_it_are_sent_as_a_form(server, tmp_path, capsys):
     (tmp_path / "w.json").write_text('{"1": 2}')
     (tmp_path / "d.json").write_text('{"outputs": ["3"]}')
-    server.answers = [json(**ENTRY)]
+    missing = {"models": [{"name": "a.safetensors", "kind": "vae"}], "nodes": [{"class_type": "Odd", "nodes": ["1"]}]}
+    server.answers = [json(**ENTRY), json(missing=missing)]
     files = [str(tmp_path / "w.json"), "--declaration", str(tmp_path / "d.json"), "--image-ids", "3,1"]
     assert main(["apps", "add", "cats", *files, "--server", server.url, "--key", "k"]) == 0
     method, path, key, body, kind = server.asked[0]
     assert (method, path, key, kind.partition(";")[0]) == ("PUT", "/apps/cats", "Bearer k", "multipart/form-data")
     assert b'{"1": 2}' in body
     assert b'{"outputs": ["3"], "image_ids": "3,1"}' in body
-    assert "prompt (text, needed): 2.text" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "prompt (text, needed): 2.text" in told
+    assert server.asked[1][:2] == ("POST", "/apps/cats/check")
+    assert "a.safetensors is not in vae" in told
+    assert "no node here is a Odd" in told
 
 
 def test_a_run_is_asked_for_until_it_is_over_and_its_files_are_fetched(server, tmp_path, capsys):

@@ -185,8 +185,30 @@ def test_doctor_names_device_folders_and_model(tmp_path, capsys):
     status = main(["doctor", "--data", str(tmp_path / "data"), "--port", "0"])
     told = capsys.readouterr().out
     assert status in (0, 1)
-    for word in ("torch", "memory", "data folder", "built-in model", "checkpoints"):
+    for word in (
+        "torch",
+        "memory",
+        "data folder",
+        "built-in model",
+        "checkpoints",
+        "optional parts",
+        "limner keys create",
+    ):
         assert word in told
+
+
+def test_doctor_tells_who_has_keys_and_which_services_stand_behind(tmp_path, capsys):
+    data = ["--data", str(tmp_path)]
+    main(["keys", "create", "--user", "anna", *data])
+    file = tmp_path / "providers.yaml"
+    file.write_text("providers: {studio: {preset: limner, base_url: 'http://127.0.0.1:1'}}")
+    main(["doctor", *data, "--port", "0"])
+    told = capsys.readouterr().out
+    assert "anna" in told
+    assert "studio" in told
+    file.write_text("providers: {studio: {preset: limmer}}")
+    assert main(["doctor", *data, "--port", "0"]) == 1
+    assert "no preset 'limmer'" in capsys.readouterr().out
 
 
 def test_serve_says_that_the_port_is_in_use(tmp_path, capsys):

@@ -1,6 +1,7 @@
 """Paths, methods, headers, lists."""
 
 import json
+import re
 
 import pytest
 
@@ -94,6 +95,13 @@ async def test_model_lists_follow_the_folders(serving):
     assert (missing.status, await missing.read()) == (404, b"")
     folders = await (await serving.client.get("/models")).json()
     assert folders[:3] == ["checkpoints", "configs", "loras"]
+
+
+async def test_the_front_page_tells_of_every_door_and_its_documents_open(serving):
+    text = await (await serving.client.get("/")).text()
+    assert all(f"{serving.client.make_url(door)}</code>" in text for door in ("/api/v2", "/sdapi/v1", "/v1", "/apps"))
+    for path in re.findall(r'href="([^"]+)"', text):
+        assert (await serving.client.get(path)).status == 200
 
 
 async def test_the_front_page_says_what_runs(serving, document):

@@ -59,7 +59,18 @@ def _add(arguments: argparse.Namespace, asking: Asking) -> int:
         declared |= {name: value} if (value := getattr(arguments, name)) else {}
     form, edge = _form({"declaration": json.dumps(declared).encode()}, {"workflow": read_file(arguments.workflow)})
     answer = asking.json(_path(arguments.name), "PUT", form, f"multipart/form-data; boundary={edge}")
-    return _shown(arguments, answer, _described(answer))
+    lines = _described(answer)
+    return _shown(arguments, answer, lines if arguments.json else [*lines, *_lacking(arguments.name, asking)])
+
+
+def _lacking(name: str, asking: Asking) -> list[str]:
+    """What an app would miss if it were run now; nothing, if the server cannot say."""
+    try:
+        missing = asking.json(f"{_path(name)}/check", "POST", b"{}")["missing"]
+    except LimnerError:
+        return []
+    lines = [f"  It cannot run yet: {entry['name']} is not in {entry['kind']}." for entry in missing["models"]]
+    return lines + [f"  It cannot run yet: no node here is a {node['class_type']}." for node in missing["nodes"]]
 
 
 def _declaration(path: Path | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """``limner doctor``: what device, what memory, what is missing, what to do."""
 
 import argparse
-import importlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -14,10 +14,25 @@ import psutil
 
 from limner.app.commands.command import Command, add_device, add_places
 from limner.app.settings import Settings, read_settings
+from limner.graph.errors import LimnerError
 from limner.storage.builtin import builtin_models
 from limner.storage.host_memory import host_memory
 
 PACKAGES = ("torch", "diffusers", "transformers", "safetensors", "aiohttp", "PIL")
+EXTRAS = {
+    "background": "onnxruntime",
+    "comfyui-frontend": "comfyui_frontend_package",
+    "faces": "cv2",
+    "mcp": "mcp",
+    "media": "av",
+    "ocr": "rapidocr",
+    "s3": "boto3",
+    "storage": "obstore",
+    "telemetry": "opentelemetry.sdk",
+    "upscale": "spandrel",
+}
+"""A module that each optional part of Limner brings, by the part's name."""
+
 WANTED_DISK = 5 << 30
 WANTED_MEMORY = 4 << 30
 
@@ -40,6 +55,21 @@ def _packages() -> Iterator[Finding]:
             yield Finding(True, name, str(version))
         except ImportError as error:
             yield Finding(False, name, str(error), "Install Limner again: pip install limner")
+
+
+def _extras() -> Iterator[Finding]:
+    there = {extra: _present(module) for extra, module in EXTRAS.items()}
+    installed = ", ".join(extra for extra, found in there.items() if found) or "none"
+    absent = ", ".join(extra for extra, found in there.items() if not found)
+    advice = f"If you need them: pip install 'limner[NAME]' for {absent}." if absent else ""
+    yield Finding(True, "optional parts", installed, advice, always=True)
+
+
+def _present(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ImportError:
+        return False
 
 
 def _device() -> Iterator[Finding]:
@@ -94,7 +124,36 @@ def _folders(settings: Settings) -> Iterator[Finding]:
     for kind in ("checkpoints", "loras", "vae", "embeddings"):
         names = folders.list(kind)
         where = ", ".join(str(root) for root in folders.roots(kind))
-        yield Finding(True, kind, f"{len(names)} files", f"Put files into {where}", always=not names)
+        yield Finding(
+            True,
+            kind,
+            f"{len(names)} file{'s' if len(names) != 1 else ''}",
+            f"Put files into {where}",
+            always=not names,
+        )
+
+
+def _sharing(settings: Settings) -> Iterator[Finding]:
+    """Who may use a server over this data folder, and which services stand behind it."""
+    from limner.accounts.accounts import FILE, Accounts
+    from limner.providers.opening import open_roster
+
+    data = settings.folders().data
+    if (data / FILE).is_file():
+        accounts = Accounts(data / FILE)
+        users = accounts.all_users()
+        accounts.close()
+        yield Finding(True, "users with keys", ", ".join(user.name for user in users) or "none")
+    else:
+        advice = "A server that others reach wants keys: limner keys create --user NAME --scopes admin"
+        yield Finding(True, "users with keys", "none", advice, always=True)
+    try:
+        services = open_roster(data, settings.providers).file.providers
+    except LimnerError as error:
+        yield Finding(False, "services", str(error), "Mend the file, or see docs/providers.md.")
+        return
+    if services:
+        yield Finding(True, "services", ", ".join(services), "limner providers --check asks them.", always=True)
 
 
 def _builtin() -> Iterator[Finding]:
@@ -120,10 +179,12 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = read_settings(vars(arguments))
     checks: list[Callable[[], Iterator[Finding]]] = [
         _packages,
+        _extras,
         _device,
         _memory,
         lambda: _folders(settings),
         _builtin,
+        lambda: _sharing(settings),
         lambda: _port(settings),
     ]
     print(f"Python {platform.python_version()} on {platform.platform()}")

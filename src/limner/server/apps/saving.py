@@ -119,10 +119,11 @@ def parsed(raw: bytes) -> bytes | Mapping[str, Any]:
         return raw
     try:
         found = read_json(raw)
-    except DocumentError:
+    except DocumentError as error:
         text = raw.decode("utf-8", "replace")
         if "{{" not in text or quoted(text) == text:
-            raise
+            expected = "A workflow was expected: JSON, or a picture that was saved with its workflow."
+            raise DocumentError(f"{expected} {error}") from error
         found = read_json(quoted(text).encode())
     if not isinstance(found, Mapping):
         raise DocumentError("A workflow was expected: a JSON object, or a picture that was saved with its workflow.")

@@ -9,6 +9,7 @@ from limner import __version__
 from limner.jobs.records import Job
 from limner.server.caller import shown_owner
 from limner.server.frontend_pages import FRONT_PAGE
+from limner.server.public_address import address_of
 from limner.server.route import CATALOG, SERVICE, route
 
 PAGE = """<!doctype html>
@@ -20,8 +21,17 @@ PAGE = """<!doctype html>
   code {{ background: #f3f3f3; padding: .1rem .3rem }}
 </style>
 <h1>Limner {version}</h1>
-<p>A diffusion engine that answers ComfyUI's clients. Post a workflow to <code>/prompt</code>, follow it on
-<code>/ws</code>, read <code>/history</code>, fetch pictures from <code>/view</code>. {worker}</p>
+<p>A diffusion engine with one queue and many doors. {worker}</p>
+<h2>Doors</h2>
+<table>
+<tr><td>ComfyUI<td><code>{here}</code><td><code>/prompt</code> <code>/ws</code> <code>/history</code> <code>/view</code>
+<tr><td>Comfy API v2<td><code>{here}/api/v2</code><td><a href="/api/v2/openapi.json">OpenAPI</a>
+<tr><td>A1111<td><code>{here}/sdapi/v1</code><td><a href="/sdapi/v1/openapi.json">OpenAPI</a>
+<tr><td>OpenAI<td><code>{here}/v1</code><td><a href="/v1/openapi.json">OpenAPI</a>
+<tr><td>Apps<td><code>{here}/apps</code><td><a href="/openapi.json">OpenAPI</a> (Dify)
+<tr><td>MCP<td><code>limner mcp --server {here}</code><td>
+<tr><td>Watching<td><code>{here}/readyz</code><td><a href="/healthz">health</a>, <a href="/metrics">figures</a>
+</table>
 <h2>Running ({running})</h2>{table}
 <p>{waiting} waiting, {finished} finished.</p>
 </html>"""
@@ -40,6 +50,7 @@ async def home(request: web.Request) -> web.StreamResponse:
     device = watch.current.device.get("name", "") if watch.current else ""
     text = PAGE.format(
         version=escape(__version__),
+        here=escape(address_of(request)),
         worker=escape(f"The worker is up ({device})." if watch.current else watch.reason),
         running=len(running),
         table=_table(running),
