@@ -103,7 +103,10 @@ async def answer(client: AsyncClient, state: State, facts: Mapping[str, Any]) ->
     files = [{"uri": entry.uri, **entry.file} for entry in entries]
     told = {"job": state.id, "status": state.status, **facts, "files": files, "error": state.error}
     told |= {"texts": list(state.texts)} if state.texts else {}
-    content: list[ContentBlock] = [TextContent(type="text", text=_words(state, entries, facts))]
+    told |= {"notes": list(state.notes)} if state.notes else {}
+    content: list[ContentBlock] = [
+        TextContent(type="text", text=" ".join([_words(state, entries, facts), *state.notes]))
+    ]
     content += await _shown(client, [entry for entry in entries if entry.file["type"] == "image"])
     content += [_link(entry) for entry in entries]
     return CallToolResult(content=content, structured_content=told)

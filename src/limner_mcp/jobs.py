@@ -32,6 +32,7 @@ class State:
         files: What it left: ``url filename type media_type``, of pictures also ``width`` and ``height``.
         inputs: Of an app: the values that were taken, seeds too.
         texts: What nodes said.
+        notes: What people should know of it, an input that nothing has for example.
         error: Why it failed, or empty.
     """
 
@@ -40,6 +41,7 @@ class State:
     files: tuple[Mapping[str, Any], ...] = ()
     inputs: Mapping[str, Any] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     error: str = ""
 
     @property
@@ -56,6 +58,7 @@ class State:
             files=tuple(run.get("outputs") or ()),
             inputs=run.get("inputs") or {},
             texts=tuple(run.get("texts") or ()),
+            notes=tuple(run.get("notes") or ()),
             error=run.get("error") or "",
         )
 

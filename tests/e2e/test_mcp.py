@@ -136,8 +136,10 @@ async def test_an_app_is_run_with_what_it_asks_for_and_draws_what_generate_draws
         apps = {app["name"]: app for app in (await client.call_tool("list_apps", {})).structured_content["apps"]}
         assert {"prompt", "seed"} <= {entry["name"] for entry in apps["text-to-image"]["inputs"]}
         wish = {"prompt": "a red apple", **SMALL}
-        ran = await client.call_tool("run_app", {"app": "text-to-image", "inputs": wish, **PATIENT})
+        mistaken = {**wish, "promt": "a pear"}
+        ran = await client.call_tool("run_app", {"app": "text-to-image", "inputs": mistaken, **PATIENT})
         assert not ran.is_error, text(ran)
+        assert "There is no input 'promt'" in text(ran)
         assert ran.structured_content["inputs"]["seed"] == 7
         drawn = await client.call_tool("generate", {**wish, **PATIENT})
         assert digest(pictures(ran)[0]) == digest(pictures(drawn)[0])
@@ -199,7 +201,7 @@ async def test_jobs_are_stopped_by_a_tool_and_by_giving_a_call_up(server):
     [
         ("generate", {"prompt": "x", "model": "none"}, "none"),
         ("generate", {"prompt": "x", "width": 128}, "Give both width and height"),
-        ("generate", {"prompt": "x", "sampler": "none"}, "none"),
+        ("generate", {"prompt": "x", "sampler": "eulr"}, "Nearest: euler"),
         ("generate", {}, "prompt"),
         ("edit", {"prompt": "x", "image": "https://127.0.0.1/x.png"}, "is no picture"),
         ("edit", {"prompt": "x", "image": "/etc/passwd"}, "no picture by its name"),
@@ -207,7 +209,7 @@ async def test_jobs_are_stopped_by_a_tool_and_by_giving_a_call_up(server):
         ("edit", {"prompt": "x", "image": "data:image/png;base64,bm90aGluZw=="}, "image"),
         ("edit", {"prompt": "x", "image": "limner://jobs/none/1.png"}, "There is no job none"),
         ("run_app", {"app": "none/../../x", "inputs": {}}, "There is no app"),
-        ("run_app", {"app": "text-to-image", "inputs": {}}, "prompt"),
+        ("run_app", {"app": "text-to-image"}, "prompt"),
         ("run_app", {"app": "text-to-image", "inputs": {"prompt": "x", "steps": -1}}, "steps"),
         ("job_status", {"job": "none"}, "There is no job none"),
         ("job_status", {"job": "../../queue"}, "no id of a job"),

@@ -48,7 +48,7 @@ def join(server: MCPServer, door: Door) -> None:
     async def run_app(
         context: Context,
         app: Annotated[str, Field(description="name of an app, as list_apps tells it")],
-        inputs: Annotated[dict[str, Any], Field(description="values by the names of the app's inputs")],
+        inputs: Annotated[dict[str, Any] | None, Field(description="values by the names of the app's inputs")] = None,
         wait: Wait = 50.0,
     ) -> CallToolResult:
         async with door.open(context.headers) as client:
@@ -58,7 +58,7 @@ def join(server: MCPServer, door: Door) -> None:
                 name: (await content_of(client, value, local=door.local)).uri
                 if kinds.get(name) == IMAGE and isinstance(value, str) and not value.startswith(("https://", "http://"))
                 else value
-                for name, value in inputs.items()
+                for name, value in (inputs or {}).items()
             }
             headers = {"Idempotency-Key": uuid.uuid4().hex}
             async with client.request("POST", f"{path}/start", json=given, headers=headers) as response:

@@ -28,7 +28,9 @@ def refusal_of(error: GraphError) -> tuple[int, dict[str, Any]]:
     """Status and body for a request that cannot be fulfilled, or a graph that cannot run."""
     problem = error.problems[0] if error.problems else Problem(code="invalid_request", message=str(error))
     status = problem.extra.get("status", 400)
-    return status, error_body(str(error), status, problem.code, problem.extra.get("param"))
+    nearest = problem.extra.get("nearest") if problem.code == "value_not_in_list" else None
+    near = f". Nearest: {', '.join(map(str, nearest))}" if nearest else ""
+    return status, error_body(f"{error}{near}", status, problem.code, problem.extra.get("param"))
 
 
 def error_body(message: str, status: int, code: str | None = None, param: str | None = None) -> dict[str, Any]:
