@@ -92,7 +92,7 @@ class AppWish:
         wanted = graph.nodes if self.read.targets is None else self.read.targets
         found = [name for name in wanted if (kind := kinds.get(graph.nodes[name].type)) is not None and kind.is_output]
         if not found:
-            raise refused("no_output", "The app leaves no pictures", "it has no node that saves or shows one")
+            raise refused("no_output", "it has no node that saves or shows a picture")
         return found
 
     def _values(self, seed: int) -> dict[str, Any]:
@@ -114,10 +114,12 @@ class AppWish:
         masked = next((name for name in MASKS if name in self._inputs and self._inputs[name].kind == "image"), None)
         takers = [entry.name for entry in self.read.inputs if entry.kind == "image" and entry.name != masked]
         if len(self.pictures) > len(takers):
-            takes = {0: "no pictures", 1: "one picture"}.get(len(takers), f"{len(takers)} pictures")
-            raise refused("unknown_input", f"The app takes {takes}", f"{len(self.pictures)} came", "image")
+            takes = {0: "no input for a picture", 1: "an input for one picture"}.get(
+                len(takers), f"inputs for {len(takers)} pictures"
+            )
+            raise refused("unknown_input", f"it has {takes}, but {len(self.pictures)} came", "image")
         if self.mask and masked is None:
-            raise refused("unknown_input", "The app takes no mask", "it has no input 'mask'", "mask")
+            raise refused("unknown_input", "it has no input 'mask', but a mask came", "mask")
         shown = dict(zip(takers, self.pictures, strict=False))
         return shown | ({masked: self.mask} if self.mask and masked is not None else {})
 
@@ -155,10 +157,10 @@ class AppWish:
 _SIDES = (WIDTHS, HEIGHTS)
 
 
-def refused(code: str, message: str, details: str, name: str = "") -> GraphError:
+def refused(code: str, why: str, name: str = "") -> GraphError:
     """A wish that an app cannot fulfil. Args: name: What it is about, as inputs are named."""
     extra = {"input_name": name} if name else {}
-    return GraphError(f"{message}: {details}.", [Problem(code=code, message=message, details=details, extra=extra)])
+    return GraphError(f"{why}.", [Problem(code=code, message=why, extra=extra)])
 
 
 def _needed(graph: Graph, outputs: list[str]) -> list[str]:

@@ -99,8 +99,8 @@ def test_pictures_and_masks_go_to_their_inputs_in_order(wish):
 @pytest.mark.parametrize(
     ("fields", "message", "name"),
     [
-        ({"pictures": ("a.png",)}, "takes no pictures", "image"),
-        ({"mask": "a.png"}, "takes no mask", "mask"),
+        ({"pictures": ("a.png",)}, "no input for a picture, but 1 came", "image"),
+        ({"mask": "a.png"}, "no input 'mask'", "mask"),
         ({"said": {}}, "'prompt' is missing", "prompt"),
         ({"named": {"height": "x"}}, "'height' cannot be 'x'", "height"),
     ],
@@ -113,7 +113,7 @@ def test_what_an_app_cannot_do_is_told_with_its_input(wish, fields, message, nam
 
 def test_an_app_without_output_is_refused(wish):
     document = {name: node for name, node in workflow().items() if name != "6"}
-    with pytest.raises(GraphError, match="leaves no pictures"):
+    with pytest.raises(GraphError, match="no node that saves"):
         wish(document).graph()
 
 
