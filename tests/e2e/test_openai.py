@@ -241,6 +241,7 @@ NO_ALPHA = form({"prompt": "x"}, [("image", BLACK), ("mask", BLACK)])
         ("/v1/chat/completions", chat(model="none", models=["nobody"]), {}, 404, "model_not_found"),
         ("/v1/models", {}, {}, 405, "method_not_supported"),
         ("/v1/embeddings", {}, {}, 404, "unknown_url"),
+        ("/images/generations", {"prompt": "x"}, {}, 404, "unknown_url"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_their_shape(server, path, body, headers, status, code):

@@ -7,6 +7,7 @@ from limner.dialects.apps.records import App, Declaration, DeclaredInput
 from limner.dialects.pictures import PictureWish
 from limner.graph.api_document import to_document
 from limner.graph.graph import Graph, Link, Node
+from limner.storage.folders import MODEL_SUFFIXES
 
 TEXT_TO_IMAGE, IMAGE_TO_IMAGE = "text-to-image", "image-to-image"
 
@@ -21,8 +22,14 @@ def builtin_apps(checkpoints: Sequence[str], default_model: str) -> dict[str, Ap
         checkpoints: Those that there are now.
         default_model: The one for requests that name none; empty: the first one.
     """
-    model = default_model or (checkpoints[0] if checkpoints else "")
+    model = _meant(default_model, checkpoints) if default_model else next(iter(checkpoints), "")
     return {TEXT_TO_IMAGE: _text_to_image(model), IMAGE_TO_IMAGE: _image_to_image(model)}
+
+
+def _meant(name: str, checkpoints: Sequence[str]) -> str:
+    """The checkpoint that somebody calls so, with or without the end of its file's name."""
+    whole = {f"{name}{suffix}" for suffix in ("", *MODEL_SUFFIXES)}
+    return next((checkpoint for checkpoint in checkpoints if checkpoint in whole), name)
 
 
 def _text_to_image(model: str) -> App:

@@ -5,8 +5,9 @@ from aiohttp import web
 from limner.dialects.openai.models import is_known, model_entry, model_list
 from limner.dialects.openai.refusals import error_body, refusal
 from limner.server.openai.door import models_of, openai_route
+from limner.server.public_address import address_of
 from limner.server.replies import json_reply
-from limner.server.route import SERVICE
+from limner.server.route import SERVICE, route
 
 METHODS = ("GET", "POST")
 
@@ -35,6 +36,13 @@ async def nothing_here(request: web.Request) -> web.Response:
         raise refusal(f"Unknown request URL: {request.method} {request.path}.", "unknown_url", None, 404)
     message = f"Not allowed to {request.method} on {request.path} (try {' or '.join(allowed)})."
     return json_reply(error_body(message, 405, "method_not_supported"), 405, Allow=", ".join(allowed))
+
+
+@route("POST", "/images/generations", "/images/edits", "/images/variations", "/chat/completions", mirrored=False)
+async def without_version(request: web.Request) -> web.Response:
+    """What clients ask whose base address lacks its end; many people write the server's address alone."""
+    message = f"Unknown request URL: POST {request.path}. The base address to give to clients ends with /v1:"
+    return json_reply(error_body(f"{message} {address_of(request)}/v1", 404, "unknown_url"), 404)
 
 
 async def _is_served(request: web.Request, method: str) -> bool:
