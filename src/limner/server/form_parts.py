@@ -11,7 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from limner.graph.errors import DocumentError
 from limner.server.pictures import open_picture, readable
-from limner.server.whole_files import write_whole
+from limner.server.whole_files import store_whole
 
 MOST_PARTS = 100
 SILENCE = 30.0
@@ -112,7 +112,7 @@ def keep_picture(data: bytes, folder: Path, subfolder: str) -> InputPicture:
 
     Raises:
         DocumentError: if it is none, or a damaged or too large one.
-        OSError: if it cannot be written.
+        StorageError: if it cannot be written.
     """
     with open_picture(io.BytesIO(data)) as picture, readable("what was sent"):
         kind, size = picture.format or "PNG", picture.size
@@ -124,5 +124,5 @@ def keep_picture(data: bytes, folder: Path, subfolder: str) -> InputPicture:
     if path.exists():
         path.touch()  # It is asked for again, so it is not old.
     else:
-        write_whole(path, data)
+        store_whole(path, data)
     return InputPicture(f"{subfolder}/{name}", size, alpha)

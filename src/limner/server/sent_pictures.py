@@ -57,7 +57,7 @@ async def sent_picture(request: web.Request, text: str, subfolder: str) -> Input
     Raises:
         DocumentError: if it is no picture, or cannot be had.
         GraphError: if the caller may store nothing more.
-        OSError: if it cannot be written.
+        StorageError: if it cannot be written.
     """
     await check_storage(request)
     data, folder = await sent_bytes(request, text), folders_of(request).input

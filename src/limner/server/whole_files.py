@@ -6,6 +6,8 @@ import secrets
 import shutil
 from pathlib import Path
 
+from limner.graph.errors import StorageError
+
 UNFINISHED = ".saving-"
 """How names of files begin that are not in their place yet."""
 
@@ -27,6 +29,22 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool = True) -> None:
         put_in_place(beside, path, overwrite=overwrite)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def store_whole(path: Path, data: bytes, *, overwrite: bool = True) -> None:
+    """The same, for those who ask for it by a request.
+
+    Raises:
+        FileExistsError: if something has the name and must not be overwritten.
+        StorageError: if it cannot be written.
+    """
+    try:
+        write_whole(path, data, overwrite=overwrite)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        told = error.strerror or error
+        raise StorageError(f"{path.name!r:.100} cannot be stored ({told}); nothing of it was kept.") from error
 
 
 def make_folder(folder: Path) -> None:

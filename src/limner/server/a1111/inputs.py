@@ -19,7 +19,7 @@ async def sent_picture(request: web.Request, text: object) -> InputPicture:
 
     Raises:
         GraphError: if it is none, or a damaged one, or the caller may store nothing more.
-        OSError: if it cannot be kept.
+        StorageError: if it cannot be kept.
     """
     await check_storage(request)
     folder = folders_of(request).input

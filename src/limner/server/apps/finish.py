@@ -19,7 +19,7 @@ from limner.graph.errors import DocumentError
 from limner.jobs.records import Job
 from limner.server.apps.marks import stamped
 from limner.server.pictures import open_picture, readable
-from limner.server.whole_files import write_whole
+from limner.server.whole_files import store_whole
 from limner.storage.folders import Folders, resolve
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def finished_file(
 
     Raises:
         DocumentError: if it is a picture that cannot be read.
-        OSError: if it is not there, or cannot be written.
+        OSError: if it is not there.
+        StorageError: if it cannot be written.
     """
     path = _place(file, folders)
     if finish.is_nothing or file.kind != "image":
@@ -74,7 +75,7 @@ def finished_file(
     named = renamed(file.filename, f"-{hashlib.sha256(done).hexdigest()[:12]}{SUFFIXES[form]}")
     target = path.with_name(named)
     if not target.is_file():
-        write_whole(target, finished(path, folders, finish, form, f"{number}/{total}"))
+        store_whole(target, finished(path, folders, finish, form, f"{number}/{total}"))
     return msgspec.structs.replace(file, filename=named), target
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from limner.dialects.apps.declaration import image_ids
 from limner.dialects.apps.records import AppInput
 from limner.dialects.comfy.asset_json import DIGEST, PREFIX
-from limner.graph.errors import DocumentError, GraphError, StorageError
+from limner.graph.errors import DocumentError, GraphError
 from limner.graph.problem import Problem
 from limner.server.assets.parts import assets_of
 from limner.server.bodies import beside, read_bytes, read_document
@@ -160,7 +160,7 @@ async def _picture(request: web.Request, entry: AppInput, given: Any) -> str:
             raise DocumentError("send an address, a data URI, an uploaded file, or the id of an asset")
         known = await beside(lambda: _known(request, folders, given.strip()))
         return known or (await sent_picture(request, given.strip(), UPLOADS)).name
-    except (DocumentError, StorageError) as error:
+    except DocumentError as error:
         extra = {"input_name": entry.name, "kind": entry.kind}
         what = f"Input {entry.name!r} is no picture"
         problem = Problem(code="invalid_picture", message=what, details=str(error), extra=extra)

@@ -23,7 +23,7 @@ from limner.server.caller import folders_of
 from limner.server.deliveries import uploaded
 from limner.server.public_address import file_address
 from limner.server.replies import json_reply
-from limner.server.whole_files import write_whole
+from limner.server.whole_files import store_whole
 from limner.storage.folders import Folders
 
 FILE = "workflowfile"
@@ -84,7 +84,7 @@ def _kept(folders: Folders, name: str, result: Result) -> str:
     data, path = result.path.read_bytes(), folders.output / name
     for number in range(2, MOST_TRIES):
         try:
-            write_whole(path, data, overwrite=False)
+            store_whole(path, data, overwrite=False)
         except FileExistsError:
             path = path.with_name(f"{PurePosixPath(name).stem}_{number}{path.suffix}")
         else:
