@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 from mcp import Client, MCPError
@@ -154,6 +155,31 @@ async def test_an_app_is_run_with_what_it_asks_for_and_draws_what_generate_draws
         painted = await client.call_tool("run_app", {"app": "image-to-image", "inputs": over, **PATIENT})
         assert not painted.is_error, text(painted)
         assert digest(pictures(painted)[0]) != digest(pictures(ran)[0])
+
+
+async def test_a_saved_app_is_a_model_for_its_owner_alone(server):
+    workflow = json.loads((ROOT / "examples/text-to-image.json").read_text())
+    workflow["5"]["inputs"]["steps"] = 2
+    headers = {"Authorization": f"Bearer {server.keys['anna']}"}
+
+    def saved(method, body=None):
+        request = urllib.request.Request(f"{server.url}/apps/poster", body, headers, method=method)
+        with urllib.request.urlopen(request) as answer:
+            answer.read()
+
+    saved("PUT", json.dumps(workflow).encode())
+    async with at_hand(server, "ben") as client:
+        assert "app/poster" not in (await client.call_tool("list_models", {})).structured_content["models"]
+        refused = await client.call_tool("generate", {"prompt": "a red apple", "model": "app/poster"})
+        assert "no model named 'app/poster'" in text(refused)
+    async with at_hand(server) as client:
+        assert "app/poster" in (await client.call_tool("list_models", {})).structured_content["models"]
+        wish = {"prompt": "a red apple", "seed": 7}
+        drawn = await client.call_tool("generate", {**wish, "model": "app/poster", **PATIENT})
+        assert not drawn.is_error, text(drawn)
+        ran = await client.call_tool("run_app", {"app": "poster", "inputs": wish, **PATIENT})
+        assert digest(pictures(drawn)[0]) == digest(pictures(ran)[0])
+    saved("DELETE")
 
 
 async def test_what_is_not_waited_for_goes_on_and_is_found_by_its_id(server):
