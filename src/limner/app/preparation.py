@@ -20,10 +20,11 @@ from limner.graph.graph import Graph
 from limner.graph.problem import Problem
 from limner.graph.prompts import find_prompts, set_input, set_value
 from limner.graph.substitution import StandIn, substitute
+from limner.hub.catalogue import find_file
 from limner.providers.directory import Directory
 from limner.server.elsewhere import Here, Placed, check_there, place
 from limner.storage.builtin import BUILTIN_CHECKPOINT, BUILTIN_SIZE
-from limner.storage.folders import Folders
+from limner.storage.folders import KINDS, Folders
 
 STAND_IN = StandIn(checkpoint=BUILTIN_CHECKPOINT, native_size=BUILTIN_SIZE)
 
@@ -187,11 +188,20 @@ def describe(checked: Checked, *, stand_in: bool) -> str:
     if checked.problem and checked.problem.code == "missing_node_type":
         lines += _missing_lines(checked.problem)
     lines += problem_lines([problem for several in checked.problems.values() for problem in several], checked.graph)
-    missing = {"checkpoints", "vae", "loras"} & {_list_of(p) for several in checked.problems.values() for p in several}
-    if missing and not stand_in:
-        lines.append("To fetch what is missing: `limner pull`, or add --pull where the workflow says where from.")
+    absent = [p for several in checked.problems.values() for p in several if p.extra.get("list") in KINDS]
+    if absent and not stand_in:
+        lines += _fetching(absent)
         lines.append("To draw with the built-in model instead of the missing ones, add --substitute.")
     return "\n".join(lines)
+
+
+def _fetching(absent: Sequence[Problem]) -> list[str]:
+    """How files that are missing are had; of well-known ones it is known where from."""
+    known = [find_file(str(problem.extra.get("received_value")), problem.extra["list"]) for problem in absent]
+    pulls = dict.fromkeys(f"  limner pull hf://{file.place}" for file in known if file is not None)
+    if pulls:
+        return ["To fetch what is well known: `limner run --pull` with this workflow, or", *pulls]
+    return ["To fetch what is missing: `limner pull`, or `limner run --pull` where the workflow says where from."]
 
 
 def _missing_lines(problem: Problem) -> list[str]:
@@ -204,11 +214,6 @@ def _missing_lines(problem: Problem) -> list[str]:
         )
         lines.append("`limner nodes doctor` tells which packs do not load.")
     return lines
-
-
-def _list_of(problem: Problem) -> str:
-    name = str(problem.extra.get("input_name", ""))
-    return {"ckpt_name": "checkpoints", "vae_name": "vae", "lora_name": "loras"}.get(name, "")
 
 
 def problem_lines(problems: Sequence[Problem], graph: Graph) -> list[str]:

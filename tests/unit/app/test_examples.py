@@ -23,3 +23,10 @@ def test_whole_graphs_of_large_families_lack_their_files_only(name, tmp_path, ca
     assert len(told) == len(MISSING[name])
     assert all(any(f"'{file}' not in" in line for line in told) for file in MISSING[name])
     assert main(["validate", workflow, "--data", data, "--substitute"]) == 0
+
+
+def test_where_well_known_files_are_had_is_said(tmp_path, capsys):
+    main(["validate", str(ROOT / "examples" / "qwen-image.json"), "--data", str(tmp_path)])
+    told = capsys.readouterr().err
+    assert "limner pull hf://Comfy-Org/Qwen-Image_ComfyUI/split_files/vae/qwen_image_vae.safetensors" in told
+    assert "--substitute" in told

@@ -69,8 +69,15 @@ def _lacking(name: str, asking: Asking) -> list[str]:
         missing = asking.json(f"{_path(name)}/check", "POST", b"{}")["missing"]
     except LimnerError:
         return []
-    lines = [f"  It cannot run yet: {entry['name']} is not in {entry['kind']}." for entry in missing["models"]]
+    lines = [
+        f"  It cannot run yet: {entry['name']} is not in {entry['kind']}{_source(entry)}."
+        for entry in missing["models"]
+    ]
     return lines + [f"  It cannot run yet: no node here is a {node['class_type']}." for node in missing["nodes"]]
+
+
+def _source(entry: Mapping[str, Any]) -> str:
+    return f" ({entry['pull']})" if "pull" in entry else ""
 
 
 def _declaration(path: Path | None) -> dict[str, Any]:
