@@ -153,3 +153,10 @@ def test_a_server_that_wants_a_key_is_told_how_commands_send_one(server, capsys)
     server.answers = [(401, b'{"detail": "A key is needed."}')]
     assert main(["apps", "list", "--server", server.url]) == 1
     assert "A key is needed. Commands send the key of the variable LIMNER_KEY." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("action", "said"), [("list", "There are none."), ("retry", "None was given up.")])
+def test_where_nothing_is_to_be_delivered_that_is_said(server, action, said, capsys):
+    server.answers = [json(deliveries=[])]
+    assert main(["deliveries", action, "--server", server.url]) == 0
+    assert (capsys.readouterr().err).strip() == said

@@ -1,6 +1,7 @@
 """``limner deliveries``: where uploads and webhooks of a running server stand, and having them done again."""
 
 import argparse
+import sys
 import urllib.parse
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -32,11 +33,13 @@ def _run(arguments: argparse.Namespace) -> int:
     elif arguments.action == "list":
         wanted = {"state": arguments.state, "job": arguments.job, "limit": arguments.limit}
         query = urllib.parse.urlencode({name: value for name, value in wanted.items() if value is not None})
-        for entry in ask(f"/deliveries?{query}")["deliveries"]:
-            print(line(entry))
+        found = ask(f"/deliveries?{query}")["deliveries"]
+        print("\n".join(map(line, found)) or "There are none.", file=sys.stdout if found else sys.stderr)
     else:
         given_up = "/deliveries?state=given_up&limit=1000"
         numbers = arguments.numbers or [entry["id"] for entry in ask(given_up)["deliveries"]]
+        if not numbers:
+            print("None was given up.", file=sys.stderr)
         for number in numbers:
             print(line(ask(f"/deliveries/{number}/retry", "POST")))
     return 0
