@@ -22,6 +22,7 @@ from limner.server.admission import Admission, Wish, admission_of
 from limner.server.awaited import Watch
 from limner.server.caller import folders_of
 from limner.server.job_header import JOB
+from limner.server.job_names import job_name
 from limner.server.route import AWAITED
 from limner.server.service import Service
 from limner.storage.folders import Folders
@@ -49,7 +50,7 @@ async def submitted(
     """
     admission = await admission_of(request)
     key = request.headers.get(KEY, "")
-    name = _named(admission.caller.owner, dialect, key, graph) if key else str(uuid.uuid4())
+    name = _named(admission.service, admission.caller.owner, dialect, key, graph) if key else str(uuid.uuid4())
     with request.app[AWAITED].watching(name) as watch:
         wish = Wish(id=name, graph=graph, dialect=dialect, previews=previews, extra=extra or {})
         async with request.app[AWAITED].entry(name):
@@ -70,9 +71,9 @@ async def _admitted(admission: Admission, wish: Wish) -> None:
         raise refused(admitted.checked)
 
 
-def _named(owner: str, dialect: str, key: str, graph: Graph) -> str:
+def _named(service: Service, owner: str, dialect: str, key: str, graph: Graph) -> str:
     """The id of the job that equal requests of one owner share; others with the same key have jobs of their own."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{owner} {dialect} {key} {to_document(graph)}"))
+    return str(job_name(service, owner, dialect, key, str(to_document(graph))))
 
 
 def _joined(service: Service, folders: Folders, name: str, watch: Watch) -> bool:

@@ -132,6 +132,10 @@ class Asked:
         return wide or round(high * width / height), high or round(wide * height / width)
 
 
+LONGEST_PROMPT = 20_000
+"""Characters; what stands in brackets is read once for each of them, so that a book of brackets would take minutes."""
+
+
 def read_drawing(body: Mapping[str, Any], *, from_picture: bool) -> Asked:
     """Reads a body.
 
@@ -203,7 +207,7 @@ def _field(name: str, field: Field, body: Mapping[str, Any]) -> Any:
         return default
     match kind:
         case "text":
-            return value if isinstance(value, str) else _wrong(name, "a text", value)
+            return _text(name, value)
         case "list":
             return value if isinstance(value, list) else _wrong(name, "a list", value)  # pyright: ignore[reportUnknownVariableType]
         case "object":
@@ -213,6 +217,14 @@ def _field(name: str, field: Field, body: Mapping[str, Any]) -> Any:
             return _wrong(name, "true or false", value) if known is None else known
         case _:
             return _numeric(name, kind, value)
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        return _wrong(name, "a text", value)
+    if "prompt" in name and len(value) > LONGEST_PROMPT:
+        raise invalid(f"{name!r} has {len(value)} characters; at most {LONGEST_PROMPT} are read.", name)
+    return value
 
 
 def _numeric(name: str, kind: str, value: Any) -> Any:

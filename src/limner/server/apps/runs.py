@@ -30,8 +30,10 @@ from limner.server.bodies import beside
 from limner.server.caller import caller_of, job_of
 from limner.server.deliveries import errands_for
 from limner.server.job_header import JOB
+from limner.server.job_names import job_name
 from limner.server.picture_jobs import KEY, LOOK, REMEMBERED, refused
-from limner.server.route import AWAITED
+from limner.server.route import AWAITED, SERVICE
+from limner.server.service import Service
 
 SEEDS = 1 << 32
 
@@ -103,7 +105,7 @@ async def running(request: web.Request, asked: Asked) -> AsyncIterator[tuple[str
         WorkerLostError: if no worker is up yet.
     """
     admission, key = await admission_of(request), request.headers.get(KEY, "")
-    name, drawn = _identity(caller_of(request).owner, key)
+    name, drawn = _identity(request.app[SERVICE], caller_of(request).owner, key)
     mark = await beside(lambda: asked.mark(drawn))
     options = asked.options
     errands = errands_for(request, store=options.store or None, webhook=options.webhook or None)
@@ -129,11 +131,11 @@ async def _submit_once(request: web.Request, admission: Admission, wish: Wish, m
             await _submit(admission, wish)
 
 
-def _identity(owner: str, key: str) -> tuple[str, int]:
+def _identity(service: Service, owner: str, key: str) -> tuple[str, int]:
     """A run's id, and a number for its seeds; the same for the same key."""
     if not key:
         return str(uuid.uuid4()), secrets.randbelow(SEEDS)
-    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{DIALECT} {owner} {key}")
+    name = job_name(service, DIALECT, owner, key)
     return str(name), name.int % SEEDS
 
 

@@ -238,3 +238,9 @@ def test_rectangles():
     assert around((90, 40, 110, 60), 10, (200, 100), (64, 64)) == (80, 30, 120, 70)
     assert around((0, 0, 10, 40), 0, (200, 100), (64, 64)) == (0, 0, 40, 40)
     assert around((0, 0, 200, 10), 0, (200, 100), (64, 64)) == (0, 0, 200, 100)
+
+
+def test_a_prompt_of_the_length_of_a_book_is_refused():
+    read_drawing({"prompt": "(" * 20_000}, from_picture=False)
+    with pytest.raises(GraphError, match="'hr_prompt' has 20001 characters; at most 20000 are read"):
+        read_drawing({"hr_prompt": "(" * 20_001}, from_picture=False)
