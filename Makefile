@@ -47,8 +47,9 @@ adapters: setup
 workflows-test: setup
 	$(BIN)/python -m tests.golden.workflow_shares
 
+# What ends processes: servers, workers, packs. Some of it takes half a minute each and is not among the ordinary tests.
 faults: setup
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest tests/faults tests/packs/test_isolated_packs.py tests/e2e/test_first_picture.py -m "slow or not slow"
 
 # 20,000 odd requests; the ordinary tests send a few hundred.
 fuzz: setup

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from tests.e2e.conftest import READY_SECONDS
 
@@ -41,6 +42,7 @@ def test_the_tutorials_client_gets_its_picture(start, workflow):
     assert "limner-mini" in picture.text["limner"]
 
 
+@pytest.mark.slow
 def test_the_command_line_draws_both_forms_of_the_tutorials_workflow(tmp_path):
     pictures = []
     for name in ("SD1.5_text2image_API.json", "SD1.5_text2image_vae-ft-mse-840000.json"):
@@ -72,6 +74,7 @@ def test_a_new_node_file_is_in_object_info_with_no_other_edit(start, tmp_path):
     assert info["Greeting"]["category"] == "greetings"
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_one_retry(start, workflow):
     server = start(None, "--substitute")
     workflow["3"]["inputs"]["steps"] = 400

@@ -137,6 +137,7 @@ def test_a_model_is_handed_on_and_not_used(server):
     assert "without --isolate-packs for isolated_tools" in error["exception_message"]
 
 
+@pytest.mark.slow
 def test_a_step_that_does_not_stop_costs_its_process_only(server, tmp_path):
     job = begun(server, tmp_path / "mark", seconds=600)
     worker = server.worker()
@@ -147,6 +148,7 @@ def test_a_step_that_does_not_stop_costs_its_process_only(server, tmp_path):
     assert texts(server, text=node("IsolatedUse", thing=["t", 0]), t=node("IsolatedMake", name="b"))
 
 
+@pytest.mark.slow
 def test_routes_go_to_the_process_of_the_pack_and_outlive_it(server):
     def hello():
         """Another test may have started the worker anew: its routes are known again with the next catalog."""
@@ -160,6 +162,7 @@ def test_routes_go_to_the_process_of_the_pack_and_outlive_it(server):
     assert info["output_tooltips"] == ["the sum", "as text"]
 
 
+@pytest.mark.slow
 def test_the_worker_starts_anew_without_losing_jobs(server, tmp_path):
     job = begun(server, tmp_path / "first", seconds=3)
     before = server.worker()
