@@ -85,12 +85,12 @@ class Journal(Protocol):
 
     All methods raise StorageError when the journal cannot be read or written; nothing was changed then. Jobs that come
     out of it carry no secrets, but for those of ``claim``.
-
-    Attributes:
-        keys: Keys of requests that may be made only once.
     """
 
-    keys: Keys
+    @property
+    def keys(self) -> Keys:
+        """Keys of requests that may be made only once."""
+        ...
 
     def next_number(self) -> int:
         """Takes the next automatic queue number, for a submission that was refused or will set it by itself."""
