@@ -1,8 +1,8 @@
 """Every door against the OpenAPI document that it serves: no request, right or wrong, ends in a 5xx.
 
-schemathesis draws the requests from the documents. ``make doors`` sends 10,000 different ones; the ordinary tests a few hundred.
-``LIMNER_DOORS`` names another number. A 503 that names a time to come back is no fault, nor are the 500s that A1111's
-clients know: what cannot be read or drawn is told with that status there.
+schemathesis draws the requests from the documents. ``make doors`` sends 10,000 different ones, the ordinary tests a few
+hundred; ``LIMNER_DOORS`` names another number. A 503 that names a time to come back is no fault, nor are the 500s that
+A1111's clients know: what cannot be read or drawn is told with that status there.
 """
 
 import json
