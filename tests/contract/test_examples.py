@@ -12,7 +12,18 @@ from limner.graph.check import check
 from limner.sampling.registry import SamplingRegistry
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
-FILES = {"checkpoints": ["limner-mini.safetensors"], "loras": ["my-style.safetensors"]}
+FILES = {
+    "checkpoints": ["limner-mini.safetensors"],
+    "loras": ["my-style.safetensors"],
+    # What `limner pull flux-dev-split` and `limner pull qwen-image` bring.
+    "diffusion_models": ["flux1-dev.safetensors", "qwen_image_fp8_e4m3fn.safetensors"],
+    "text_encoders": [
+        "clip_l.safetensors",
+        "t5xxl_fp16.safetensors",
+        "qwen_2.5_vl_7b_fp8_scaled.safetensors",
+    ],
+    "vae": ["ae.safetensors", "qwen_image_vae.safetensors"],
+}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
