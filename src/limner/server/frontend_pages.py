@@ -91,6 +91,11 @@ def _profile(application: web.Application) -> Path:
 
 
 def policy(host: str) -> str:
-    """The Content-Security-Policy of the page; not every browser counts a socket of the same host as its own."""
+    """The Content-Security-Policy of the page."""
+    return POLICY.format(sockets=own_sockets(host))
+
+
+def own_sockets(host: str) -> str:
+    """This server's sockets as sources of a policy; not every browser counts them as the page's own."""
     safe = host if host and all(letter.isalnum() or letter in ".-:[]_" for letter in host) else ""
-    return POLICY.format(sockets=f"ws://{safe} wss://{safe}" if safe else "")
+    return f"ws://{safe} wss://{safe}" if safe else ""

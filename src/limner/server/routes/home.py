@@ -1,4 +1,4 @@
-"""The front page: what this is, and what it is doing."""
+"""The front page: the studio, or what this is and what it is doing."""
 
 import asyncio
 from html import escape
@@ -11,6 +11,7 @@ from limner.server.caller import shown_owner
 from limner.server.frontend_pages import FRONT_PAGE
 from limner.server.public_address import address_of
 from limner.server.route import CATALOG, SERVICE, route
+from limner.server.studio import STUDIO
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -40,11 +41,13 @@ SHOWN = 20
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
-@route("GET", "/", mirrored=False)
+@route("GET", "/", "/doors", mirrored=False)
 async def home(request: web.Request) -> web.StreamResponse:
-    """The front page; ComfyUI's own, if it was asked for."""
-    if FRONT_PAGE in request.app:
+    """The studio; ComfyUI's own page, if that was asked for; a list of the doors where the studio is not built."""
+    if FRONT_PAGE in request.app and request.path == "/":
         return await request.app[FRONT_PAGE](request)
+    if request.app[STUDIO].there and request.path == "/":
+        return await request.app[STUDIO].page(request)
     dispatcher, watch, owner = request.app[SERVICE].dispatcher, request.app[CATALOG], shown_owner(request)
     running, counts = await asyncio.to_thread(dispatcher.journal.running, owner), dispatcher.counts(owner)
     device = watch.current.device.get("name", "") if watch.current else ""

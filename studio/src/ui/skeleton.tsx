@@ -1,0 +1,12 @@
+import { classes } from './classes'
+
+/** A grey place for what is on its way; it appears only after 150 ms. */
+export const Skeleton = ({ className }: { className?: string }) => (
+  <div
+    aria-hidden="true"
+    className={classes(
+      'rounded-control bg-hover opacity-0 [animation:appear_200ms_150ms_forwards_reverse,pulse-soft_1.6s_150ms_infinite] [animation-fill-mode:both]',
+      className,
+    )}
+  />
+)

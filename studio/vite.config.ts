@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+/** The server that `npm run dev` talks to: LIMNER=http://127.0.0.1:8188 npm run dev */
+const server = process.env.LIMNER ?? 'http://127.0.0.1:8188'
+
+export default defineConfig({
+  base: '/studio/',
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 900,
+    manifest: true,
+  },
+  server: {
+    // Everything that is not the studio's own is the server's.
+    proxy: {
+      '^/(?!studio(/|$)).+': { target: server, changeOrigin: true, ws: true, headers: { origin: server } },
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['./test/setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+    maxWorkers: 2,
+  },
+})
