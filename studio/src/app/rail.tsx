@@ -19,7 +19,7 @@ export function Rail({ current }: { current: string }) {
   return (
     <nav
       aria-label={t('Screens')}
-      className="flex w-16 shrink-0 flex-col gap-1 overflow-y-auto border-e bg-surface px-1 py-2 max-sm:hidden"
+      className="flex w-18 shrink-0 flex-col gap-1 overflow-y-auto border-e bg-surface px-1 py-2 max-sm:hidden"
     >
       <img src="/studio/mark.svg" alt="Limner" className="mx-auto mb-2 size-7 shrink-0" />
       {main.map((screen, at) => (

@@ -3,7 +3,7 @@ import { t } from '@/i18n/text'
 import { ApiError } from '@/net/api'
 import { toast } from '@/ui/toasts'
 import { useDocuments } from './documents'
-import { type RunWish, run, useRuns } from './run'
+import { type RunWish, run, useRefusals } from './run'
 import { useRunOptions } from './run-options'
 import { useRunTarget } from './run-target'
 
@@ -16,7 +16,7 @@ export async function runNow(wish: RunWish = {}): Promise<void> {
       if (!target.reason) await target.run(whole)
     } else if (active) {
       const jobs = await run(active, whole)
-      const refused = useRuns.getState().refused[active]
+      const refused = useRefusals.getState().refused[active]
       if (jobs.length === 0 && refused && refused.problems.length === 0)
         toast({ text: refused.message, tone: 'err' })
     }

@@ -40,15 +40,15 @@ interface Runs {
   refused: Record<string, Refused>
 }
 
-export const useRuns = create<Runs>(() => ({ refused: {} }))
+export const useRefusals = create<Runs>(() => ({ refused: {} }))
 
 export const forgetRefusal = (document: string): void =>
-  useRuns.setState((state) => {
+  useRefusals.setState((state) => {
     const { [document]: _, ...refused } = state.refused
     return { refused }
   })
 
-/** Queues a document's workflow. Resolves to the ids of its jobs; none if it was refused (see `useRuns`). */
+/** Queues a document's workflow. Resolves to the ids of its jobs; none if it was refused (see `useRefusals`). */
 export async function run(id: string, wish: RunWish = {}): Promise<string[]> {
   const document = useDocuments.getState().open[id]
   if (!document) return []
@@ -62,7 +62,7 @@ export async function run(id: string, wish: RunWish = {}): Promise<string[]> {
       jobs.push(await submit(document, workflow, { ...wish, group }))
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      useRuns.setState((state) => ({ refused: { ...state.refused, [id]: readRefused(error) } }))
+      useRefusals.setState((state) => ({ refused: { ...state.refused, [id]: readRefused(error) } }))
       break
     }
     workflow = advanceSeeds(workflow)

@@ -11,7 +11,7 @@ import type { Screen } from './screens'
 /** Above every screen, always the same: documents, search, queue, run. */
 export function TopBar({ screen }: { screen: Screen }) {
   return (
-    <header className="flex h-12 shrink-0 items-center gap-2 border-b bg-surface ps-2 pe-3">
+    <header className="flex h-12 shrink-0 items-center gap-2 border-b bg-surface ps-2 pe-3 pointer-coarse:h-14">
       <div className="flex min-w-0 flex-1 items-center">
         {screen.document ? (
           <DocumentTabs />
