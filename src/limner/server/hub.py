@@ -228,6 +228,16 @@ class Hub:
             if not (foreign and self._parted) or session.sees_all:
                 session.offer(frame)
 
+    def tell_owner(self, owner: str, frame: Frame) -> None:
+        """Hands a message to all sockets of an owner; without accounts to all."""
+        for session in self._sessions():
+            if self._part(session.owner) == self._part(owner):
+                session.offer(frame)
+
+    def has_listeners(self) -> bool:
+        """Whether any socket is open."""
+        return any(recipient.sessions for recipient in self._recipients.values())
+
     async def close(self) -> None:
         """Closes all sockets."""
         closing = [session.close() for session in self._sessions()]
