@@ -83,7 +83,7 @@ export function RunButton() {
             <button
               type="button"
               aria-label={t('More ways to run')}
-              className="flex h-control w-7 items-center justify-center rounded-e-control border-s border-white/25 bg-accent-fill text-white hover:brightness-110 pointer-coarse:w-11"
+              className="flex h-control w-7 shrink-0 items-center justify-center rounded-e-control border-s border-white/25 bg-accent-fill text-white hover:brightness-110 pointer-coarse:w-11"
             >
               <ChevronDown size={14} aria-hidden="true" />
             </button>

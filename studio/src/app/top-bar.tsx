@@ -22,14 +22,13 @@ export function TopBar({ screen }: { screen: Screen }) {
       <button
         type="button"
         onClick={showCommands}
-        aria-label={t('Search and commands')}
         className={classes(
           'flex h-control items-center gap-2 rounded-control border px-2 text-label text-faint hover:bg-hover hover:text-text',
           'max-md:border-transparent',
         )}
       >
         <Search size={16} strokeWidth={1.5} aria-hidden="true" />
-        <span className="max-md:hidden">{t('Search')}</span>
+        <span className="max-md:sr-only">{t('Search')}</span>
         <span className="max-md:hidden">
           <Keys keys="Mod+K" />
         </span>

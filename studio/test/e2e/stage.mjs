@@ -148,7 +148,7 @@ export async function checkAccessible(page, what = 'page') {
     RULES,
   )
   const said = found.map(
-    ({ id, impact, nodes }) => `${id} (${impact}): ${nodes.slice(0, 4).map((node) => `${node.target.join(' ')} ${node.html.slice(0, 160)}`).join('\n    ')}`,
+    ({ id, impact, nodes }) => `${id} (${impact}): ${nodes.slice(0, 4).map((node) => `${node.target.join(' ')} ${node.html.slice(0, 160)}\n      ${(node.failureSummary ?? '').replaceAll('\n', ' ').slice(0, 300)}`).join('\n    ')}`,
   )
   assert.equal(said.length, 0, `axe on ${what}:\n  ${said.join('\n  ')}`)
 }
