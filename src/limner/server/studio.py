@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
+from limner.server.bodies import beside
 from limner.server.frontend_pages import NEVER_KEPT, own_sockets
 from limner.server.static_files import StaticFiles
 
@@ -17,8 +18,8 @@ HASHED = "assets/"
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self' {sockets} data: blob:; frame-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'self'"
+    "connect-src 'self' {sockets} data: blob:; frame-src 'self'; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
 )
 """The page talks to this server and to nobody else."""
 
@@ -33,19 +34,18 @@ def built_studio() -> Path | None:
 
 
 class Studio:
-    """The studio's files.
+    """The studio's files. One that is built anew while the server runs is taken at the next look at its page.
 
     Args:
         root: The folder they lie in, or None if they are not built.
     """
 
     def __init__(self, root: Path | None) -> None:
-        found = root.rglob("*") if root is not None else ()
-        named = (
-            {path.relative_to(root).as_posix(): path for path in found if path.is_file()} if root is not None else {}
-        )
-        self._files = StaticFiles(named, HASHED)
-        self._names = frozenset(named)
+        self._root = root
+        self._built = 0
+        self._names: frozenset[str] = frozenset()
+        self._files = StaticFiles({})
+        self._read()
 
     @property
     def there(self) -> bool:
@@ -54,6 +54,7 @@ class Studio:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """The page."""
+        await beside(self._read)
         if not self.there:
             return web.Response(text=MISSING, status=404)
         headers = NEVER_KEPT | {"Content-Security-Policy": POLICY.format(sockets=own_sockets(request.host))}
@@ -66,6 +67,19 @@ class Studio:
         if name.startswith(HASHED):
             return web.Response(status=404, headers={hdrs.CACHE_CONTROL: "no-store"})
         return await self.page(request)
+
+    def _read(self) -> None:
+        """Lists the files, if the page is another one than at the last time."""
+        if self._root is None:
+            return
+        try:
+            built = (self._root / PAGE).stat().st_mtime_ns
+        except OSError:
+            return  # It is being built.
+        if built == self._built:
+            return
+        found = {path.relative_to(self._root).as_posix(): path for path in self._root.rglob("*") if path.is_file()}
+        self._built, self._names, self._files = built, frozenset(found), StaticFiles(found, HASHED)
 
 
 STUDIO: web.AppKey[Studio] = web.AppKey("studio", Studio)

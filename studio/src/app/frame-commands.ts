@@ -63,13 +63,15 @@ const editing = (): Command[] => {
 }
 
 const going = (): Command[] =>
-  screens.map((screen, at) => ({
-    id: `go.${screen.id}`,
-    label: t('Go to {{screen}}', { screen: screen.title() }),
-    keys: at < 8 && screen.order < 90 ? String(at + 1) : screen.id === 'settings' ? 'Mod+,' : undefined,
-    group: t('Screens'),
-    run: () => goTo(screen.id),
-  }))
+  screens
+    .filter((screen) => !screen.hidden)
+    .map((screen, at) => ({
+      id: `go.${screen.id}`,
+      label: t('Go to {{screen}}', { screen: screen.title() }),
+      keys: at < 8 && screen.order < 90 ? String(at + 1) : screen.id === 'settings' ? 'Mod+,' : undefined,
+      group: t('Screens'),
+      run: () => goTo(screen.id),
+    }))
 
 const looking = (): Command[] => {
   const group = t('View')

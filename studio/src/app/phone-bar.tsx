@@ -13,7 +13,7 @@ const ITEM = 'flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-
 export function PhoneBar({ current }: { current: string }) {
   const [open, setOpen] = useState(false)
   const shown = screens.filter((screen) => screen.phone)
-  const more = screens.filter((screen) => !screen.phone)
+  const more = screens.filter((screen) => !screen.phone && !screen.hidden)
   return (
     <nav
       aria-label={t('Screens')}

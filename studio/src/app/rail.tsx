@@ -14,8 +14,8 @@ const ITEM =
 /** The screens, at the left edge. Nothing in it moves. */
 export function Rail({ current }: { current: string }) {
   const words = usePreferences((state) => state.railWords)
-  const main = screens.filter((screen) => screen.order < 90)
-  const foot = screens.filter((screen) => screen.order >= 90)
+  const main = screens.filter((screen) => screen.order < 90 && !screen.hidden)
+  const foot = screens.filter((screen) => screen.order >= 90 && !screen.hidden)
   return (
     <nav
       aria-label={t('Screens')}

@@ -19,6 +19,8 @@ export interface Screen {
   document?: boolean
   /** In the bar of a phone; others are behind "More". */
   phone?: boolean
+  /** In no bar; reached by its address alone. */
+  hidden?: boolean
   load: () => Promise<{ default: ComponentType<ScreenProps> }>
 }
 
