@@ -82,22 +82,46 @@ function readSection(raw: Raw, section: 'required' | 'optional' | 'hidden'): Inp
   return order.filter((name) => name in entries).map((name) => readInput(name, entries[name], section))
 }
 
-function readInput(name: string, entry: unknown, section: string): InputDefinition {
+/** Types whose values are typed or chosen. */
+export const VALUE_TYPES: ReadonlySet<string> = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN', 'COMBO'])
+
+/** Types beside the plain ones that stand for a value in the node. */
+const CUSTOM_WIDGETS = new Set([
+  ...['LOAD_3D', 'LOAD_3D_ANIMATION', 'WEBCAM', 'AUDIO_RECORD', 'IMAGEUPLOAD', 'AUDIOUPLOAD'],
+  ...['COLOR', 'COLORS', 'BOUNDING_BOX', 'CURVE', 'RANGE', 'PAINTER', 'MARKDOWN', 'TEXTAREA'],
+])
+
+/** An input that has as many sockets or values as are used. */
+export const AUTOGROW = 'COMFY_AUTOGROW_V3'
+/** A choice with inputs of its own behind each option. */
+export const DYNAMIC_COMBO = 'COMFY_DYNAMICCOMBO_V3'
+export const DYNAMIC_TYPES: ReadonlySet<string> = new Set([
+  AUTOGROW,
+  DYNAMIC_COMBO,
+  'COMFY_DYNAMICSLOT_V3',
+  'COMFY_DYNAMICGROUP_V3',
+])
+
+/** Whether an input is a widget (a value that is typed or chosen), not only a socket. */
+export const isWidget = (input: InputDefinition): boolean =>
+  !input.hidden &&
+  !input.settings.forceInput &&
+  (VALUE_TYPES.has(input.type) ||
+    CUSTOM_WIDGETS.has(input.type) ||
+    input.type === DYNAMIC_COMBO ||
+    Boolean(input.settings.widgetType))
+
+/** Reads one input as `/object_info` declares it: `[type, settings]`; a list of choices is the type COMBO. */
+export function readInput(name: string, entry: unknown, section: string): InputDefinition {
   const [kind, more] = Array.isArray(entry) ? entry : [entry, {}]
-  const settings = (more ?? {}) as Record<string, unknown>
-  const options = Array.isArray(kind) ? kind : kind === 'COMBO' ? (settings.options as unknown[]) : undefined
+  const settings = (more && typeof more === 'object' ? more : {}) as Record<string, unknown>
+  const options = Array.isArray(kind) ? kind : kind === 'COMBO' ? settings.options : undefined
   return {
     name,
     type: Array.isArray(kind) ? 'COMBO' : String(kind),
     required: section === 'required',
     hidden: section === 'hidden',
-    ...(options ? { options: options as (string | number | boolean)[] } : {}),
+    ...(Array.isArray(options) ? { options } : {}),
     settings,
   }
 }
-
-const WIDGET_TYPES = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN', 'COMBO'])
-
-/** Whether an input is a widget (a value that is typed or chosen), not only a socket. */
-export const isWidget = (input: InputDefinition): boolean =>
-  !input.hidden && WIDGET_TYPES.has(input.type) && input.settings.forceInput !== true

@@ -21,6 +21,9 @@ export interface LinkRecord {
   [more: string]: unknown
 }
 
+/** Links of the document's body are of one form or the other, as the file has them; `links.ts` reads both. */
+export type Link = LinkTuple | LinkRecord
+
 export interface InputSlot {
   name: string
   type: string | number
@@ -84,6 +87,9 @@ export interface SubgraphDefinition {
   [more: string]: unknown
 }
 
+/** What editing works on: the document's body, or that of one of its subgraphs. */
+export type Body = Workflow | SubgraphDefinition
+
 export interface SubgraphSlot {
   id: string
   name: string
@@ -97,7 +103,7 @@ export interface Workflow {
   last_node_id: number
   last_link_id: number
   nodes: WorkflowNode[]
-  links: LinkTuple[]
+  links: Link[]
   groups?: Group[]
   definitions?: { subgraphs?: SubgraphDefinition[]; [more: string]: unknown }
   extra?: WorkflowExtra
