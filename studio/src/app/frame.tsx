@@ -14,6 +14,7 @@ import { PhoneBar } from './phone-bar'
 import { usePreferences } from './preferences'
 import { QueueDrawer } from './queue-drawer'
 import { Rail } from './rail'
+import { useRunOnChange } from './run-on-change'
 import { componentOf, screenOf } from './screens'
 import { overlaySlots } from './slots'
 import { TopBar } from './top-bar'
@@ -26,6 +27,7 @@ export function Frame() {
   const active = useDocuments((state) => state.active)
   useFrameCommands()
   useJobNews()
+  useRunOnChange()
   useEffect(() => {
     if (!screen) goTo(screenOf(startScreen) ? startScreen : 'create', '', { replace: true })
   }, [screen, startScreen])
