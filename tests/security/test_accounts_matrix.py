@@ -72,6 +72,7 @@ class Anna:
             "trained": ["train"],
             "rest": ["files"],
             "unknown": ["files"],
+            "task": ["text", "inpaint"],
         }
         if name not in known:
             pytest.fail(f"A route has a parameter {name!r}: say in Anna.values what of Anna's it may name.")

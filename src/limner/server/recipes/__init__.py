@@ -1,0 +1,1 @@
+"""Models that draw, and recipes for them."""
