@@ -1,0 +1,240 @@
+/**
+ * How values and data flow through a workflow, with subgraphs, reroutes, bypassed nodes and primitives looked through.
+ *
+ * Follows links as the server does when it runs the workflow, but ends at the places where people type values.
+ */
+import type { Definitions, NodeDefinition } from './definitions'
+import { INPUTS_NODE, linksOf, OUTPUTS_NODE, type ReadLink, sameId } from './links'
+import { GETTERS, isPageNode, PRIMITIVE, passesOn, SETTERS } from './page-nodes'
+import { definitionOf, subgraphsOf } from './subgraphs'
+import { proxiesOf, type Widget, widgetsOf } from './widgets'
+import {
+  type Body,
+  MODE,
+  type Place,
+  type SubgraphDefinition,
+  type Workflow,
+  type WorkflowNode,
+} from './workflow'
+
+/** A body where it stands: the workflow itself, or an instance of a subgraph. */
+export interface Scope {
+  prefix: string
+  body: Body
+  links: Map<number, ReadLink>
+  nodes: Map<string, WorkflowNode>
+  host?: WorkflowNode
+  outer?: Scope
+  inner: Map<string, Scope>
+}
+
+/** A node that runs. */
+export interface FlowNode {
+  id: string
+  node: WorkflowNode
+  scope: Scope
+  definition: NodeDefinition | undefined
+  widgets: Widget[]
+}
+
+/** Where an input gets its value: from a node's output, or from a place where it is typed. */
+export type Source = { at: FlowNode; output: number } | { place: Place; holder: WorkflowNode } | undefined
+
+export interface Flow {
+  workflow: Workflow
+  definitions: Definitions
+  /** Nodes that run, by id. */
+  nodes: Map<string, FlowNode>
+  /** Inner widgets that an instance shows as its own, as `node.widget`. */
+  promoted: Set<string>
+  root: Scope
+}
+
+const MOST_NODES = 20_000
+const LONGEST_WAY = 500
+
+/** Reads a workflow's flow. */
+export function flowOf(workflow: Workflow, definitions: Definitions): Flow {
+  const subgraphs = new Map(subgraphsOf(workflow).map((entry) => [entry.id, entry]))
+  const root = scopeOf(workflow, '')
+  const flow: Flow = { workflow, definitions, nodes: new Map(), promoted: new Set(), root }
+  const known = new Map<string, NodeDefinition | undefined>()
+  const visit = (scope: Scope, path: string[]): void => {
+    for (const node of scope.body.nodes) {
+      if (standsAside(node) || flow.nodes.size > MOST_NODES) continue
+      const subgraph = definitions.has(node.type) ? undefined : subgraphs.get(node.type)
+      if (subgraph && path.includes(subgraph.id)) continue
+      if (subgraph) {
+        visit(enter(flow, scope, node, subgraph), [...path, subgraph.id])
+        continue
+      }
+      if (isPageNode(node.type) && !definitions.has(node.type)) continue
+      if (!known.has(node.type)) known.set(node.type, definitionOf(workflow, node, definitions, scope.body))
+      const definition = known.get(node.type)
+      const id = scope.prefix + node.id
+      flow.nodes.set(id, { id, node, scope, definition, widgets: widgetsOf(node, definition) })
+    }
+  }
+  visit(root, [])
+  return flow
+}
+
+const standsAside = (node: WorkflowNode): boolean => node.mode === MODE.muted || node.mode === MODE.bypassed
+
+function scopeOf(body: Body, prefix: string, host?: WorkflowNode, outer?: Scope): Scope {
+  return {
+    prefix,
+    body,
+    links: new Map(linksOf(body).map((link) => [link.id, link])),
+    nodes: new Map(body.nodes.map((node) => [String(node.id), node])),
+    ...(host && outer ? { host, outer } : {}),
+    inner: new Map(),
+  }
+}
+
+function enter(flow: Flow, scope: Scope, node: WorkflowNode, subgraph: SubgraphDefinition): Scope {
+  const inner = scopeOf(subgraph, `${scope.prefix}${node.id}:`, node, scope)
+  scope.inner.set(String(node.id), inner)
+  for (const [id, widget] of proxiesOf(node)) {
+    if (id !== '-1') flow.promoted.add(`${inner.prefix}${id}.${widget}`)
+  }
+  return inner
+}
+
+/** The type of an input, as the file has it, else as the node's type says. */
+export function inputType(at: FlowNode, name: string): string {
+  const slot = at.node.inputs?.find((entry) => entry.name === name)
+  const declared = at.definition?.inputs.find((entry) => entry.name === name)?.type
+  const written = typeof slot?.type === 'string' ? slot.type : undefined
+  return written && written !== '*' ? written : (declared ?? written ?? '*')
+}
+
+/** Inputs that have a link or could have one, by name. */
+export const inputNames = (at: FlowNode): string[] => {
+  const names = (at.node.inputs ?? []).map((slot) => slot.name)
+  return [
+    ...new Set([
+      ...names,
+      ...(at.definition?.inputs ?? []).filter((entry) => !entry.hidden).map((entry) => entry.name),
+    ]),
+  ]
+}
+
+/** Where an input of a node gets its value. */
+export function sourceOf(flow: Flow, at: FlowNode, name: string): Source {
+  const slot = at.node.inputs?.find((entry) => entry.name === name)
+  const linked = slot && typeof slot.link === 'number' ? follow(flow, at.scope, slot.link) : undefined
+  if (linked) return linked
+  const widget = at.widgets.some((entry) => entry.name === name)
+  return widget ? { place: { node: at.id, widget: name }, holder: at.node } : undefined
+}
+
+/** Follows a link back to where it really comes from. */
+function follow(flow: Flow, start: Scope, first: number): Source {
+  let scope = start
+  let id: number | undefined = first
+  let spare: Source
+  for (let step = 0; step < LONGEST_WAY; step += 1) {
+    const link: ReadLink | undefined = id === undefined ? undefined : scope.links.get(id)
+    if (!link) return spare
+    if (sameId(link.from, INPUTS_NODE) && scope.host && scope.outer) {
+      const port = (scope.body as SubgraphDefinition).inputs?.[link.fromSlot]
+      if (!port) return spare
+      const entry = scope.host.inputs?.find((slot) => slot.name === port.name)
+      if (entry?.widget || portFeedsWidget(scope, link.fromSlot)) {
+        spare ??= {
+          place: { node: scope.outer.prefix + scope.host.id, widget: port.name },
+          holder: scope.host,
+        }
+      }
+      id = entry?.link ?? undefined
+      scope = scope.outer
+      continue
+    }
+    const node = scope.nodes.get(String(link.from))
+    if (!node || node.mode === MODE.muted) return spare
+    if (node.mode === MODE.bypassed) {
+      id = bypassed(node, link)
+      continue
+    }
+    const inner = scope.inner.get(String(node.id))
+    if (inner) {
+      id = [...inner.links.values()].find(
+        (entry) => sameId(entry.to, OUTPUTS_NODE) && entry.toSlot === link.fromSlot,
+      )?.id
+      scope = inner
+      continue
+    }
+    const found = flow.nodes.get(scope.prefix + node.id)
+    if (found) return { at: found, output: link.fromSlot }
+    if (node.type === PRIMITIVE)
+      return { place: { node: scope.prefix + node.id, widget: 'value' }, holder: node }
+    id = GETTERS.has(node.type) ? namedLink(scope, node) : passesOn(node.type) ? firstLink(node) : undefined
+  }
+  return spare
+}
+
+function portFeedsWidget(scope: Scope, slot: number): boolean {
+  return [...scope.links.values()].some(
+    (link) =>
+      sameId(link.from, INPUTS_NODE) &&
+      link.fromSlot === slot &&
+      Boolean(scope.nodes.get(String(link.to))?.inputs?.[link.toSlot]?.widget),
+  )
+}
+
+const firstLink = (node: WorkflowNode): number | undefined => node.inputs?.[0]?.link ?? undefined
+
+function namedLink(scope: Scope, getter: WorkflowNode): number | undefined {
+  const name = Array.isArray(getter.widgets_values) ? getter.widgets_values[0] : undefined
+  const setter = scope.body.nodes.find(
+    (node) => SETTERS.has(node.type) && Array.isArray(node.widgets_values) && node.widgets_values[0] === name,
+  )
+  return setter && firstLink(setter)
+}
+
+/** The link that a bypassed node hands on: the input of the same number if its type fits, else the first of that type. */
+function bypassed(node: WorkflowNode, link: ReadLink): number | undefined {
+  const wanted = node.outputs?.[link.fromSlot]?.type ?? link.type
+  const same = node.inputs?.[link.fromSlot]
+  const fitting =
+    same && (wanted === '*' || same.type === wanted)
+      ? same
+      : node.inputs?.find((slot) => slot.type === wanted)
+  return fitting?.link ?? undefined
+}
+
+/** Output nodes: what shows or saves something. */
+export function isOutputNode(at: FlowNode): boolean {
+  if (at.definition) return at.definition.isOutput
+  return /^(Save|Preview)/.test(at.node.type)
+}
+
+/** Nodes that feed output nodes, in the order of the document; all of them if nothing is an output. */
+export function feedingNodes(flow: Flow): Map<string, FlowNode> {
+  const outputs = [...flow.nodes.values()].filter(isOutputNode)
+  if (outputs.length === 0) return flow.nodes
+  const reached = reach(flow, outputs, () => true)
+  return new Map([...flow.nodes].filter(([id]) => reached.has(id)))
+}
+
+/** Nodes that are reached going back over inputs that `takes` allows; the starts are among them. */
+export function reach(
+  flow: Flow,
+  starts: FlowNode[],
+  takes: (type: string, name: string, at: FlowNode) => boolean,
+): Map<string, FlowNode> {
+  const found = new Map(starts.map((node) => [node.id, node]))
+  const waiting = [...starts]
+  for (let at = waiting.shift(); at; at = waiting.shift()) {
+    for (const name of inputNames(at)) {
+      if (!takes(inputType(at, name), name, at)) continue
+      const source = sourceOf(flow, at, name)
+      if (source && 'at' in source && !found.has(source.at.id)) {
+        found.set(source.at.id, source.at)
+        waiting.push(source.at)
+      }
+    }
+  }
+  return found
+}
