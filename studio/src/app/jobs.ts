@@ -48,6 +48,8 @@ export interface LiveJob {
   nodes: Record<string, NodeRun>
   /** How many nodes are to run, if it is known. */
   total: number
+  /** The farthest that it was seen at, 0..1. */
+  reached: number
   /** Object URLs of the previews so far, the oldest first; at most PREVIEWS. */
   previews: string[]
   /** Files by node, as they came. */
@@ -78,9 +80,12 @@ export const jobsOfDocument = (state: Jobs, document: string): LiveJob[] =>
 
 export const isLive = (job: LiveJob): boolean => job.state === 'waiting' || job.state === 'running'
 
-/** 0..1, by the nodes that are done and the steps of the one that runs. */
-export function progressOf(job: LiveJob): number {
-  if (!isLive(job)) return job.state === 'succeeded' ? 1 : 0
+/** 0..1. It never goes back, though what is to come is only known bit by bit. */
+export const progressOf = (job: LiveJob): number =>
+  isLive(job) ? job.reached : job.state === 'succeeded' ? 1 : 0
+
+/** How far a job is by the nodes that are done and the steps of the one that runs. */
+function reachedBy(job: LiveJob): number {
   const runs = Object.values(job.nodes)
   const total = Math.max(job.total, runs.length, 1)
   // A node with steps is where the time goes: it weighs as much as all others together.
@@ -117,6 +122,7 @@ const blank = (id: string): LiveJob => ({
   node: '',
   nodes: {},
   total: 0,
+  reached: 0,
   previews: [],
   outputs: [],
   texts: {},
@@ -172,7 +178,8 @@ const isPreview = (message: Incoming): message is PreviewMessage => 'picture' in
 
 function change(state: Jobs, id: string, next: (job: LiveJob) => LiveJob): void {
   if (!id) return
-  Object.assign(state, add(state, next(state.jobs[id] ?? blank(id))))
+  const job = next(state.jobs[id] ?? blank(id))
+  Object.assign(state, add(state, { ...job, reached: Math.max(job.reached, reachedBy(job)) }))
 }
 
 function withPreview(job: LiveJob, message: PreviewMessage): LiveJob {
