@@ -23,10 +23,29 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'jsdom',
-    setupFiles: ['./test/setup.ts'],
-    include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
     restoreMocks: true,
     maxWorkers: 2,
+    pool: 'threads',
+    projects: [
+      // What is no component needs no page, which takes a second a file to make.
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          environment: 'node',
+          setupFiles: ['./test/storage.ts'],
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          environment: 'jsdom',
+          setupFiles: ['./test/storage.ts', './test/page.ts'],
+          include: ['src/**/*.test.tsx'],
+        },
+      },
+    ],
   },
 })

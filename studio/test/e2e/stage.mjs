@@ -21,7 +21,9 @@ const LIMNER = process.env.LIMNER_COMMAND ?? join(ROOT, '.venv', 'bin', 'limner'
 
 export const SIZES = { desktop: [1600, 1000], tablet: [1024, 768], phone: [390, 844] }
 /** Every theme at every size. */
-export const EVERYWHERE = ['dark', 'light'].flatMap((theme) => Object.keys(SIZES).map((size) => ({ theme, size })))
+export const EVERYWHERE = ['dark', 'light'].flatMap((theme) =>
+  Object.keys(SIZES).map((size) => ({ theme, size })),
+)
 export const DESKTOP = [{ theme: 'dark', size: 'desktop' }]
 export const PHONE = [{ theme: 'dark', size: 'phone' }]
 
@@ -46,7 +48,11 @@ export class Server {
         this.log = `${this.log}${text}`.slice(-100_000)
       })
     }
-    await until(async () => (await fetch(`${this.url}/object_info`)).ok, 60_000, () => `the server did not start:\n${this.log}`)
+    await until(
+      async () => (await fetch(`${this.url}/object_info`)).ok,
+      60_000,
+      () => `the server did not start:\n${this.log}`,
+    )
     return this
   }
 
@@ -111,7 +117,9 @@ export function flow(name, steps, { variants = DESKTOP, timeout = 120_000, args 
       page.on('pageerror', (error) => faults.push(error.message))
       const shot = async (what) => {
         mkdirSync(SHOTS, { recursive: true })
-        await page.screenshot({ path: join(SHOTS, `${slug(name)}-${what}-${variant.theme}-${variant.size}.png`) })
+        await page.screenshot({
+          path: join(SHOTS, `${slug(name)}-${what}-${variant.theme}-${variant.size}.png`),
+        })
       }
       const stage = {
         page,
@@ -144,11 +152,19 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 export async function checkAccessible(page, what = 'page') {
   await page.evaluate(readFileSync(AXE, 'utf8'))
   const found = await page.evaluate(
-    async (tags) => (await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] })).violations,
+    async (tags) =>
+      (await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] })).violations,
     RULES,
   )
   const said = found.map(
-    ({ id, impact, nodes }) => `${id} (${impact}): ${nodes.slice(0, 4).map((node) => `${node.target.join(' ')} ${node.html.slice(0, 160)}\n      ${(node.failureSummary ?? '').replaceAll('\n', ' ').slice(0, 300)}`).join('\n    ')}`,
+    ({ id, impact, nodes }) =>
+      `${id} (${impact}): ${nodes
+        .slice(0, 4)
+        .map(
+          (node) =>
+            `${node.target.join(' ')} ${node.html.slice(0, 160)}\n      ${(node.failureSummary ?? '').replaceAll('\n', ' ').slice(0, 300)}`,
+        )
+        .join('\n    ')}`,
   )
   assert.equal(said.length, 0, `axe on ${what}:\n  ${said.join('\n  ')}`)
 }
@@ -163,7 +179,10 @@ export const pixelsOf = (image) =>
     const context = canvas.getContext('2d')
     context.drawImage(element, 0, 0)
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
-    const values = Array.from({ length: data.length / 4 }, (_, at) => data[at * 4] + data[at * 4 + 1] + data[at * 4 + 2])
+    const values = Array.from(
+      { length: data.length / 4 },
+      (_, at) => data[at * 4] + data[at * 4 + 1] + data[at * 4 + 2],
+    )
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
     return { width: canvas.width, height: canvas.height, spread }

@@ -1,4 +1,4 @@
-import 'fake-indexeddb/auto'
+// After each test of a component its page is emptied.
 import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'
 

@@ -1,0 +1,2 @@
+// The browser's database, in memory.
+import 'fake-indexeddb/auto'
