@@ -34,6 +34,7 @@ from limner.graph.graph import Graph
 from limner.graph.substitution import substitute
 from limner.hub.puller import Puller
 from limner.hub.pulls import Pulls
+from limner.hub.tokens import with_tokens
 from limner.jobs.dispatcher import Dispatcher
 from limner.jobs.sqlite_journal import SqliteJournal
 from limner.providers.lists import ElsewhereLists
@@ -44,6 +45,7 @@ from limner.server.frontend import Frontend, find_frontend, frontend_in
 from limner.server.lists import FolderLists
 from limner.server.log_book import LogBook, LogBookHandler, is_news
 from limner.server.service import ServerSettings, Service
+from limner.storage.contacted_hosts import MODELS, ContactedHosts
 from limner.storage.folders import OWNERS, Folders
 
 TRACED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -144,6 +146,7 @@ def _service(
     settings: Settings, folders: Folders, dispatcher: Dispatcher, logs: LogBook, deliveries: DeliveryPlan
 ) -> Service:
     elsewhere = directory_of(settings, folders)
+    hosts = ContactedHosts(folders.data)
     lists = ElsewhereLists(FolderLists(folders), elsewhere.roster)
 
     def prepare(graph: Graph, catalog: Catalog) -> tuple[Graph, tuple[str, ...]]:
@@ -159,7 +162,8 @@ def _service(
             folders, may_install=settings.allow_node_install, isolated=lambda name: is_isolated(settings, name)
         ),
         lists=lists,
-        pulls=Pulls(Puller(folders, accounts_of(), private=settings.allow_private_sources)),
+        pulls=pulls_of(settings, folders, hosts),
+        hosts=hosts,
         prepare=prepare if settings.substitute else None,
         logs=logs,
         frontend=frontend,
@@ -185,6 +189,19 @@ def _service(
             traces=any(map(os.environ.get, TRACED)),
         ),
     )
+
+
+def pulls_of(settings: Settings, folders: Folders, hosts: ContactedHosts) -> Pulls:
+    """What fetches models; it goes on with what was not over."""
+    puller = Puller(
+        folders,
+        with_tokens(accounts_of(), folders.data),
+        private=settings.allow_private_sources,
+        asked=lambda host: hosts.note(host, MODELS),
+    )
+    pulls = Pulls(puller, folders.data / "limner-pulls.json")
+    pulls.restore()
+    return pulls
 
 
 def _frontend(settings: Settings) -> Frontend | None:

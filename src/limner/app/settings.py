@@ -14,6 +14,7 @@ from platformdirs import user_data_path
 from limner.app.extra_paths import read_extra_paths
 from limner.app.sizes import read_size
 from limner.graph.errors import SettingsError
+from limner.hub.added_folders import FILE as ADDED_FOLDERS
 from limner.storage.builtin import builtin_models
 from limner.storage.folders import Folders
 
@@ -190,6 +191,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         roots = tuple(Path(root).expanduser().absolute() for root in self.models) or (data / "models",)
         extra_file = Path(self.extra_model_paths) if self.extra_model_paths else data / "extra_model_paths.yaml"
         extra = read_extra_paths(extra_file, required=self.extra_model_paths is not None)
+        for kind, paths in read_extra_paths(data / ADDED_FOLDERS).items():
+            extra[kind] = tuple(dict.fromkeys((*extra.get(kind, ()), *paths)))
         for file in self.further_model_paths:
             for kind, paths in read_extra_paths(Path(file), required=True).items():
                 extra[kind] = tuple(dict.fromkeys((*extra.get(kind, ()), *paths)))

@@ -68,7 +68,7 @@ def import_installation(path: Path, file: Path, data: Path) -> Imported:
     program, found = recognise(path)
     folders = dict(found.folders)
     for kind, files in found.single.items():
-        folders[kind] = (*folders.get(kind, ()), _linked(files, data / REFERENCES / program.name / kind))
+        folders[kind] = (*folders.get(kind, ()), link_alone(files, data / REFERENCES / program.name / kind))
     if not folders:
         raise PullError("unknown", f"{found.root} is {program.title}'s, but there are no model folders in it.")
     try:
@@ -118,7 +118,7 @@ def _free(name: str, sections: dict[object, object]) -> str:
     return title
 
 
-def _linked(files: tuple[Path, ...], folder: Path) -> Path:
+def link_alone(files: tuple[Path, ...], folder: Path) -> Path:
     """A folder with a symbolic link to each file; links of an earlier import are made anew."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():

@@ -45,6 +45,7 @@ class Puller:
         accounts: Who asks.
         private: Addresses of this machine and its own network may be asked.
         patience: How often something is tried again.
+        asked: Is told of every host that is asked.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class Puller:
         *,
         private: bool = False,
         patience: Patience | None = None,
+        asked: Callable[[str], None] | None = None,
     ) -> None:
         self.accounts = accounts or Accounts()
         self.holdings = Holdings(folders, Records(folders.data))
         self._addresses = Addresses(private=private, trusted=self.accounts.endpoints())
         self._patience = patience or Patience()
+        self._asked = asked
 
     def plan(
         self, wanted: Wanted, choice: Choice | None = None, tell: Tell = unheard, stop: Event | None = None
@@ -170,7 +173,7 @@ class Puller:
             return over.is_set() or (stop is not None and stop.is_set())
 
         async def main() -> Result:
-            async with Web(self._addresses, self._patience) as web:
+            async with Web(self._addresses, self._patience, self._asked) as web:
                 task = asyncio.ensure_future(work(web, stopped))
                 watching = asyncio.create_task(_cancel_on(stop, task)) if stop is not None else None
                 try:

@@ -5,7 +5,7 @@ A source turns a name into URLs; it never moves a file itself. A module in ``sou
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from limner.hub.web import Web
@@ -31,6 +31,10 @@ class Accounts:
     huggingface_endpoint: str = ""
     civitai_endpoint: str = ""
     s3_endpoint: str = ""
+
+    def without(self, service: str) -> "Accounts":
+        """The same without a service's token."""
+        return replace(self, **{service: ""})
 
     def endpoints(self) -> tuple[str, ...]:
         """The addresses that were set by whoever runs this program."""

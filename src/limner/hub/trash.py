@@ -45,6 +45,31 @@ def trashed(folders: Folders) -> list[Path]:
     return sorted(path for place in bins if place.is_dir() for path in place.rglob("*") if path.is_file())
 
 
+def restore(folders: Folders, place: Path) -> Path:
+    """Puts a file from the trash back to where it was; gives that place.
+
+    Raises:
+        PullError: if it is not in the trash, something has its name by now, or it cannot be done.
+    """
+    if place not in trashed(folders):
+        raise PullError("unknown", f"{place.name} is not in the trash any more.")
+    target = home_of(folders, place)
+    if target.exists():
+        raise PullError("exists", f"{target} is there again. Rename or remove that file first.")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        place.rename(target)
+    except OSError as error:
+        raise unwritable(target, error) from error
+    return target
+
+
+def home_of(folders: Folders, place: Path) -> Path:
+    """Where a file in the trash was before."""
+    root = next(root for root in _roots(folders) if place.is_relative_to(root / TRASH))
+    return root.joinpath(*place.relative_to(root / TRASH).parts[1:])
+
+
 def empty_trash(folders: Folders) -> int:
     """Deletes what is in the trash; gives how many bytes that were.
 

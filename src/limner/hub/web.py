@@ -36,10 +36,14 @@ class Web:
     Args:
         addresses: Which ones may be asked.
         patience: How often and after how long something is tried again.
+        asked: Is told of every host that is asked.
     """
 
-    def __init__(self, addresses: Addresses, patience: Patience | None = None) -> None:
+    def __init__(
+        self, addresses: Addresses, patience: Patience | None = None, asked: Callable[[str], None] | None = None
+    ) -> None:
         self._addresses, self.patience = addresses, patience or Patience()
+        self._asked = asked
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> "Web":
@@ -77,6 +81,8 @@ class Web:
             sent[hdrs.AUTHORIZATION] = f"Bearer {token}"
         for _ in range(MOST_REDIRECTS):
             self._addresses.check(here)
+            if self._asked is not None and here.host:
+                self._asked(here.host)
             async with self._session.get(here, headers=sent, allow_redirects=False) as answer:
                 target = answer.headers.get(hdrs.LOCATION)
                 if answer.status not in REDIRECTS or not target:

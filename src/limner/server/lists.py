@@ -27,6 +27,7 @@ class _Held:
     names: tuple[str, ...]
     folders: tuple[tuple[str, int], ...]
     read: float
+    roots: tuple[Path, ...] = ()
 
 
 class FolderLists:
@@ -45,10 +46,15 @@ class FolderLists:
         """
         with self._lock:
             held = self._held.get(name)
-            if held is None or not _is_current(held):
+            if held is None or not self._is_current(name, held):
                 held = self._read(name)
                 self._held[name] = held
             return held.names
+
+    def _is_current(self, name: str, held: _Held) -> bool:
+        """Whether nothing changed; folders may have been added or taken away meanwhile, too."""
+        same = not held.roots or held.roots == tuple(self._folders.roots(name))
+        return same and _is_current(held)
 
     def _read(self, name: str) -> _Held:
         began = time.time()
@@ -60,7 +66,7 @@ class FolderLists:
             return _Held(tuple(sorted(path.name for path in self._folders.input.glob("*.latent"))), watched, began)
         roots = self._folders.roots(name)
         watched = _stamps(folder for root in roots for folder in _walk(root))
-        return _Held(tuple(self._folders.list(name)), watched, began)
+        return _Held(tuple(self._folders.list(name)), watched, began, tuple(roots))
 
 
 def _is_current(held: _Held) -> bool:

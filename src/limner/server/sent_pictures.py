@@ -8,7 +8,7 @@ import asyncio
 import base64
 import binascii
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 import aiohttp
@@ -25,6 +25,7 @@ from limner.server.form_parts import InputPicture, keep_picture
 from limner.server.limits import check_storage
 from limner.server.public_address import address_of
 from limner.server.route import SERVICE
+from limner.storage.contacted_hosts import PICTURES
 from limner.storage.folders import Folders, resolve
 
 ADDRESSES = ("http://", "https://")
@@ -47,8 +48,14 @@ async def sent_bytes(request: web.Request, text: str) -> bytes:
         query = dict(urllib.parse.parse_qsl(text.removeprefix(own)))
         folders = folders_of(request)
         return await beside(lambda: _own(folders, query))
-    settings = request.app[SERVICE].settings
-    return await fetched(text, settings.max_upload, private=settings.private_sources)
+    service = request.app[SERVICE]
+    settings = service.settings
+    return await fetched(
+        text,
+        settings.max_upload,
+        private=settings.private_sources,
+        asked=lambda host: service.hosts.note(host, PICTURES),
+    )
 
 
 async def sent_picture(request: web.Request, text: str, subfolder: str) -> InputPicture:
@@ -82,13 +89,14 @@ def decoded(text: str) -> bytes:
         raise DocumentError(f"This is neither an address, a data URI nor base64: {text[:40]!r}.") from error
 
 
-async def fetched(address: str, largest: int, *, private: bool) -> bytes:
+async def fetched(address: str, largest: int, *, private: bool, asked: Callable[[str], None] | None = None) -> bytes:
     """What is at an address on the web.
 
     Args:
         address: Begins with http:// or https://.
         largest: Bytes; more are not taken.
         private: It may be in this server's own network.
+        asked: Is told of every host that is asked.
 
     Raises:
         DocumentError: if it cannot be had.
@@ -99,7 +107,7 @@ async def fetched(address: str, largest: int, *, private: bool) -> bytes:
 
     patience = Patience(tries=TRIES, longest=PATIENCE / 10)
     try:
-        async with asyncio.timeout(PATIENCE), Web(Addresses(private=private), patience) as asking:
+        async with asyncio.timeout(PATIENCE), Web(Addresses(private=private), patience, asked) as asking:
             return await asking.ask(address, take)
     except PullError as error:
         raise DocumentError(_told(address, error)) from error

@@ -16,6 +16,7 @@ from limner.server.delivery_plan import DeliveryPlan
 from limner.server.frontend import Frontend
 from limner.server.log_book import LogBook
 from limner.server.packs.shelf import Shelf
+from limner.storage.contacted_hosts import ContactedHosts
 from limner.storage.folders import Folders
 
 Prepare = Callable[[Graph, Catalog], tuple[Graph, Sequence[str]]]
@@ -100,6 +101,7 @@ class Service:
         accounts: Who may use the server; None: everybody who reaches it.
         deliveries: What follows jobs; None: nothing does.
         elsewhere: Other services that draw or run graphs; None: there are none.
+        hosts: Remembers which hosts outside were asked for something.
     """
 
     dispatcher: Dispatcher
@@ -115,3 +117,4 @@ class Service:
     accounts: Accounts | None = None
     deliveries: DeliveryPlan | None = None
     elsewhere: Directory | None = None
+    hosts: ContactedHosts = field(default_factory=lambda: ContactedHosts(None))

@@ -222,6 +222,12 @@ class Folders:
                 self.extra[kind] = tuple(dict.fromkeys((*self.extra.get(kind, ()), *paths)))
             self.suffixes.update({kind: tuple(ends) for kind, ends in (suffixes or {}).items()})
 
+    def drop(self, further: Mapping[str, Sequence[Path]]) -> None:
+        """Looks into some of the further folders no longer."""
+        if isinstance(self.extra, dict):
+            for kind, paths in further.items():
+                self.extra[kind] = tuple(path for path in self.extra.get(kind, ()) if path not in paths)
+
     def list(self, kind: str) -> list[str]:
         """Model files of a kind: names relative to their folder, sorted, built-in ones last. Of pipelines: folders."""
         if kind == PIPELINES:

@@ -30,6 +30,7 @@ from limner.server.errand_kind import ErrandKind
 from limner.server.public_address import saved_address
 from limner.server.service import Service
 from limner.server.webhook_secret import secret_of, signature
+from limner.storage.contacted_hosts import WEBHOOKS
 
 PAUSES = (5.0, 30.0, 120.0, 300.0, 1800.0, *(hours * 3600.0 for hours in (2, 5, 10, 14, 20, 24)))
 """The schedule that Standard Webhooks recommends, with two more tries in the first minutes."""
@@ -64,6 +65,7 @@ class Webhooks:
             addresses.check(URL(url))
         except (PullError, ValueError) as error:
             raise ErrandError(INWARD.format(_shown(url)), final=True) from error
+        self.service.hosts.note(urlsplit(url).hostname or "", WEBHOOKS)
         return asyncio.run(_told(url, body, self._headers(kept, body), addresses))
 
     def _message(self, kept: KeptErrand) -> bytes:

@@ -1,6 +1,5 @@
 """Models as files: ``/view_metadata``, ``/experiment/models`` and the pictures that lie beside them."""
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,13 @@ from aiohttp import hdrs, web
 from limner.graph.catalog import Lists
 from limner.graph.errors import DocumentError, StorageError, UnknownNameError
 from limner.server.bodies import beside
-from limner.server.model_headers import read_metadata, thumbnail
-from limner.server.pictures import Rendition, encode
+from limner.server.model_headers import read_metadata
+from limner.server.model_pictures import RENDITION, picture_beside, picture_inside
 from limner.server.replies import empty_reply, json_reply
 from limner.server.route import PICTURES, SERVICE, route
 from limner.storage.folders import MODEL_SUFFIXES, Folders, resolve
 
 UNLISTED = ("configs", "custom_nodes")
-PREVIEW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
-PREVIEW = Rendition(format="webp", longest=1024)
 
 
 @route("GET", "/view_metadata/{folder}")
@@ -62,16 +59,16 @@ async def preview(request: web.Request) -> web.Response:
     path = await beside(lambda: _model(folders, place["folder"], place["index"], place["file"]))
     if path is None:
         return empty_reply(404)
-    pictures, source = request.app[PICTURES], await beside(lambda: _picture_beside(path))
+    pictures, source = request.app[PICTURES], await beside(lambda: picture_beside(path))
     state = await beside((source or path).stat)
     tag = f'"{state.st_mtime_ns:x}-{state.st_size:x}"'
     if request.headers.get(hdrs.IF_NONE_MATCH) == tag:
         return web.Response(status=304, headers={hdrs.ETAG: tag})
     try:
         if source:
-            body = await pictures.encode(source, PREVIEW)
+            body = await pictures.encode(source, RENDITION)
         else:
-            body = await pictures.run(lambda: _picture_inside(path))
+            body = await pictures.run(lambda: picture_inside(path))
     except (DocumentError, OSError):
         body = None
     if body is None:
@@ -105,20 +102,3 @@ def _model(folders: Folders, kind: str, index: str, name: str) -> Path | None:
         return path if path.is_file() else None
     except (StorageError, OSError, ValueError):
         return None
-
-
-def _picture_beside(model: Path) -> Path | None:
-    stems = (f"{model.stem}.preview", model.stem, f"{model.name}.preview", model.name)
-    candidates = (model.with_name(stem + suffix) for stem in stems for suffix in PREVIEW_SUFFIXES)
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _picture_inside(model: Path) -> bytes | None:
-    """The picture in a safetensors file's header, as WEBP.
-
-    Raises:
-        DocumentError: if it is no picture that can be shown.
-        OSError: if the file cannot be read.
-    """
-    data = thumbnail(read_metadata(model) or {}) if model.suffix.lower() == ".safetensors" else None
-    return encode(io.BytesIO(data), PREVIEW) if data else None

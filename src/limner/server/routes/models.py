@@ -1,8 +1,5 @@
 """Model files that are here, and well-known ones that could be: ``/limner/models``."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from aiohttp import web
 
 from limner.accounts.records import Scope
@@ -12,31 +9,33 @@ from limner.hub.catalogue import read_catalogue
 from limner.hub.examination import describe, verify
 from limner.hub.holdings import Holding, Holdings
 from limner.hub.missing import find_missing
-from limner.hub.records import Records
 from limner.server.bodies import apart, beside, read_object
 from limner.server.caller import lists_of
+from limner.server.model_listing import listed
+from limner.server.model_shelf import holdings_of, shelf_of
+from limner.server.model_substitutes import told_missing
 from limner.server.replies import error_reply, json_reply
 from limner.server.route import CATALOG, SERVICE, route
 
 
 @route("GET", "/limner/models")
 async def everything(request: web.Request) -> web.Response:
-    """All model files: kind, name, size, and where they came from if that is known."""
-    holdings = _holdings(request)
-    return await beside(lambda: json_reply({"models": list(_listed(holdings))}))
+    """All model files: kind, name, size, what headers say, where they came from, how much they are used."""
+    shelf = shelf_of(request)
+    return await beside(lambda: json_reply({"models": list(listed(shelf))}))
 
 
 @route("GET", "/limner/models/info")
 async def info(request: web.Request) -> web.Response:
     """What the file ``name`` says of itself, and its digest if it is known."""
-    holdings, name = _holdings(request), request.query.get("name", "")
+    holdings, name = holdings_of(request), request.query.get("name", "")
     return await beside(lambda: _described(holdings, name))
 
 
 @route("POST", "/limner/models/verify", access=Scope.MODELS)
 async def check(request: web.Request) -> web.Response:
     """Reads the file ``name`` whole and compares it with what is recorded; about a second a gigabyte."""
-    holdings, name = _holdings(request), str((await read_object(request)).get("name", ""))
+    holdings, name = holdings_of(request), str((await read_object(request)).get("name", ""))
     return await apart(lambda: _verified(holdings, name))
 
 
@@ -57,7 +56,7 @@ async def catalogue(request: web.Request) -> web.Response:
 @route("POST", "/limner/models/missing", access=Scope.READ_OWN)
 async def missing(request: web.Request) -> web.Response:
     """Which model files a workflow misses, and where they can be had: ``{"workflow": API or UI format}``."""
-    lists = lists_of(request)
+    lists, shelf = lists_of(request), shelf_of(request)
     catalog = await request.app[CATALOG].wait(request.app[SERVICE].settings.catalog_wait)
     document = (await read_object(request)).get("workflow")
     if catalog is None:
@@ -68,37 +67,12 @@ async def missing(request: web.Request) -> web.Response:
     def look() -> web.Response:
         workflow = read_workflow(document, catalog, lists)
         found = find_missing(workflow.graph, catalog, lists, [workflow.extra_pnginfo])
-        return json_reply({"missing": found})
+        return json_reply({"missing": [told_missing(entry, shelf.holdings) for entry in found]})
 
     try:
         return await beside(look)
     except LimnerError as error:
         return error_reply(400, "invalid_body", str(error))
-
-
-def _holdings(request: web.Request) -> Holdings:
-    folders = request.app[SERVICE].folders
-    return Holdings(folders, Records(folders.data))
-
-
-def _listed(holdings: Holdings) -> Iterator[dict[str, Any]]:
-    for held in holdings:
-        try:
-            state = held.path.stat()
-        except OSError:
-            continue  # It is gone since the folder was read.
-        record = holdings.records.of(held.path)
-        known = record if record is not None and record.is_current else None
-        yield {
-            "kind": held.kind,
-            "name": held.name,
-            "size": state.st_size,
-            "modified": state.st_mtime,
-            "own": held.is_own,
-            "sha256": known.digests.sha256 if known else "",
-            "source": known.origin.source if known else "",
-            "licence": known.origin.licence if known else "",
-        }
 
 
 def _described(holdings: Holdings, name: str) -> web.Response:

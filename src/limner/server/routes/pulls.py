@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 
 from limner.accounts.records import Scope
 from limner.graph.errors import InterruptedRun, LimnerError
+from limner.hub.missing import Missing
 from limner.hub.plan import Choice, as_document
 from limner.hub.pulls import Pulls, PullStatus
 from limner.hub.refusal import PullError
@@ -18,6 +19,9 @@ from limner.server.route import SERVICE, route
 
 HEARTBEAT = 1.0
 """Seconds after which a watcher hears something, so that a closed connection is noticed."""
+
+MOST = 50
+"""Files that are asked for at once."""
 
 STATUSES = {
     "agree": 409,
@@ -52,7 +56,7 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 @route("POST", "/limner/models/pull", access=Scope.MODELS)
 async def start(request: web.Request) -> web.Response:
     """Begins to pull, or says with ``dry_run`` what would be done."""
-    pulls = _pulls(request)
+    pulls = pulls_of(request)
     asked = _read(await read_object(request))
     if asked is None or not asked.reference.strip() or not 1 <= asked.connections <= 16:
         return error_reply(400, "invalid_body", EXPECTED)
@@ -67,32 +71,65 @@ async def start(request: web.Request) -> web.Response:
     return json_reply(as_document(plan))
 
 
+@route("POST", "/limner/models/supply", access=Scope.MODELS)
+async def supply(request: web.Request) -> web.Response:
+    """Begins to bring files that a workflow misses: ``{"missing": [entries of /limner/models/missing], "agreed"}``."""
+    pulls, body = pulls_of(request), await read_object(request)
+    try:
+        wanted = msgspec.convert(body.get("missing"), list[Missing])
+        agreed = body.get("agreed") is True
+        return json_reply({"pulls": [pulls.supply(missing, agreed=agreed) for missing in wanted[:MOST]]}, 202)
+    except msgspec.ValidationError:
+        return error_reply(400, "invalid_body", 'Send {"missing": [{"kind", "name", "reference", "sha256"}, ...]}.')
+    except LimnerError as error:
+        return refused(error)
+
+
 @route("GET", "/limner/models/pull", access=Scope.MODELS)
 async def everything(request: web.Request) -> web.Response:
     """All pulls that are remembered, the newest first."""
-    return json_reply({"pulls": _pulls(request).list()})
+    return json_reply({"pulls": pulls_of(request).list()})
 
 
 @route("GET", "/limner/models/pull/{id}", access=Scope.MODELS)
 async def one(request: web.Request) -> web.Response:
     """How one is doing."""
-    status = _pulls(request).get(request.match_info["id"])
+    status = pulls_of(request).get(request.match_info["id"])
     return json_reply(status) if status is not None else _unknown()
 
 
 @route("DELETE", "/limner/models/pull/{id}", access=Scope.MODELS)
 async def stop(request: web.Request) -> web.Response:
     """Stops one; what has arrived is kept, and the same pull goes on from there."""
-    pulls, name = _pulls(request), request.match_info["id"]
+    pulls, name = pulls_of(request), request.match_info["id"]
     stopped = pulls.stop(name)
     status = pulls.get(name)
     return json_reply({"stopping": stopped, "pull": status}) if status is not None else _unknown()
 
 
+@route("POST", "/limner/models/pull/{id}/pause", access=Scope.MODELS)
+async def pause(request: web.Request) -> web.Response:
+    """Stops one until it is resumed."""
+    pulls, name = pulls_of(request), request.match_info["id"]
+    paused = pulls.pause(name)
+    status = pulls.get(name)
+    return json_reply({"pausing": paused, "pull": status}) if status is not None else _unknown()
+
+
+@route("POST", "/limner/models/pull/{id}/resume", access=Scope.MODELS)
+async def resume(request: web.Request) -> web.Response:
+    """Goes on with one that was paused, stopped or failed; ``{"agreed": true}`` agrees to its cautions."""
+    pulls, name = pulls_of(request), request.match_info["id"]
+    body = await read_object(request) if request.can_read_body else {}
+    resumed = pulls.resume(name, agreed=body.get("agreed") is True)
+    status = pulls.get(name)
+    return json_reply({"resumed": resumed, "pull": status}) if status is not None else _unknown()
+
+
 @route("GET", "/limner/models/pull/{id}/events", access=Scope.MODELS)
 async def watch(request: web.Request) -> web.StreamResponse:
     """Its status whenever that changes, as server-sent events, until it is over."""
-    pulls, name = _pulls(request), request.match_info["id"]
+    pulls, name = pulls_of(request), request.match_info["id"]
     status = pulls.get(name)
     if status is None:
         return _unknown()
@@ -123,7 +160,7 @@ def _event(status: PullStatus) -> bytes:
     return b"event: status\ndata: " + msgspec.json.encode(status) + b"\n\n"
 
 
-def _pulls(request: web.Request) -> Pulls:
+def pulls_of(request: web.Request) -> Pulls:
     """The pulls of this server.
 
     Raises:
