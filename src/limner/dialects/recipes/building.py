@@ -36,7 +36,7 @@ def _from_parts(draft: Draft) -> Loaded:
     inputs = {"clip_name" if single else f"clip_name{number}": name for number, name in enumerate(model.texts, 1)}
     if kind in ("CLIPLoader", "DualCLIPLoader"):
         inputs["type"] = purpose.purpose if purpose else ""
-    texts = draft.add(kind, "Text encoder", **inputs)
+    texts = draft.add(kind, "Text encoder", None, **inputs)
     draft.mark("model.text_encoder", texts, "clip_name" if single else "clip_name1")
     autoencoder = draft.add("VAELoader", "Autoencoder", {"vae_name": "model.vae"}, vae_name=model.autoencoder)
     return Loaded(Link(network, 0), Link(texts, 0), Link(autoencoder, 0))
