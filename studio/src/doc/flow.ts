@@ -6,7 +6,7 @@
 import type { Definitions, NodeDefinition } from './definitions'
 import { INPUTS_NODE, linksOf, OUTPUTS_NODE, type ReadLink, sameId } from './links'
 import { GETTERS, isPageNode, PRIMITIVE, passesOn, SETTERS } from './page-nodes'
-import { definitionOf, subgraphsOf } from './subgraphs'
+import { subgraphsOf } from './subgraphs'
 import { proxiesOf, type Widget, widgetsOf } from './widgets'
 import {
   type Body,
@@ -58,25 +58,23 @@ export function flowOf(workflow: Workflow, definitions: Definitions): Flow {
   const subgraphs = new Map(subgraphsOf(workflow).map((entry) => [entry.id, entry]))
   const root = scopeOf(workflow, '')
   const flow: Flow = { workflow, definitions, nodes: new Map(), promoted: new Set(), root }
-  const known = new Map<string, NodeDefinition | undefined>()
   const visit = (scope: Scope, path: string[]): void => {
     for (const node of scope.body.nodes) {
       if (standsAside(node) || flow.nodes.size > MOST_NODES) continue
       const subgraph = definitions.has(node.type) ? undefined : subgraphs.get(node.type)
-      if (subgraph && path.includes(subgraph.id)) continue
-      if (subgraph) {
-        visit(enter(flow, scope, node, subgraph), [...path, subgraph.id])
-        continue
-      }
-      if (isPageNode(node.type) && !definitions.has(node.type)) continue
-      if (!known.has(node.type)) known.set(node.type, definitionOf(workflow, node, definitions, scope.body))
-      const definition = known.get(node.type)
-      const id = scope.prefix + node.id
-      flow.nodes.set(id, { id, node, scope, definition, widgets: widgetsOf(node, definition) })
+      if (!subgraph) addFlowNode(flow, scope, node)
+      else if (!path.includes(subgraph.id)) visit(enter(flow, scope, node, subgraph), [...path, subgraph.id])
     }
   }
   visit(root, [])
   return flow
+}
+
+function addFlowNode(flow: Flow, scope: Scope, node: WorkflowNode): void {
+  const definition = flow.definitions.get(node.type)
+  if (!definition && isPageNode(node.type)) return
+  const id = scope.prefix + node.id
+  flow.nodes.set(id, { id, node, scope, definition, widgets: widgetsOf(node, definition) })
 }
 
 const standsAside = (node: WorkflowNode): boolean => node.mode === MODE.muted || node.mode === MODE.bypassed
@@ -129,50 +127,58 @@ export function sourceOf(flow: Flow, at: FlowNode, name: string): Source {
   return widget ? { place: { node: at.id, widget: name }, holder: at.node } : undefined
 }
 
+/** A link on the way back, and the value that counts if the way leads nowhere. */
+interface Step {
+  scope: Scope
+  link: number | undefined
+  spare: Source
+}
+
 /** Follows a link back to where it really comes from. */
 function follow(flow: Flow, start: Scope, first: number): Source {
-  let scope = start
-  let id: number | undefined = first
-  let spare: Source
-  for (let step = 0; step < LONGEST_WAY; step += 1) {
-    const link: ReadLink | undefined = id === undefined ? undefined : scope.links.get(id)
-    if (!link) return spare
-    if (sameId(link.from, INPUTS_NODE) && scope.host && scope.outer) {
-      const port = (scope.body as SubgraphDefinition).inputs?.[link.fromSlot]
-      if (!port) return spare
-      const entry = scope.host.inputs?.find((slot) => slot.name === port.name)
-      if (entry?.widget || portFeedsWidget(scope, link.fromSlot)) {
-        spare ??= {
-          place: { node: scope.outer.prefix + scope.host.id, widget: port.name },
-          holder: scope.host,
-        }
-      }
-      id = entry?.link ?? undefined
-      scope = scope.outer
-      continue
-    }
-    const node = scope.nodes.get(String(link.from))
-    if (!node || node.mode === MODE.muted) return spare
-    if (node.mode === MODE.bypassed) {
-      id = bypassed(node, link)
-      continue
-    }
-    const inner = scope.inner.get(String(node.id))
-    if (inner) {
-      id = [...inner.links.values()].find(
-        (entry) => sameId(entry.to, OUTPUTS_NODE) && entry.toSlot === link.fromSlot,
-      )?.id
-      scope = inner
-      continue
-    }
-    const found = flow.nodes.get(scope.prefix + node.id)
-    if (found) return { at: found, output: link.fromSlot }
-    if (node.type === PRIMITIVE)
-      return { place: { node: scope.prefix + node.id, widget: 'value' }, holder: node }
-    id = GETTERS.has(node.type) ? namedLink(scope, node) : passesOn(node.type) ? firstLink(node) : undefined
+  let step: Step = { scope: start, link: first, spare: undefined }
+  for (let count = 0; count < LONGEST_WAY; count += 1) {
+    const link = step.link === undefined ? undefined : step.scope.links.get(step.link)
+    if (!link) return step.spare
+    const next =
+      sameId(link.from, INPUTS_NODE) && step.scope.host ? outwards(step, link) : backwards(flow, step, link)
+    if (next && 'end' in next) return next.end ?? step.spare
+    step = next
   }
-  return spare
+  return step.spare
 }
+
+/** Out of a subgraph, to what its instance is linked to; the instance's own value is spare. */
+function outwards({ scope, spare }: Step, link: ReadLink): Step | { end: Source } {
+  const { host, outer } = scope
+  const port = (scope.body as SubgraphDefinition).inputs?.[link.fromSlot]
+  if (!port || !host || !outer) return { end: undefined }
+  const entry = host.inputs?.find((slot) => slot.name === port.name)
+  const own: Source =
+    entry?.widget || portFeedsWidget(scope, link.fromSlot)
+      ? { place: { node: outer.prefix + host.id, widget: port.name }, holder: host }
+      : undefined
+  return { scope: outer, link: entry?.link ?? undefined, spare: spare ?? own }
+}
+
+/** To the node that a link comes from, or through it. */
+function backwards(flow: Flow, { scope, spare }: Step, link: ReadLink): Step | { end: Source } {
+  const node = scope.nodes.get(String(link.from))
+  if (!node || node.mode === MODE.muted) return { end: undefined }
+  if (node.mode === MODE.bypassed) return { scope, link: bypassed(node, link), spare }
+  const inner = scope.inner.get(String(node.id))
+  if (inner) return { scope: inner, link: outputLink(inner, link.fromSlot), spare }
+  const found = flow.nodes.get(scope.prefix + node.id)
+  if (found) return { end: { at: found, output: link.fromSlot } }
+  if (node.type === PRIMITIVE) {
+    return { end: { place: { node: scope.prefix + node.id, widget: 'value' }, holder: node } }
+  }
+  if (GETTERS.has(node.type)) return { scope, link: namedLink(scope, node), spare }
+  return passesOn(node.type) ? { scope, link: firstLink(node), spare } : { end: undefined }
+}
+
+const outputLink = (scope: Scope, slot: number): number | undefined =>
+  [...scope.links.values()].find((link) => sameId(link.to, OUTPUTS_NODE) && link.toSlot === slot)?.id
 
 function portFeedsWidget(scope: Scope, slot: number): boolean {
   return [...scope.links.values()].some(
