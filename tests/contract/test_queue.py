@@ -414,7 +414,7 @@ def test_every_owner_sees_only_what_is_theirs(opened):
         assert here.counts("ben") == Counts(waiting=1, finished=1)
         assert here.counts("nobody") == Counts()
         assert here.counts() == Counts(waiting=2, running=1, finished=2)
-        for order in Order:
+        for order in (Order.CREATED, Order.DURATION):
             page = here.select(Selection(owner="ben", order=order))
             assert (sorted(names(page.jobs)), page.total) == (["b1", "b2"], 2)
 
@@ -445,3 +445,57 @@ def test_what_an_owner_has_spent(journal):
     journal.delete_history()
     assert journal.spent("anna", 0) == (2, 5.0)
     assert journal.spent("ben", 3501) == (0, 0.0)
+
+
+def test_waiting_jobs_change_places_and_keep_them(opened):
+    journal = opened()
+    for name in ("a", "b", "c", "d"):
+        journal.submit(asked(name))
+    assert journal.turns.move(["d", "unknown"], "b") == ["d"]
+    assert names(journal.waiting()) == ["a", "d", "b", "c"]
+    journal.turns.move(["c", "a"], None, first=True)
+    assert names(opened().waiting()) == ["c", "a", "d", "b"]
+
+
+def test_equal_numbers_can_be_parted(journal):
+    for name in ("a", "b", "c"):
+        journal.submit(asked(name, 5.0))
+    journal.submit(asked("z", 6.0))
+    journal.turns.move(["c"], "a")
+    assert names(journal.waiting()) == ["c", "a", "b", "z"]
+    assert [journal.claim("w").submission.id for _ in range(4)] == ["c", "a", "b", "z"]
+
+
+def test_an_owners_jobs_change_places_among_themselves(journal):
+    for name, owner in [("b1", "ben"), ("a1", "anna"), ("b2", "ben"), ("a2", "anna")]:
+        journal.submit(asked(name, owner=owner))
+    assert journal.turns.move(["a2", "b2"], None, first=True, owner="anna") == ["a2"]
+    assert names(journal.waiting()) == ["b1", "a2", "b2", "a1"]
+    assert journal.turns.hold(["b1", "a1"], True, "anna") == ["a1"]
+
+
+def test_held_jobs_wait_and_so_does_a_paused_queue(opened):
+    journal = opened()
+    journal.submit(asked("a"))
+    journal.submit(asked("b"))
+    assert journal.turns.hold(["a"], True) == ["a"]
+    assert journal.turns.hold(["a"], True) == []
+    journal = opened()
+    assert journal.counts().held == 1
+    assert journal.claim("w").submission.id == "b"
+    assert journal.claim("w") is None
+    journal.turns.pause(True)
+    journal.turns.hold(["a"], False)
+    journal = opened()
+    assert journal.turns.paused
+    assert journal.claim("w") is None
+    journal.turns.pause(False)
+    assert journal.claim("w").submission.id == "a"
+    assert journal.counts().held == 0
+
+
+def test_a_held_job_that_is_removed_is_held_no_more(journal):
+    journal.submit(asked("a"))
+    journal.turns.hold(["a"], True)
+    journal.remove_waiting(["a"])
+    assert journal.counts() == Counts()

@@ -103,6 +103,7 @@ def bodies(anna: Anna) -> list[Any]:
     saved = {**load, "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}}
     names = {"hash": anna.hashes[0], "name": "stolen", "filename": PICTURE, "path": NOTE, "image": PICTURE}
     common = {"delete": ids, "job_ids": ids, "client_id": CLIENT, "clientId": CLIENT, "enabled": True, **names}
+    common |= {"ids": ids, "before": ids[0]}
     tasks = {"id_task": "annas-task", "tags": ["input", "stolen"], "user_metadata": {"a": 1}, "roots": ["output"]}
     asked = {"workflow": saved, "prompt": saved, "inputs": {"image": PICTURE}, "annas.setting": "stolen"}
     return [
@@ -115,7 +116,7 @@ def bodies(anna: Anna) -> list[Any]:
             "file_path": str(PICTURE),
             "asset_id": anna.assets[0],
         },
-        {"clear": True},
+        {"clear": True, "all": True},
         {},
     ]
 

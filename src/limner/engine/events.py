@@ -166,6 +166,30 @@ class Charged(Event, frozen=True, kw_only=True):
     place: NodePlace | None = None
 
 
+class StepTime(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a node took.
+
+    Attributes:
+        node: It; inside an expansion, of its own.
+        real: The node of the submitted graph that it descends from.
+        began: Milliseconds since the epoch.
+        seconds: From its call to its end, or to the end of the run if that came first.
+        done: Whether it came to its end.
+    """
+
+    node: str
+    real: str
+    began: int
+    seconds: float
+    done: bool = True
+
+
+class Timed(Event, frozen=True, kw_only=True):
+    """How long the nodes took that ran, in the order of their calls; told just before the run ends."""
+
+    steps: tuple[StepTime, ...]
+
+
 class Stopping(Event, frozen=True, kw_only=True):
     """Somebody asked the run to stop; it does so at its next step, unless it ends first."""
 
@@ -202,6 +226,7 @@ AnyEvent = (
     | NodeFinished
     | NodeBlocked
     | Charged
+    | Timed
     | Stopping
     | Succeeded
     | Failed

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from limner.engine.events import AnyEvent
+from limner.jobs.pace import Pace
 from limner.jobs.records import Job, Submission
 from limner.jobs.selection import Page, Selection
 
@@ -57,6 +58,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int = 0
     running: int = 0
     finished: int = 0
+    held: int = 0
+    """Of those that wait."""
 
     @property
     def remaining(self) -> int:
@@ -80,6 +83,41 @@ class Keys(Protocol):
         ...
 
 
+class Turns(Protocol):
+    """Whose turn it is: the order of waiting jobs, which of them are held, whether any begins at all."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether no job begins for now."""
+        ...
+
+    def pause(self, paused: bool) -> bool:
+        """Begins no jobs any more, or begins them again; also after a restart. False: it was so already."""
+        ...
+
+    def hold(self, ids: Iterable[str], held: bool, owner: str | None = None) -> list[str]:
+        """Keeps waiting jobs from beginning, or lets them go. With an owner, none of others."""
+        ...
+
+    def move(
+        self, ids: Sequence[str], before: str | None, *, first: bool = False, owner: str | None = None
+    ) -> list[str]:
+        """Puts waiting jobs, in this order, before another one; before all others, or (None) behind them.
+
+        With an owner, its jobs change places among themselves and nobody else's turn changes. If the other one has
+        begun meanwhile, they are the next ones. Gives the ids of those that were moved.
+        """
+        ...
+
+
+class Paces(Protocol):
+    """How long nodes took, by what they are and how much they had to do."""
+
+    def of(self, types: Iterable[str]) -> list[Pace]:
+        """What is known of some node types."""
+        ...
+
+
 class Journal(Protocol):
     """Keeps jobs and their events. Thread-safe; every method blocks until what it says is true on disk.
 
@@ -90,6 +128,16 @@ class Journal(Protocol):
     @property
     def keys(self) -> Keys:
         """Keys of requests that may be made only once."""
+        ...
+
+    @property
+    def turns(self) -> Turns:
+        """The order of waiting jobs."""
+        ...
+
+    @property
+    def paces(self) -> Paces:
+        """How long nodes took."""
         ...
 
     def next_number(self) -> int:
@@ -110,7 +158,7 @@ class Journal(Protocol):
         ...
 
     def claim(self, worker: str) -> Job | None:
-        """Gives the first waiting job to a worker under a new epoch, with its secrets; None if none waits."""
+        """Gives the first waiting job to a worker under a new epoch, with its secrets; None if none may begin."""
         ...
 
     def append(self, job_id: str, epoch: int, events: Sequence[AnyEvent]) -> bool:

@@ -26,6 +26,7 @@ from limner.jobs.delivery import RETRY_SECONDS, Delivery
 from limner.jobs.gate import BackOff, Gate
 from limner.jobs.journal import Change, Journal
 from limner.jobs.records import Job, without_secrets
+from limner.jobs.stopwatch import Stopwatch
 
 LOG = logging.getLogger(__name__)
 
@@ -243,11 +244,7 @@ class Lane:
         """Runs a job; whether it went back to the queue."""
         name = job.submission.id
         ended = threading.Event()
-
-        def emit(event: AnyEvent) -> None:
-            if isinstance(event, TERMINAL):
-                ended.set()
-            self._queue.delivery.emit(name, job.epoch, event)
+        emit = self._emitter(job, ended)
 
         def unwanted() -> bool:
             return name in self._cancelled or self._queue.stopping.is_set()
@@ -269,6 +266,21 @@ class Lane:
             if not ended.is_set():
                 emit(_failed(name, RuntimeError("The worker ended the run without a result. Please report this.")))
         return False
+
+    def _emitter(self, job: Job, ended: threading.Event) -> Callable[[AnyEvent], None]:
+        """Takes the events of a run: times its nodes, notes its end, and hands them on."""
+        name, watch = job.submission.id, Stopwatch()
+
+        def emit(event: AnyEvent) -> None:
+            watch.hear(event)
+            if isinstance(event, TERMINAL):
+                ended.set()
+                timed = watch.read(name, event.time)
+                if timed is not None:
+                    self._queue.delivery.emit(name, job.epoch, timed)
+            self._queue.delivery.emit(name, job.epoch, event)
+
+        return emit
 
     def _worker_lost(self, error: WorkerLostError) -> None:
         if not self._queue.stopping.is_set():

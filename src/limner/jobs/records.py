@@ -22,8 +22,10 @@ from limner.engine.events import (
     Recalled,
     Requeued,
     Started,
+    StepTime,
     Stopping,
     Succeeded,
+    Timed,
 )
 from limner.graph.charge import Charge
 
@@ -128,6 +130,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         interrupted: The terminal event, if it was interrupted.
         stopping: When somebody asked it to stop while it ran; 0: nobody has.
         charges: What was asked of other services for it, in every attempt.
+        steps: How long its nodes took, once it has ended.
+        held: It waits until somebody lets it go.
+        returned: Why it went back to the queue, if it did.
     """
 
     submission: Submission
@@ -144,6 +149,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     interrupted: Interrupted | None = None
     stopping: int = 0
     charges: tuple[Charge, ...] = ()
+    steps: tuple[StepTime, ...] = ()
+    held: bool = False
+    returned: str = ""
 
 
 def without_secrets(job: Job) -> Job:
@@ -162,12 +170,17 @@ def fold(job: Job, event: AnyEvent) -> Job:
             return msgspec.structs.replace(job, state=JobState.RUNNING, attempt=event.attempt, epoch=event.epoch)
         case Requeued():
             return msgspec.structs.replace(
-                job, state=JobState.WAITING, started=0, outputs={}, places={}, recalled=(), recalled_at=0
+                job,
+                state=JobState.WAITING,
+                started=0,
+                outputs={},
+                places={},
+                recalled=(),
+                recalled_at=0,
+                returned=event.reason,
             )
         case Started():
             return msgspec.structs.replace(job, started=event.time)
-        case Recalled():
-            return msgspec.structs.replace(job, recalled=event.nodes, recalled_at=event.time)
         case NodeOutput():
             node = event.place.node
             outputs = job.outputs if event.ui is None else {**job.outputs, node: event.ui}
@@ -178,6 +191,16 @@ def fold(job: Job, event: AnyEvent) -> Job:
             return msgspec.structs.replace(job, charges=(*job.charges, event.charge))
         case Succeeded() | Failed() | Interrupted():
             return _ended(job, event)
+        case _:
+            return _noted(job, event)
+
+
+def _noted(job: Job, event: AnyEvent) -> Job:
+    match event:
+        case Recalled():
+            return msgspec.structs.replace(job, recalled=event.nodes, recalled_at=event.time)
+        case Timed():
+            return msgspec.structs.replace(job, steps=event.steps)
         case _:
             return job
 

@@ -13,6 +13,8 @@ class Order(StrEnum):
 
     CREATED = "created"
     DURATION = "duration"
+    TURN = "turn"
+    """As they will run; of waiting jobs only, the next one first."""
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +30,11 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         offset: After so many, 0 or more.
         labels: Only jobs with all of these.
         after: After the job of this time and id, in the descending order of creation; None: from the first one on.
+        group: Only jobs of this group; empty: of any.
+        words: Only jobs that have all of these in their titles or texts, in lower case.
+        lost: Only jobs that lost their worker.
+        since: Only jobs that came at this moment or later; 0: at any.
+        until: Only jobs that came before this moment; 0: at any.
     """
 
     states: frozenset[JobState] = frozenset(JobState)
@@ -39,6 +46,11 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
     labels: dict[str, str] = {}
     after: tuple[int, str] | None = None
+    group: str = ""
+    words: tuple[str, ...] = ()
+    lost: bool = False
+    since: int = 0
+    until: int = 0
 
 
 class Page(NamedTuple):

@@ -28,12 +28,15 @@ from limner.graph.errors import DocumentError, StorageError
 from limner.jobs import sqlite_statements as sql
 from limner.jobs.journal import MAX_ATTEMPTS, MAX_CLAIMS, Batch, Change, Counts, KeptEvent
 from limner.jobs.records import FINAL, TRACELESS, Job, JobState, Submission, fold, fold_all, without_secrets
+from limner.jobs.searching import searched
 from limner.jobs.selection import Page, Selection
 from limner.jobs.sqlite_file import JournalFile
 from limner.jobs.sqlite_keys import SqliteKeys, keep_labels, take_key
 from limner.jobs.sqlite_outbox import SqliteOutbox
+from limner.jobs.sqlite_paces import SqlitePaces, note_paces
 from limner.jobs.sqlite_rows import Row, delete_row, kept, now, row_of, rows_of, taken
 from limner.jobs.sqlite_selection import delete_finished, history_records, owned_rows, select_rows
+from limner.jobs.sqlite_turns import SqliteTurns
 from limner.jobs.sqlite_usage import note_usage
 from limner.jobs.sqlite_writer import GroupWriter, Transaction
 
@@ -61,6 +64,8 @@ class SqliteJournal:
             self._writer = GroupWriter(path, self._file.connect, self._counts.update, self._file.give_reserve)
             self.outbox = SqliteOutbox(self._writer, self._file)
             self.keys = SqliteKeys(self._writer, self._file)
+            self.turns = SqliteTurns(self._writer, self._file)
+            self.paces = SqlitePaces(self._file)
         except BaseException:
             self._file.close()
             raise
@@ -84,7 +89,7 @@ class SqliteJournal:
 
     def claim(self, worker: str) -> Job | None:
         """Gives the first waiting job to a worker; see Journal."""
-        if not self._counts["waiting"]:
+        if self.turns.paused or self._counts["waiting"] <= self._counts["held"]:
             return None
         return self._writer.do(lambda transaction: self._claim(transaction, worker), durable=False)
 
@@ -148,7 +153,7 @@ class SqliteJournal:
         """Waiting jobs in the order in which they will run."""
         with self._file.reading() as connection:
             rows = owned_rows(connection, sql.WAITING, owner)
-            return [self._folded(connection, row) if row.epoch else self._decode(row.record) for row in rows]
+            return [self._folded(connection, row) if row.epoch else self._accepted(row) for row in rows]
 
     def position(self, job_id: str) -> int | None:
         """How many waiting jobs run before this one, and 1; see Journal."""
@@ -210,8 +215,8 @@ class SqliteJournal:
     def counts(self, owner: str | None = None) -> Counts:
         """How many jobs stand where."""
         whose, counts = "" if owner is None else f" {owner}", self._counts
-        waiting, running, finished = (counts[f"{state}{whose}"] for state in ("waiting", "running", "finished"))
-        return Counts(waiting=waiting, running=running, finished=finished)
+        states = ("waiting", "running", "finished", "held")
+        return Counts(**{state: counts[f"{state}{whose}"] for state in states})
 
     def spent(self, owner: str, since: int) -> tuple[int, float]:
         """What an owner's jobs took since a moment; see Journal."""
@@ -241,7 +246,7 @@ class SqliteJournal:
         secrets = self._encode(submission.secrets) if submission.secrets else None
         job = without_secrets(Job(submission=msgspec.structs.replace(submission, number=number)))
         order = number if abs(number) < 1 << 62 else float(number)
-        listed = (submission.created, submission.workflow, submission.owner)
+        listed = (submission.created, submission.workflow, submission.owner, *searched(submission))
         cursor = transaction.execute(sql.JOB_ADD, (submission.id, order, self._encode(job), secrets, *listed))
         sequence = cursor.fetchone()[0]
         self._hold(transaction, submission)
@@ -258,12 +263,12 @@ class SqliteJournal:
         raise taken(submission.id)
 
     def _claim(self, transaction: Transaction, worker: str) -> Job | None:
-        found = transaction.execute(sql.JOB_NEXT).fetchone()
+        found = None if self.turns.paused else transaction.execute(sql.JOB_NEXT).fetchone()
         if found is None:
             return None
         row, secrets = Row(*found[:-1]), found[-1]
         epoch = transaction.execute(sql.COUNTER_NEXT, ("epoch",)).fetchone()[0]
-        job = self._decode(row.record)
+        job = self._accepted(row)
         attempt = row.spent + 1
         claimed = Claimed(job=job.submission.id, time=now(), worker=worker, epoch=epoch, attempt=attempt)
         transaction.execute(sql.JOB_CLAIM, (worker, epoch, attempt, row.sequence))
@@ -317,7 +322,8 @@ class SqliteJournal:
         transaction.execute(sql.JOB_END, (job.state, record, completion, took, row.sequence))
         transaction.execute(sql.ERRANDS_DUE, (record, job.ended, job.submission.id))
         note_usage(transaction, job)
-        transaction.move(row.owner, **{row.state: -1, "finished": 1})
+        note_paces(transaction, job)
+        transaction.move(row.owner, **{row.state: -1, "finished": 1, "held": -row.held})
         return job
 
     def _remove(self, transaction: Transaction, row: Row) -> Job:
@@ -325,7 +331,7 @@ class SqliteJournal:
         if job.submission.dialect not in TRACELESS:
             return self._end(transaction, row, [Interrupted(job=job.submission.id, time=now())])
         delete_row(transaction, row)
-        transaction.move(row.owner, waiting=-1)
+        transaction.move(row.owner, waiting=-1, held=-row.held)
         job = fold(job, Interrupted(job=job.submission.id, time=now()))
         transaction.execute(sql.ERRANDS_DUE, (self._encode(job), job.ended, job.submission.id))
         note_usage(transaction, job)
@@ -349,7 +355,15 @@ class SqliteJournal:
 
     def _replay(self, connection: Any, row: Row) -> Job:
         rows = connection.execute(sql.EVENTS, (row.sequence, 0))
-        return fold_all(self._decode(row.record), (self._events.decode(body) for _, body in rows))
+        return fold_all(self._accepted(row), (self._events.decode(body) for _, body in rows))
+
+    def _accepted(self, row: Row) -> Job:
+        """The job of a row that is not final, as it was accepted, with what its turn says now."""
+        job = self._decode(row.record)
+        if job.submission.number == row.number and job.held == bool(row.held):
+            return job
+        submission = msgspec.structs.replace(job.submission, number=row.number)
+        return msgspec.structs.replace(job, submission=submission, held=bool(row.held))
 
     def _decode(self, record: bytes) -> Job:
         try:

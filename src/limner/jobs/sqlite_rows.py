@@ -22,6 +22,8 @@ class Row(NamedTuple):
     claims: int
     ran: int
     owner: str
+    number: int | float
+    held: int
 
 
 def row_of(transaction: Transaction, job_id: str) -> Row | None:

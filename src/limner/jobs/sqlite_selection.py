@@ -8,7 +8,7 @@ from limner.jobs.selection import Order, Selection
 from limner.jobs.sqlite_rows import Row
 from limner.jobs.sqlite_writer import Transaction
 
-ORDERS = {Order.CREATED: "created", Order.DURATION: "took"}
+ORDERS = {Order.CREATED: "created", Order.DURATION: "took", Order.TURN: "number"}
 """Columns; each leads an index of its own, ``job_created`` and ``job_took``, that has all that conditions look at."""
 
 
@@ -17,29 +17,51 @@ def select_rows(connection: Any, wanted: Selection) -> tuple[list[tuple[Any, ...
 
     Only placeholders and the names of our own columns vary in the statement; values are bound.
     """
-    states = sorted(wanted.states)
-    condition = f"state IN ({', '.join('?' * len(states))})"
-    values: list[Any] = list(states)
-    if wanted.workflow is not None:
-        condition += " AND workflow = ?"
-        values.append(wanted.workflow)
-    if wanted.owner is not None:
-        condition += sql.OWNED_BY
-        values.append(wanted.owner)
-    for label in wanted.labels.items():
-        condition += f" AND {sql.LABELLED}"
-        values += label
+    condition, values = _condition(wanted)
     total = connection.execute(sql.SELECTION_COUNT.format(condition=condition), values).fetchone()[0]
     if wanted.after is not None:
-        condition += f" AND {sql.AFTER}"
-        values += wanted.after
+        turn = wanted.order is Order.TURN
+        condition += f" AND {sql.TURN_AFTER if turn else sql.AFTER}"
+        values += wanted.after[1:] if turn else wanted.after
     limit = HISTORY_LIMIT if wanted.limit is None else min(wanted.limit, HISTORY_LIMIT)
     direction = "DESC" if wanted.descending else "ASC"
-    column = ORDERS[wanted.order]
-    order = f"{column} {direction}, sequence {direction}"
-    index = f"job_{column}" if wanted.owner is None else "job_owner"
-    page = sql.SELECTION.format(index=index, condition=condition, order=order)
+    order = f"{ORDERS[wanted.order]} {direction}, sequence {direction}"
+    page = sql.SELECTION.format(index=_index(wanted), condition=condition, order=order)
     return connection.execute(page, [*values, limit, min(wanted.offset, 1 << 62)]).fetchall(), total
+
+
+def _index(wanted: Selection) -> str:
+    if wanted.order is Order.TURN:
+        return "job_waiting"
+    if wanted.group:
+        return "job_grouped"
+    return f"job_{ORDERS[wanted.order]}" if wanted.owner is None else "job_owner"
+
+
+def _condition(wanted: Selection) -> tuple[str, list[Any]]:
+    """What rows have to fulfil, but for where the page begins; names in it are ours, values are bound."""
+    states = sorted(wanted.states)
+    parts, values = [f"state IN ({', '.join('?' * len(states))})"], list[Any](states)
+    if wanted.order is Order.TURN:
+        parts, values = ["state = 'waiting'"], []
+    plain = (
+        ("workflow = ?", wanted.workflow),
+        ("owner = ?", wanted.owner),
+        ("grouped = ?", wanted.group or None),
+        ("created >= ?", wanted.since or None),
+        ("created < ?", wanted.until or None),
+        *(("instr(words, ?) > 0", word) for word in wanted.words),
+    )
+    for part, value in plain:
+        if value is not None:
+            parts.append(part)
+            values.append(value)
+    for label in wanted.labels.items():
+        parts.append(sql.LABELLED)
+        values += label
+    if wanted.lost:
+        parts.append(sql.LOST)
+    return " AND ".join(parts), values
 
 
 def owned_rows(connection: Any, statement: str, owner: str | None) -> list[Row]:

@@ -16,6 +16,12 @@ so that the queue, the history and the fence of a lease are one look into an ind
     took        milliseconds from its start to its end; 0 while it lives
     workflow    id of the workflow it was made from, NULL if the client gave none
     owner       whose it is
+    number      lower ones run first
+    held        whether it waits until somebody lets it go
+    grouped     name of the group that it belongs to, NULL if it has none
+    words       its title and texts in lower case, to be searched
+
+``pace`` is what nodes took lately, by node type, model, pixels and steps; ``count`` runs, the last one at ``used``.
 
 ``errand`` is the outbox: what is to be done after a job's end. Written with the job, due in the transaction of its end.
 
@@ -54,7 +60,7 @@ so that the queue, the history and the fence of a lease are one look into an ind
 APPLICATION = 0x4C4D4E52
 """``LMNR``: marks the file as ours."""
 
-VERSION = 5
+VERSION = 6
 """Version of the schema."""
 
 LISTED = """
@@ -132,6 +138,22 @@ CREATE INDEX label_value ON label (name, value, job);
 """
 """Keys that are used once, and labels; in the schema since version 5."""
 
+TURNS = """
+CREATE INDEX job_grouped ON job (grouped, created, sequence) WHERE grouped IS NOT NULL;
+INSERT INTO counter VALUES ('paused', 0);
+CREATE TABLE pace (
+    type TEXT NOT NULL,
+    model TEXT NOT NULL,
+    pixels INTEGER NOT NULL,
+    steps INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    count INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (type, model, pixels, steps)
+) WITHOUT ROWID;
+"""
+"""Groups, the pause, and what nodes took; in the schema since version 6."""
+
 UPGRADES = {
     1: f"""
 ALTER TABLE job ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
@@ -154,6 +176,15 @@ PRAGMA user_version = 3;
 """,
     3: f"{USAGE}PRAGMA user_version = 4;",
     4: f"{ONCE}PRAGMA user_version = 5;",
+    5: f"""
+ALTER TABLE job ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN grouped TEXT;
+ALTER TABLE job ADD COLUMN words TEXT NOT NULL DEFAULT '';
+UPDATE job SET
+    words = substr(lower(coalesce(json_extract(CAST(record AS TEXT), '$.submission.document'), '')), 1, 4000);
+{TURNS}
+PRAGMA user_version = 6;
+""",
 }
 """From each earlier version to the next one."""
 
@@ -175,7 +206,10 @@ CREATE TABLE job (
     created INTEGER NOT NULL DEFAULT 0,
     took INTEGER NOT NULL DEFAULT 0,
     workflow TEXT,
-    owner TEXT NOT NULL DEFAULT 'default'
+    owner TEXT NOT NULL DEFAULT 'default',
+    held INTEGER NOT NULL DEFAULT 0,
+    grouped TEXT,
+    words TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX job_waiting ON job (number, sequence) WHERE state = 'waiting';
 CREATE INDEX job_running ON job (epoch) WHERE state = 'running';
@@ -193,6 +227,7 @@ CREATE TABLE event (
 ) WITHOUT ROWID;
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO counter VALUES ('number', 0), ('epoch', 0), ('completion', 0);
+{TURNS}
 CREATE TABLE beat (worker TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
@@ -201,6 +236,7 @@ PRAGMA user_version = {VERSION};
 TABLES = "SELECT count(*) FROM sqlite_master"
 COUNTS = """
 SELECT state, owner, count(*) FROM job INDEXED BY job_waiting WHERE state = 'waiting' GROUP BY owner
+UNION ALL SELECT 'held', owner, count(*) FROM job INDEXED BY job_waiting WHERE state = 'waiting' AND held GROUP BY owner
 UNION ALL SELECT state, owner, count(*) FROM job INDEXED BY job_running WHERE state = 'running' GROUP BY owner
 UNION ALL SELECT 'finished', owner, count(*) FROM job WHERE completion IS NOT NULL GROUP BY owner
 """
@@ -210,14 +246,16 @@ COUNTER_NEXT = "UPDATE counter SET value = value + 1 WHERE name = ? RETURNING va
 COUNTER_RAISE = "UPDATE counter SET value = max(value, ?) WHERE name = ?"
 
 JOB_ADD = """
-INSERT INTO job (id, number, state, record, secrets, created, workflow, owner)
-VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?)
+INSERT INTO job (id, number, state, record, secrets, created, workflow, owner, grouped, words)
+VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?)
 RETURNING sequence
 """
-JOB_BY_ID = "SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner FROM job WHERE id = ?"
+JOB_BY_ID = (
+    "SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner, number, held FROM job WHERE id = ?"
+)
 JOB_NEXT = """
-SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner, secrets
-FROM job INDEXED BY job_waiting WHERE state = 'waiting' ORDER BY number, sequence LIMIT 1
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner, number, held, secrets
+FROM job INDEXED BY job_waiting WHERE state = 'waiting' AND NOT held ORDER BY number, sequence LIMIT 1
 """
 JOB_CLAIM = """
 UPDATE job SET state = 'running', worker = ?, epoch = ?, attempt = ?, spent = spent + 1, claims = claims + 1, ran = 0
@@ -226,12 +264,13 @@ WHERE sequence = ?
 JOB_RAN = "UPDATE job SET ran = 1 WHERE sequence = ?"
 JOB_REQUEUE = "UPDATE job SET state = 'waiting', worker = NULL, spent = ?, claims = ?, ran = 0 WHERE sequence = ?"
 JOB_END = """
-UPDATE job SET state = ?, record = ?, secrets = NULL, worker = NULL, completion = ?, took = ? WHERE sequence = ?
+UPDATE job SET state = ?, record = ?, secrets = NULL, worker = NULL, held = 0, completion = ?, took = ?
+WHERE sequence = ?
 """
 JOB_DELETE = "DELETE FROM job WHERE sequence = ?"
 
 WAITING = """
-SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner, number, held
 FROM job INDEXED BY job_waiting WHERE state = 'waiting'{owned} ORDER BY number, sequence
 """
 POSITION = """
@@ -240,7 +279,7 @@ SELECT count(*) FROM job INDEXED BY job_waiting,
 WHERE job.state = 'waiting' AND (job.number, job.sequence) <= (own.number, own.sequence)
 """
 RUNNING = """
-SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner, number, held
 FROM job INDEXED BY job_running WHERE state = 'running'{owned} ORDER BY epoch
 """
 HISTORY = """
@@ -251,7 +290,7 @@ OWNED_BY = " AND owner = ?"
 """What ``owned`` stands for in the statements above, if only one owner's jobs are wanted."""
 
 SELECTION = """
-SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner FROM job WHERE sequence IN (
+SELECT sequence, state, record, epoch, attempt, spent, claims, ran, owner, number, held FROM job WHERE sequence IN (
     SELECT sequence FROM job INDEXED BY {index} WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?
 ) ORDER BY {order}
 """
@@ -271,6 +310,25 @@ KEY_TAKE = "INSERT OR IGNORE INTO once (owner, space, key, time) VALUES (?, ?, ?
 KEYS_FORGET = "DELETE FROM once WHERE time < ?"
 LABEL_ADD = "INSERT INTO label (job, name, value) VALUES (?, ?, ?)"
 LABELS_DELETE = "DELETE FROM label WHERE job = ?"
+TURN = """
+SELECT sequence, id, number FROM job INDEXED BY job_waiting WHERE state = 'waiting'{owned} ORDER BY number, sequence
+"""
+TURN_MOVE = "UPDATE job SET number = ? WHERE sequence = ?"
+TURN_HOLD = "UPDATE job SET held = ? WHERE sequence = ?"
+PAUSE = "UPDATE counter SET value = ? WHERE name = 'paused'"
+TURN_AFTER = """
+(number, sequence) > (SELECT number, sequence FROM job AS last WHERE last.id = ? UNION ALL SELECT -1e308, 0 LIMIT 1)
+"""
+LOST = "json_extract(CAST(record AS TEXT), '$.failure.error_type') = 'WorkerLostError'"
+
+PACE_ADD = """
+INSERT INTO pace (type, model, pixels, steps, seconds, count, used) VALUES (?, ?, ?, ?, ?, 1, ?)
+ON CONFLICT (type, model, pixels, steps) DO UPDATE SET
+    seconds = seconds * 0.6 + excluded.seconds * 0.4, count = count + 1, used = excluded.used
+"""
+PACE_TRIM = "DELETE FROM pace WHERE used < (SELECT used FROM pace ORDER BY used DESC LIMIT 1 OFFSET ?)"
+PACES = "SELECT type, model, pixels, steps, seconds, count FROM pace WHERE type IN ({marks})"
+
 LABELLED = "EXISTS (SELECT 1 FROM label WHERE label.job = job.sequence AND name = ? AND value = ?)"
 AFTER = "(created, sequence) < (?, coalesce((SELECT sequence FROM job AS last WHERE last.id = ?), 0))"
 

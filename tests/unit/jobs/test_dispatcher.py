@@ -120,7 +120,7 @@ def test_a_job_is_told_from_acceptance_to_its_end_in_order(house):
     house.dispatcher.start()
     assert house.submit("a").state is JobState.WAITING
     assert house.wait_for("a", "Succeeded").state is JobState.SUCCEEDED
-    assert house.names("a") == ["Queued", "Claimed", "Started", "NodeStarted", "Succeeded"]
+    assert house.names("a") == ["Queued", "Claimed", "Started", "NodeStarted", "Timed", "Succeeded"]
 
 
 def test_the_history_has_a_job_before_its_end_is_told(house):

@@ -174,11 +174,12 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(tmp_path):
     journal.append("old", job.epoch, [Started(job="old", time=10), Succeeded(job="old", time=35)])
     journal.close()
     with sqlite3.connect(path) as connection:
-        for index in ("job_created", "job_took", "job_state", "job_owner", "job_owner_completion"):
+        for index in ("job_created", "job_took", "job_state", "job_owner", "job_owner_completion", "job_grouped"):
             connection.execute(f"DROP INDEX {index}")
-        for column in ("created", "took", "workflow", "owner"):
+        for column in ("created", "took", "workflow", "owner", "held", "grouped", "words"):
             connection.execute(f"ALTER TABLE job DROP COLUMN {column}")
-        for table in ("errand", "usage", "once", "label"):
+        connection.execute("DELETE FROM counter WHERE name = 'paused'")
+        for table in ("errand", "usage", "once", "label", "pace"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
@@ -188,6 +189,10 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(tmp_path):
         with again._file.reading() as connection:
             rows = connection.execute("SELECT created, took, workflow, owner FROM job ORDER BY sequence").fetchall()
         assert rows == [(7, 25, "w", "default"), (7, 0, "w", "default")]
+        assert not again.turns.paused
+        assert again.select(Selection(words=(next(iter(DOCUMENT.values()))["class_type"].lower(),))).total == 2
+        assert again.turns.hold(["waiting"], True) == ["waiting"]
+        assert again.claim("w") is None
     finally:
         again.close()
 

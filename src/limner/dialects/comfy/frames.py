@@ -53,10 +53,10 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.body) + len(self.head)
 
 
-def message(kind: str, data: Any, *, public: bool = False, transient: bool = False) -> Frame:
+def message(kind: str, data: Any, *, public: bool = False, transient: bool = False, only: str = "") -> Frame:
     """A JSON message ``{"type", "data"}``."""
     text = msgspec.json.encode({"type": kind, "data": data}, enc_hook=str).decode()
-    return Frame(type=kind, body=text, public=public, transient=transient)
+    return Frame(type=kind, body=text, public=public, transient=transient, only=only)
 
 
 def pictures(event: NodePreview) -> tuple[Frame, Frame]:

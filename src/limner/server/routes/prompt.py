@@ -96,7 +96,7 @@ class _Prompt:
         asked, extra = self.asked, {**self.asked.extra, "create_time": time.time_ns() // 1_000_000}
         return Wish(
             id=self.name,
-            graph=_read_graph(self.admission, asked, extra),
+            graph=read_graph(self.admission, asked.workflow, extra),
             dialect="comfy",
             client=asked.client,
             number=asked.number,
@@ -114,7 +114,7 @@ class _Prompt:
             self.admission.service.dispatcher.journal.next_number()
 
 
-def _read_graph(admission: Admission, asked: PromptRequest, extra: dict[str, Any]) -> Graph:
+def read_graph(admission: Admission, asked: dict[str, Any], extra: dict[str, Any]) -> Graph:
     """The graph of an API or UI workflow; a UI workflow joins what is embedded in pictures.
 
     Raises:
@@ -122,10 +122,10 @@ def _read_graph(admission: Admission, asked: PromptRequest, extra: dict[str, Any
     """
     catalog = admission.catalog
     try:
-        if not is_ui_workflow(asked.workflow):
-            document, _ = replace_nodes(asked.workflow, read_table(catalog.replacements), catalog.nodes)
+        if not is_ui_workflow(asked):
+            document, _ = replace_nodes(asked, read_table(catalog.replacements), catalog.nodes)
             return without_page_nodes(from_document(document), catalog.nodes)
-        workflow = read_workflow(asked.workflow, catalog, admission.lists or admission.service.lists)
+        workflow = read_workflow(asked, catalog, admission.lists or admission.service.lists)
     except DocumentError as error:
         raise refusal("invalid_prompt", "The prompt is not a workflow that can run.", str(error)) from error
     for key, value in workflow.extra_pnginfo.items():

@@ -1,0 +1,1 @@
+"""What the studio asks of jobs and is told of them, as pure translation."""
