@@ -9,6 +9,7 @@ import { Failsafe } from './failsafe'
 import { useFrameCommands } from './frame-commands'
 import { useJobNews } from './job-news'
 import { KeysPage } from './keys-page'
+import { useLiveQueue } from './live-queue'
 import { goTo, usePlace } from './navigation'
 import { PhoneBar } from './phone-bar'
 import { usePreferences } from './preferences'
@@ -27,6 +28,7 @@ export function Frame() {
   const active = useDocuments((state) => state.active)
   useFrameCommands()
   useJobNews()
+  useLiveQueue()
   useRunOnChange()
   useEffect(() => {
     if (!screen) goTo(screenOf(startScreen) ? startScreen : 'create', '', { replace: true })

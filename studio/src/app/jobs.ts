@@ -5,6 +5,7 @@
  */
 import type { QueryClient } from '@tanstack/react-query'
 import { create } from 'zustand'
+import { DEFINITIONS } from '@/net/definitions'
 import type { SavedFile } from '@/net/files'
 import type { Incoming, Message, PreviewMessage } from '@/net/socket'
 
@@ -12,6 +13,9 @@ import type { Incoming, Message, PreviewMessage } from '@/net/socket'
 export const QUEUE = ['queue'] as const
 /** Key of everything that changes when pictures come or change. */
 export const GALLERY = ['gallery'] as const
+
+/** Key of everything that changes when model files come and go. */
+export const MODELS = ['models'] as const
 
 export type LiveState = 'waiting' | 'running' | 'succeeded' | 'failed' | 'interrupted'
 
@@ -50,6 +54,8 @@ export interface LiveJob {
   total: number
   /** The farthest that it was seen at, 0..1. */
   reached: number
+  /** Seconds that nodes are going to take, by what they took before; empty: nobody knows. */
+  weights: Record<string, number>
   /** Object URLs of the previews so far, the oldest first; at most PREVIEWS. */
   previews: string[]
   /** Files by node, as they came. */
@@ -84,8 +90,33 @@ export const isLive = (job: LiveJob): boolean => job.state === 'waiting' || job.
 export const progressOf = (job: LiveJob): number =>
   isLive(job) ? job.reached : job.state === 'succeeded' ? 1 : 0
 
-/** How far a job is by the nodes that are done and the steps of the one that runs. */
+/** Seconds until a job that runs is done; undefined while nobody can know. */
+export function secondsLeft(job: LiveJob, now = Date.now()): number | undefined {
+  if (job.state !== 'running') return undefined
+  const { left, whole } = weighed(job)
+  if (whole > 0) return left
+  if (job.reached < 0.1 || !job.began) return undefined
+  return (((now - job.began) / 1000) * (1 - job.reached)) / job.reached
+}
+
+/** Seconds of work that a job has left, and those of all of it, by what its nodes took before. */
+function weighed(job: LiveJob): { left: number; whole: number } {
+  let left = 0
+  let whole = 0
+  for (const [node, seconds] of Object.entries(job.weights)) {
+    const run = job.nodes[node]
+    if (run?.state === 'cached') continue
+    whole += seconds
+    if (run?.state === 'done') continue
+    left += seconds * (1 - (run && run.max > 0 ? Math.min(1, run.value / run.max) : 0))
+  }
+  return { left, whole }
+}
+
+/** How far a job is: by what its nodes took before, else by those that are done and the steps of the one that runs. */
 function reachedBy(job: LiveJob): number {
+  const { left, whole } = weighed(job)
+  if (whole > 0) return 1 - left / whole
   const runs = Object.values(job.nodes)
   const total = Math.max(job.total, runs.length, 1)
   // A node with steps is where the time goes: it weighs as much as all others together.
@@ -110,6 +141,15 @@ export function trackJob(given: Pick<LiveJob, 'id' | 'document' | 'title' | 'gro
   })
 }
 
+/** Takes over what the server's lists say of jobs: those that ran before this page was loaded, and how they ended. */
+export function adoptJobs(given: (Partial<LiveJob> & { id: string })[]): void {
+  useJobs.setState((state) => {
+    const next = { ...state, jobs: { ...state.jobs } }
+    for (const said of given) change(next, said.id, (job) => ({ ...job, ...said }))
+    return next
+  })
+}
+
 const blank = (id: string): LiveJob => ({
   id,
   document: '',
@@ -123,6 +163,7 @@ const blank = (id: string): LiveJob => ({
   nodes: {},
   total: 0,
   reached: 0,
+  weights: {},
   previews: [],
   outputs: [],
   texts: {},
@@ -146,17 +187,44 @@ function add(state: Jobs, job: LiveJob): Pick<Jobs, 'jobs' | 'order'> {
 export function takeMessages(messages: Incoming[], client: QueryClient): void {
   let queueChanged = false
   let galleryChanged = false
+  let modelsChanged = false
   useJobs.setState((state) => {
     const next = { ...state, jobs: { ...state.jobs }, order: state.order }
     for (const message of messages) {
-      if (message.type === 'status') queueChanged = true
+      if (message.type === 'status' || message.type === 'limner_queue') queueChanged = true
       if (message.type === 'executed' || message.type === 'limner_gallery') galleryChanged = true
+      if (message.type === 'limner_models') modelsChanged = true
       take(next, message)
     }
     return next
   })
-  if (queueChanged) void client.invalidateQueries({ queryKey: QUEUE })
+  if (queueChanged) refreshQueue(client)
   if (galleryChanged) void client.invalidateQueries({ queryKey: GALLERY })
+  if (modelsChanged) {
+    // Pickers read their lists from the definitions of nodes, so that new files show in those that are open.
+    void client.invalidateQueries({ queryKey: MODELS })
+    void client.invalidateQueries({ queryKey: DEFINITIONS })
+  }
+}
+
+/** Between two readings of the queue's lists, however much happens. */
+const REST = 300
+let resting = false
+let again = false
+
+/** Has the queue's lists read again: at once, and once more after a rest if it was asked for meanwhile. */
+export function refreshQueue(client: QueryClient): void {
+  if (resting) {
+    again = true
+    return
+  }
+  resting = true
+  again = false
+  void client.invalidateQueries({ queryKey: QUEUE })
+  setTimeout(() => {
+    resting = false
+    if (again) refreshQueue(client)
+  }, REST)
 }
 
 function take(state: Jobs, message: Incoming): void {

@@ -25,7 +25,11 @@ export type Connection = 'connecting' | 'open' | 'lost'
 type Listener = (messages: Incoming[]) => void
 type Watcher = (connection: Connection) => void
 
-const FEATURES = { supports_preview_metadata: true, supports_progress_text_metadata: true }
+const FEATURES = {
+  supports_preview_metadata: true,
+  supports_progress_text_metadata: true,
+  limner_queue: true,
+}
 const PREVIEW = 1
 const TEXT = 3
 const PREVIEW_WITH_METADATA = 4
