@@ -2,7 +2,7 @@ import { ToggleGroup } from 'radix-ui'
 import { t } from '@/i18n/text'
 import { ratiosFor, type Size, type SizeLimits } from './sizes'
 
-const BOX = 18
+const BOX = 16
 
 export interface RatioChipsProps {
   size: Size
@@ -38,7 +38,7 @@ export function RatioChips({ size, pixels, limits, onChange }: RatioChipsProps) 
         >
           <span
             aria-hidden="true"
-            className="rounded-[2px] border border-line-strong group-data-[state=on]:border-accent"
+            className="shrink-0 rounded-[2px] border border-line-strong group-data-[state=on]:border-accent"
             style={{
               width: Math.round(BOX * Math.min(1, ratio.value)),
               height: Math.round(BOX / Math.max(1, ratio.value)),

@@ -24,7 +24,7 @@ export function Field({ label, help, error, aside, inline, className, children }
   const ids = { id, describedBy: error ? errorId : undefined, invalid: Boolean(error) }
   return (
     <div className={classes('min-w-0', className)}>
-      <div className={classes('flex min-w-0 items-center gap-2', inline ? 'min-h-control' : 'mb-1')}>
+      <div className={classes('flex min-w-0 items-center gap-2', inline ? 'min-h-control' : 'mb-1 min-h-6')}>
         <label htmlFor={id} className="min-w-0 truncate text-label font-medium text-muted">
           {label}
         </label>

@@ -5,7 +5,7 @@ export const Skeleton = ({ className }: { className?: string }) => (
   <div
     aria-hidden="true"
     className={classes(
-      'rounded-control bg-hover opacity-0 [animation:appear_200ms_150ms_forwards_reverse,pulse-soft_1.6s_150ms_infinite] [animation-fill-mode:both]',
+      'rounded-control bg-hover [animation:appear_200ms_150ms_backwards,pulse-soft_1.6s_350ms_infinite]',
       className,
     )}
   />

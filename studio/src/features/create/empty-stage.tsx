@@ -1,0 +1,124 @@
+import { useQuery } from '@tanstack/react-query'
+import { Brush, FileJson, Image, Play, Sparkles } from 'lucide-react'
+import { openDocument, useDocuments } from '@/app/documents'
+import { listDrafts } from '@/app/drafts'
+import { goTo } from '@/app/navigation'
+import { runNow } from '@/app/run-now'
+import { shownAge, t } from '@/i18n/text'
+import { Keys } from '@/ui/keys'
+import { FailedNote } from './failed-note'
+import { JobLine } from './job-line'
+import { recipeOf } from './recipe-document'
+import { useRecipeList } from './recipes'
+import { RefusalNote } from './refusal-note'
+import { setTask } from './set-task'
+
+const DRAFTS = 4
+
+/** Before the first picture: what to do, other ways to begin, and what was open last. */
+export function EmptyStage({ document }: { document: string }) {
+  const recipes = useRecipeList()
+  const workflow = useDocuments((state) => state.open[document]?.workflow)
+  const model = recipes.data?.models.find((one) => one.name === (workflow && recipeOf(workflow)?.model))
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-auto max-sm:flex-none">
+      <JobLine document={document} job="" />
+      <div className="m-auto flex w-full max-w-xl flex-col items-center gap-6 px-6 py-8 text-center">
+        <div className="flex flex-col items-center gap-3">
+          <span className="flex size-14 items-center justify-center rounded-dialog bg-accent-soft text-accent">
+            <Sparkles size={26} strokeWidth={1.5} aria-hidden="true" />
+          </span>
+          <h2 className="text-title font-semibold">{t('Ready for your first picture')}</h2>
+          <p className="text-field text-balance text-muted">
+            {t('A prompt is filled in. Press the button and watch noise turn into a picture.')}
+          </p>
+          {model?.builtin ? (
+            <p className="text-label text-faint">
+              {t('Tiny model, made for trying things out. Pictures are small and rough.')}
+            </p>
+          ) : null}
+        </div>
+        <button
+          type="button"
+          onClick={() => void runNow()}
+          className="flex h-11 items-center gap-3 rounded-control border border-line-strong bg-raised px-5 text-field font-medium hover:bg-hover"
+        >
+          <Play size={16} fill="currentColor" aria-hidden="true" />
+          {t('Generate')}
+          <Keys keys="Mod+Enter" />
+        </button>
+        <OtherStarts />
+        <LastDrafts />
+        <div className="w-full text-start">
+          <RefusalNote document={document} />
+          <FailedNote document={document} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+const CARD =
+  'flex min-h-20 flex-col items-start gap-1 rounded-card border bg-raised p-3 text-start hover:border-line-strong hover:bg-hover'
+
+function OtherStarts() {
+  const starts = [
+    {
+      title: t('Change a picture'),
+      text: t('Begin with one of yours'),
+      icon: Image,
+      run: () => void setTask('image'),
+    },
+    {
+      title: t('Paint'),
+      text: t('Layers, masks and a brush'),
+      icon: Brush,
+      run: () => goTo('canvas'),
+    },
+    {
+      title: t('Open a workflow'),
+      text: t('From a picture or a file'),
+      icon: FileJson,
+      run: () => goTo('graph'),
+    },
+  ]
+  return (
+    <div className="grid w-full grid-cols-3 gap-3 max-sm:grid-cols-1">
+      {starts.map((start) => (
+        <button key={start.title} type="button" onClick={start.run} className={CARD}>
+          <start.icon size={18} strokeWidth={1.5} className="text-faint" aria-hidden="true" />
+          <span className="text-body font-medium">{start.title}</span>
+          <span className="text-label text-muted">{start.text}</span>
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function LastDrafts() {
+  const open = useDocuments((state) => state.order)
+  const { data } = useQuery({ queryKey: ['drafts'], queryFn: listDrafts, staleTime: 0 })
+  const drafts = (data ?? [])
+    .filter((draft) => !open.includes(draft.id) && draft.workflow.nodes.length > 0)
+    .slice(0, DRAFTS)
+  if (drafts.length === 0) return null
+  return (
+    <div className="w-full text-start">
+      <h3 className="mb-2 text-label font-medium text-muted">{t('Last drafts')}</h3>
+      <ul className="flex flex-col rounded-card border">
+        {drafts.map((draft) => (
+          <li key={draft.id} className="border-b last:border-b-0">
+            <button
+              type="button"
+              onClick={() => openDocument(draft)}
+              className="flex min-h-control w-full items-center gap-3 px-3 text-start text-body hover:bg-hover"
+            >
+              <span className="min-w-0 flex-1 truncate">{draft.title}</span>
+              <span className="shrink-0 text-label text-faint">{shownAge(draft.touched)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,43 @@
+import type { OpenDocument } from '@/app/documents'
+import type { Definitions } from '@/doc/definitions'
+import { AdvancedGroups } from './advanced-groups'
+import { CountAndSeed } from './count-and-seed'
+import { LoraSection } from './lora-section'
+import { ModelPicker } from './model-picker'
+import { PictureInputs } from './picture-inputs'
+import { PresetBar } from './preset-bar'
+import { PromptSection } from './prompt-section'
+import type { RecipeList } from './recipes'
+import { RefusalNote } from './refusal-note'
+import { SizeSection } from './size-section'
+import { TaskPicker } from './task-picker'
+import { useCreateRun } from './use-create-run'
+import { useRecipe } from './use-recipe'
+
+export interface FormPanelProps {
+  document: OpenDocument
+  definitions: Definitions
+  list: RecipeList
+}
+
+/** The form of a recipe, from the model down to what is seldom changed. */
+export function FormPanel({ document, definitions, list }: FormPanelProps) {
+  const form = useRecipe(document, definitions, list)
+  useCreateRun(form)
+  return (
+    <div className="flex flex-col gap-4 p-4">
+      <ModelPicker form={form} />
+      <TaskPicker form={form} />
+      <RefusalNote document={document.id} />
+      <PictureInputs form={form} />
+      <PromptSection form={form} />
+      <SizeSection form={form} />
+      <CountAndSeed form={form} />
+      <div className="flex flex-col gap-1 border-t pt-3">
+        <LoraSection form={form} />
+        <AdvancedGroups form={form} />
+        <PresetBar form={form} />
+      </div>
+    </div>
+  )
+}

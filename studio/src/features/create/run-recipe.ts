@@ -1,0 +1,75 @@
+/** Runs a recipe: prompts with choices are drawn, styles and LoRAs of the text are put in, one job for each picture. */
+import { edit, renameDocument, useDocuments } from '@/app/documents'
+import { newId, type RunWish, run } from '@/app/run'
+import { advanceSeeds, NEXT_SEED } from '@/doc/seeds'
+import type { Workflow } from '@/doc/workflow'
+import { asLoras, type Lora } from '@/form/loras'
+import { needsExpanding } from '@/form/prompt/prompt-grammar'
+import { expandPrompt } from '@/form/prompt/prompt-server'
+import { t } from '@/i18n/text'
+import { chosenStyles } from './chosen-styles'
+import { allValues, LORAS, roleValue } from './recipe-document'
+import { makeRecipe } from './recipes'
+import type { RecipeForm } from './use-recipe'
+
+const TITLE_WORDS = 5
+
+/** Queues the document's recipe; seeds move on as their lock says. */
+export async function runRecipe(form: RecipeForm, wish: RunWish): Promise<void> {
+  nameAfterPrompt(form)
+  const styles = chosenStyles(form.workflow)
+  const texts = ['prompt.positive', 'prompt.negative'].map((role) => String(form.value(role, '')))
+  if (!texts.some(needsExpanding) && styles.length === 0) {
+    await run(form.document, wish)
+    return
+  }
+  const count = Math.max(1, wish.count ?? 1)
+  const group = wish.group ?? (count > 1 ? newId() : '')
+  let workflow = form.workflow
+  for (let turn = 0; turn < count; turn += 1) {
+    const spelled = await spelledOut(form, workflow, styles)
+    const jobs = await run(form.document, { ...wish, count: 1, group, workflow: spelled })
+    if (jobs.length === 0) break
+    workflow = advanceSeeds(workflow)
+  }
+  const moved = workflow
+  edit(form.document, { label: NEXT_SEED, silent: true }, () => moved)
+}
+
+/** The workflow with its prompts as they are drawn for its seed. */
+async function spelledOut(form: RecipeForm, workflow: Workflow, styles: string[]): Promise<Workflow> {
+  const { definitions } = form
+  const values = allValues(workflow, definitions)
+  const said = await expandPrompt({
+    text: String(values['prompt.positive'] ?? ''),
+    negative: String(values['prompt.negative'] ?? ''),
+    seed: Number(roleValue(workflow, definitions, 'sampler.seed') ?? 0),
+    styles,
+  })
+  const loras = joined(asLoras(values[LORAS]), said.loras)
+  const recipe = await makeRecipe(
+    form.task,
+    form.modelName,
+    { ...values, 'prompt.positive': said.text, 'prompt.negative': said.negative, [LORAS]: loras },
+    definitions,
+  )
+  return { ...recipe, extra: { ...workflow.extra, ...recipe.extra } }
+}
+
+const joined = (own: Lora[], said: Lora[]): Lora[] => [
+  ...own.filter((lora) => !said.some((other) => other.name === lora.name)),
+  ...said,
+]
+
+/** A document without a name of its own is called by what it draws. */
+function nameAfterPrompt(form: RecipeForm): void {
+  const document = useDocuments.getState().open[form.document]
+  if (!document || document.path || document.title !== t('Untitled')) return
+  const words = String(form.value('prompt.positive', ''))
+    .replace(/<[^>]*>|[{}_|()]/g, ' ')
+    .trim()
+    .split(/[\s,]+/)
+    .slice(0, TITLE_WORDS)
+    .join(' ')
+  if (words) renameDocument(form.document, words)
+}
