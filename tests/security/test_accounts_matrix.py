@@ -47,6 +47,7 @@ class Anna:
     assets: list[str] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
 
     def values(self, name: str) -> list[str]:
         """What a parameter is filled with."""
@@ -71,8 +72,11 @@ class Anna:
             "refreshed": ["refresh-loras"],
             "trained": ["train"],
             "rest": ["files"],
+            "picture": [*self.pictures, *self.hashes],
             "unknown": ["files"],
             "task": ["text", "inpaint"],
+            "workflow": ["annas-note.json"],
+            "trashed": ["annas-trash"],
         }
         if name not in known:
             pytest.fail(f"A route has a parameter {name!r}: say in Anna.values what of Anna's it may name.")
@@ -80,7 +84,8 @@ class Anna:
 
     def marks(self) -> list[str]:
         """Texts that nobody else may be told, unless they sent them."""
-        return [*self.jobs.values(), *self.assets, *self.hashes, *self.files, PICTURE, "annas-note", "annas-app"]
+        hers = [*self.assets, *self.hashes, *self.files, *self.pictures]
+        return [*self.jobs.values(), *hers, PICTURE, "annas-note", "annas-app"]
 
 
 QUERIES: list[Mapping[str, str]] = [
@@ -103,7 +108,8 @@ def bodies(anna: Anna) -> list[Any]:
     saved = {**load, "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}}
     names = {"hash": anna.hashes[0], "name": "stolen", "filename": PICTURE, "path": NOTE, "image": PICTURE}
     common = {"delete": ids, "job_ids": ids, "client_id": CLIENT, "clientId": CLIENT, "enabled": True, **names}
-    common |= {"ids": ids, "before": ids[0]}
+    common |= {"ids": [*ids, *anna.pictures], "before": ids[0]}
+    common |= {"starred": True, "board": "stolen", "add_tags": ["stolen"], "all": True}
     tasks = {"id_task": "annas-task", "tags": ["input", "stolen"], "user_metadata": {"a": 1}, "roots": ["output"]}
     asked = {"workflow": saved, "prompt": saved, "inputs": {"image": PICTURE}, "annas.setting": "stolen"}
     return [
@@ -201,6 +207,10 @@ async def settle(serving: Any, anna: Anna) -> None:
     anna.hashes = list({entry["asset_hash"] for entry in listed["assets"] if entry.get("asset_hash")})
     assert anna.assets
     assert anna.hashes
+    async with asyncio.timeout(SECONDS):
+        while len(anna.pictures) < len(anna.files):
+            page = json.loads((await call(serving, "GET", "/limner/gallery", anna.headers))[2])
+            anna.pictures = [item["id"] for item in page["items"]]
 
 
 async def history_of(serving: Any, anna: Anna, job: str) -> None:
@@ -221,6 +231,9 @@ STATE = (
     "/api/tags",
     "/internal/files/input",
     "/internal/files/output",
+    "/limner/gallery",
+    "/limner/gallery?trash=true",
+    "/limner/boards",
 )
 
 
@@ -231,6 +244,9 @@ async def state_of(serving: Any, anna: Anna) -> dict[str, Any]:
         status, _, body = await call(serving, "GET", path, anna.headers)
         assert status == 200, (path, body[:300])
         seen[path] = json.loads(body)
+        if path.startswith("/limner/gallery"):  # Files are read again in the background.
+            said = ("id", "starred", "rating", "board", "tags", "trashed")
+            seen[path] = [{name: item[name] for name in said} for item in seen[path]["items"]]
     root = serving.folders.data / "owners" / "anna"
     kept = (file for place in ("input", "output", "user") for file in (root / place).rglob("*") if file.is_file())
     seen["files"] = {str(file.relative_to(root)): file.read_bytes() for file in sorted(kept)}
@@ -263,6 +279,8 @@ def nothing_like(value: str) -> str:
         return UNKNOWN["uuid"]
     if value.startswith("blake3:"):
         return UNKNOWN["hash"]
+    if re.fullmatch(r"[0-9a-f]{20}", value):
+        return "0" * 20
     return value.replace("annas", "nobodys")
 
 

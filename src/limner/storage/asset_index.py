@@ -16,10 +16,12 @@ from typing import Any
 
 from limner.graph.errors import StorageError
 from limner.storage import asset_statements as sql
-from limner.storage.asset_file import open_index
+from limner.storage.asset_file import Layout, open_index
 from limner.storage.asset_queries import conditions, order
 from limner.storage.asset_records import MISSING, Asset, AssetPage, Details, Sighting, Wanted, place_tags
 from limner.storage.media_types import media_type
+
+LAYOUT = Layout(sql.SCHEMA, sql.APPLICATION, sql.VERSION)
 
 
 class AssetIndex:
@@ -183,7 +185,7 @@ class AssetIndex:
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = open_index(self._path)
+                    self._connection = open_index(self._path, LAYOUT)
                 with self._connection as connection:
                     yield connection
             except (sqlite3.Error, OSError) as error:

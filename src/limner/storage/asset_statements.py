@@ -50,8 +50,6 @@ PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
 """
 
-TABLES = "SELECT count(*) FROM sqlite_master"
-
 FILE_OF = "SELECT id, size, modified, digest FROM file WHERE place = ? AND name = ?"
 FILE_ADD = "INSERT INTO file (place, name, size, modified, digest) VALUES (?, ?, ?, ?, ?) RETURNING id"
 FILE_CHANGED = "UPDATE file SET size = ?, modified = ?, digest = ? WHERE id = ?"

@@ -199,7 +199,7 @@ class AssetLibrary:
 
     def _note(self, job: str, ui: Mapping[str, Any]) -> None:
         try:
-            for place, name in _files(ui):
+            for place, name in files_of(ui):
                 path = locate(self.folders, place, name)
                 if path is not None:
                     seen = look(place, name, path, digest=True)
@@ -208,7 +208,7 @@ class AssetLibrary:
             LOG.warning("What job %s made is not among the assets: %s", job, error)
 
 
-def _files(ui: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def files_of(ui: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Place and name of the files that a node told of."""
     for _, entry in entries_of(ui):
         if not isinstance(entry, Mapping) or not isinstance(entry.get("filename"), str):

@@ -1,0 +1,110 @@
+"""Reads files of the gallery: their size, and the settings that they were made with."""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+
+from limner.dialects.apps.answer import MARK
+from limner.graph.embedded.container import carried_texts, container_of
+from limner.graph.errors import LimnerError
+from limner.jobs.records import Submission
+from limner.server.gallery.settings import Settings, settings_of
+from limner.server.pictures import picture_size
+from limner.storage.gallery_records import Known
+
+LARGEST = 256 << 20
+"""Larger files are not read for what they carry."""
+
+LONGEST_PROMPT = 20_000
+
+SubmissionOf = Callable[[str], Submission | None]
+"""What was asked for by a job."""
+
+
+def read_file(path: Path, media: str, submission: Submission | None = None) -> Known:
+    """What can be read of a file; of one that is damaged, nothing."""
+    width, height = _size(path, media)
+    values = read_settings(path, submission).values
+    known = Known(
+        width=width,
+        height=height,
+        prompt=str(values.get("prompt.positive", ""))[:LONGEST_PROMPT],
+        negative=str(values.get("prompt.negative", ""))[:LONGEST_PROMPT],
+        model=_bare(values.get("model.main")),
+        seed=str(values.get("sampler.seed", "")),
+        loras=tuple(dict.fromkeys(_bare(entry.get("name")) for entry in values.get("lora.list", ()))),
+        app=app_of(submission) if submission is not None else "",
+    )
+    return _writable(known)
+
+
+def read_settings(path: Path, submission: Submission | None = None) -> Settings:
+    """The settings that a file carries, or else those of the job that made it."""
+    texts: dict[str, str] = {}
+    with contextlib.suppress(OSError, LimnerError, ValueError):
+        if path.stat().st_size <= LARGEST:
+            data = path.read_bytes()
+            container = container_of(data)
+            texts = carried_texts(container, data) if container is not None else {}
+    settings = settings_of(texts, submission.document if submission is not None else None)
+    drawn = _drawn(submission)
+    return settings if settings.workflow or drawn is None else msgspec.structs.replace(settings, workflow=drawn)
+
+
+def app_of(submission: Submission) -> str:
+    """The app that a job was made with, or empty."""
+    mark = submission.extra.get(MARK)
+    name = mark.get("app") if isinstance(mark, Mapping) else None
+    if isinstance(name, str) and name:
+        return name
+    place: Any = _drawn(submission)
+    for key in ("extra", "studio", "app", "name"):
+        place = place.get(key) if isinstance(place, Mapping) else None
+    return place[:200] if isinstance(place, str) else ""
+
+
+def _drawn(submission: Submission | None) -> Mapping[str, Any] | None:
+    """The document that a job's graph was drawn as."""
+    carried = submission.extra.get("extra_pnginfo") if submission is not None else None
+    drawn = carried.get("workflow") if isinstance(carried, Mapping) else None
+    return drawn if isinstance(drawn, Mapping) else None
+
+
+def _size(path: Path, media: str) -> tuple[int, int]:
+    try:
+        if media == "image":
+            return picture_size(path)
+        return _film_size(path) if media == "video" else (0, 0)
+    except (LimnerError, OSError, ValueError):
+        return 0, 0
+
+
+def _film_size(path: Path) -> tuple[int, int]:
+    """Width and height of a film; none if nothing here can read films."""
+    try:
+        import av  # Optional, and loaded by the first film only.
+    except ImportError:
+        return 0, 0
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            return stream.width, stream.height
+    except (av.FFmpegError, IndexError):
+        return 0, 0
+
+
+def _bare(name: Any) -> str:
+    """A model's name without its folders, with its end: ``sdxl.safetensors``."""
+    return PurePosixPath(name.replace("\\", "/")).name if isinstance(name, str) else ""
+
+
+def _writable(known: Known) -> Known:
+    """The same without halves of letters, which no database takes."""
+    texts = {name: getattr(known, name) for name in ("prompt", "negative", "model", "seed", "app")}
+    clean = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    return msgspec.structs.replace(
+        known, **clean, loras=tuple(name.encode("utf-8", "replace").decode() for name in known.loras)
+    )
