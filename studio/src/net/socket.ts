@@ -29,6 +29,7 @@ const FEATURES = {
   supports_preview_metadata: true,
   supports_progress_text_metadata: true,
   limner_queue: true,
+  limner_gallery: true,
 }
 const PREVIEW = 1
 const TEXT = 3

@@ -74,7 +74,7 @@ async def put(serving, name="fox.png", data=None, **fields):
 
 async def test_what_a_job_makes_is_told_and_listed_at_its_end(serving, document):
     socket = await serving.socket("me")
-    await socket.send_json({"type": "feature_flags", "data": {"limner_events": True}})
+    await socket.send_json({"type": "feature_flags", "data": {"limner_gallery": True}})
     job = (await serving.post({"prompt": document("EmptyImage", "SaveImage"), "client_id": "me"}))["prompt_id"]
     await serving.finished(job)
     async with asyncio.timeout(10):

@@ -28,7 +28,7 @@ INDEX = "gallery.sqlite"
 CHANGED = "limner_gallery"
 """The message that tells pages of new files."""
 
-UNDERSTOOD = "limner_events"
+UNDERSTOOD = CHANGED
 """The feature that sockets announce which want such messages: others report what they do not know as errors."""
 
 PACE = 4.0
