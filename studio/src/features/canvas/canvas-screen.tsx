@@ -1,6 +1,85 @@
+import { useEffect, useState } from 'react'
+import { openDocument, useDocuments } from '@/app/documents'
 import { t } from '@/i18n/text'
-import { EmptyState } from '@/ui/empty-state'
+import { Panel } from '@/ui/panel'
+import { usePreference } from '@/ui/remembered'
+import { Sheet } from '@/ui/sheet'
+import { useCanvasCommands } from './canvas-commands'
+import { useCanvasIntents } from './canvas-intents'
+import { useCanvasRuns } from './canvas-runs'
+import { CanvasStart } from './canvas-start'
+import { DropZones } from './drop-zones'
+import { LayersPanel } from './layers-panel'
+import { OptionsBar } from './options-bar'
+import { type CanvasSession, sessionOf } from './session'
+import { SettingsPanel } from './settings-panel'
+import type { CanvasStage } from './stage'
+import { StageView } from './stage-view'
+import { StagingStrip } from './staging-strip'
+import { ToolColumn } from './tool-column'
+import { useWide } from './wide'
 
+/** Painting, masks, and pictures that the model makes in place. */
 export default function CanvasScreen() {
-  return <EmptyState title={t('Canvas')} />
+  const active = useDocuments((state) => state.active)
+  useEffect(() => {
+    if (!active) openDocument({ title: t('Untitled') })
+  }, [active])
+  if (!active) return null
+  return <Canvas key={active} document={active} />
 }
+
+function Canvas({ document }: { document: string }) {
+  const session = sessionOf(document)
+  const [stage, setStage] = useState<CanvasStage | null>(null)
+  const wide = useWide()
+  const [panels, setPanels] = usePreference('canvas.panels', true)
+  const [sheet, setSheet] = useState<'' | 'settings' | 'layers'>('')
+  useCanvasCommands(session, stage, () => setPanels(!panels))
+  useCanvasIntents(session, stage)
+  useCanvasRuns(session)
+  return (
+    <div className="flex h-full min-w-0">
+      <h1 className="sr-only">{t('Canvas')}</h1>
+      {wide && panels ? (
+        <Panel name="canvas.settings" side="left" size={296} min={248} label={t('Settings')}>
+          <SettingsPanel session={session} />
+        </Panel>
+      ) : null}
+      <div className="flex min-w-0 flex-1 flex-col">
+        <OptionsBar session={session} stage={stage} onSheet={wide ? undefined : (which) => setSheet(which)} />
+        <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">
+          <ToolColumn />
+          <Work session={session} stage={stage} onStage={setStage} />
+        </div>
+        <StagingStrip session={session} />
+      </div>
+      {wide && panels ? (
+        <Panel name="canvas.layers" side="right" size={272} min={232} label={t('Layers')}>
+          <LayersPanel session={session} />
+        </Panel>
+      ) : null}
+      <Sheet open={sheet === 'settings'} onClose={() => setSheet('')} title={t('Settings')} side="left">
+        <SettingsPanel session={session} />
+      </Sheet>
+      <Sheet open={sheet === 'layers'} onClose={() => setSheet('')} title={t('Layers')} side="right">
+        <LayersPanel session={session} />
+      </Sheet>
+    </div>
+  )
+}
+
+interface WorkProps {
+  session: CanvasSession
+  stage: CanvasStage | null
+  onStage: (stage: CanvasStage | null) => void
+}
+
+/** The picture's surroundings: the same neutral grey in every theme, so that colours are judged right. */
+const Work = ({ session, stage, onStage }: WorkProps) => (
+  <div className="relative min-h-0 min-w-0 flex-1 overflow-hidden bg-[#1f1f1f]">
+    <StageView session={session} onStage={onStage} />
+    <CanvasStart session={session} />
+    <DropZones session={session} stage={stage} />
+  </div>
+)

@@ -1,0 +1,66 @@
+/** Draws layers: on the screen, into an export, under the colour picker. All in the document's pixels. */
+import type { CanvasDocument, LayerRecord } from './canvas-document'
+import type { Rect } from './geometry'
+import { boundsAfter } from './geometry'
+import type { CanvasSession } from './session'
+import { type Drawing, newCanvas } from './surface'
+
+/** How strongly masks and regions tint the picture. */
+const TINT = 0.5
+
+const ORDER = { raster: 0, reference: 1, control: 2, region: 3, mask: 4 }
+
+/** Layers as they lie on one another on the screen, the lowest first. */
+export const drawingOrder = (canvas: CanvasDocument): LayerRecord[] =>
+  canvas.layers
+    .filter((layer) => layer.visible)
+    .map((layer, at) => ({ layer, at }))
+    .sort((one, other) => ORDER[one.layer.kind] - ORDER[other.layer.kind] || one.at - other.at)
+    .map(({ layer }) => layer)
+
+/** Draws one layer into a context that is in the document's pixels. */
+export function drawLayer(context: Drawing, session: CanvasSession, layer: LayerRecord): void {
+  const surface = session.surfaces.get(layer.id)
+  if (!surface) return
+  const tinted = layer.kind === 'mask' || layer.kind === 'region'
+  context.save()
+  context.globalAlpha = layer.opacity * (tinted ? TINT : 1)
+  context.globalCompositeOperation = tinted ? 'source-over' : layer.blend
+  context.transform(...(session.live.get(layer.id) ?? layer.matrix))
+  context.drawImage(surface.canvas, surface.bounds.x, surface.bounds.y)
+  context.restore()
+}
+
+/** A picture of some layers as they look within a rectangle, at a scale. */
+export function picture(
+  session: CanvasSession,
+  rect: Rect,
+  which: (layer: LayerRecord) => boolean,
+  { scale = 1, read = true } = {},
+): HTMLCanvasElement {
+  const [canvas, context] = newCanvas(rect.width * scale, rect.height * scale, read)
+  context.setTransform(
+    canvas.width / rect.width,
+    0,
+    0,
+    canvas.height / rect.height,
+    (-rect.x * canvas.width) / rect.width,
+    (-rect.y * canvas.height) / rect.height,
+  )
+  for (const layer of drawingOrder(session.canvas)) {
+    if (!which(layer)) continue
+    const { opacity } = layer
+    const tinted = layer.kind === 'mask' || layer.kind === 'region'
+    drawLayer(context, session, tinted ? { ...layer, opacity: 1 / TINT } : { ...layer, opacity })
+  }
+  return canvas
+}
+
+/** Pictures alone, without masks, regions and what steers the model. */
+export const isPicture = (layer: LayerRecord): boolean => layer.kind === 'raster'
+
+/** The smallest rectangle around a layer's content, in the document's pixels. */
+export function layerBounds(session: CanvasSession, layer: LayerRecord): Rect | null {
+  const content = session.surfaces.get(layer.id)?.contentBounds()
+  return content ? boundsAfter(session.live.get(layer.id) ?? layer.matrix, content) : null
+}

@@ -1,0 +1,16 @@
+import { Brush } from 'lucide-react'
+import { t } from '@/i18n/text'
+import { strokeTool } from '../strokes'
+import type { Tool } from '../tool'
+
+export const tool: Tool = {
+  id: 'brush',
+  label: () => t('Brush'),
+  icon: Brush,
+  keys: 'b',
+  order: 20,
+  options: ['brush', 'colour'],
+  cursor: 'ring',
+  phone: true,
+  ...strokeTool(false),
+}

@@ -1,0 +1,16 @@
+import { Eraser } from 'lucide-react'
+import { t } from '@/i18n/text'
+import { strokeTool } from '../strokes'
+import type { Tool } from '../tool'
+
+export const tool: Tool = {
+  id: 'eraser',
+  label: () => t('Eraser'),
+  icon: Eraser,
+  keys: 'e',
+  order: 30,
+  options: ['brush'],
+  cursor: 'ring',
+  phone: true,
+  ...strokeTool(true),
+}

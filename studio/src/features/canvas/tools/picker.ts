@@ -1,0 +1,32 @@
+import { Pipette } from 'lucide-react'
+import { t } from '@/i18n/text'
+import { useCanvasStore } from '../canvas-store'
+import { isPicture, picture } from '../composite'
+import type { Point } from '../geometry'
+import type { CanvasStage } from '../stage'
+import type { Pointing, Tool } from '../tool'
+
+/** The colour that one sees at a point, or null where nothing is. */
+function colourAt({ session }: CanvasStage, { x, y }: Point): string | null {
+  const spot = picture(session, { x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 }, isPicture)
+  const [red, green, blue, alpha] = spot.getContext('2d')!.getImageData(0, 0, 1, 1).data
+  if (!alpha) return null
+  return `#${[red!, green!, blue!].map((part) => part.toString(16).padStart(2, '0')).join('')}`
+}
+
+function take(at: Pointing, stage: CanvasStage): void {
+  const colour = colourAt(stage, at.point)
+  if (colour) useCanvasStore.setState(at.alt ? { backColour: colour } : { colour })
+}
+
+export const tool: Tool = {
+  id: 'picker',
+  label: () => t('Colour picker'),
+  icon: Pipette,
+  keys: 'i',
+  order: 80,
+  options: ['colour'],
+  cursor: 'crosshair',
+  start: take,
+  move: take,
+}

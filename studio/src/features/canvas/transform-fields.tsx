@@ -1,0 +1,84 @@
+import { FlipHorizontal2, FlipVertical2 } from 'lucide-react'
+import { useStore } from 'zustand'
+import { t } from '@/i18n/text'
+import { Button, IconButton } from '@/ui/button'
+import { NumberInput } from '@/ui/number-input'
+import { layerOf, useCanvas } from './canvas-document'
+import { isMoveOnly, matrixOf, type Placement, placementOf } from './geometry'
+import { bakeMatrix } from './layer-actions'
+import type { CanvasSession } from './session'
+
+/** The active layer's place, size and angle as numbers: everything that the handles do. */
+export function TransformFields({ session }: { session: CanvasSession }) {
+  const active = useStore(session.state, (state) => state.active)
+  // Pixels that changed change the content's size.
+  useStore(session.state, (state) => state.ticks[active] ?? 0)
+  const layer = useCanvas(session.document, (canvas) => layerOf(canvas, active))
+  const content = layer ? session.boundsOf(layer) : null
+  if (!layer || !content)
+    return <span className="text-label text-muted">{t('Choose a layer with something on it.')}</span>
+  const placement = placementOf(layer.matrix, content)
+  const set = (change: Partial<Placement>) =>
+    session.changeLayer(
+      layer.id,
+      t('Transform layer'),
+      { matrix: matrixOf({ ...placement, ...change }, content) },
+      'transform',
+    )
+  const number = (key: keyof Placement, short: string, label: string) => (
+    <span className="flex shrink-0 items-center gap-1">
+      <span aria-hidden="true" className="text-label text-muted">
+        {short}
+      </span>
+      <NumberInput
+        label={label}
+        value={Math.round(placement[key] * 100) / 100}
+        onChange={(value) => set({ [key]: value })}
+        min={key === 'width' ? 1 : undefined}
+        disabled={layer.locked}
+        className="w-18"
+      />
+    </span>
+  )
+  return (
+    <>
+      {number('x', t('X'), t('From the left'))}
+      {number('y', t('Y'), t('From the top'))}
+      {number('width', t('W'), t('Width'))}
+      {number('height', t('H'), t('Height'))}
+      {number('degrees', '°', t('Angle in degrees'))}
+      <span className="flex shrink-0">
+        <IconButton
+          label={t('Mirror left and right')}
+          disabled={layer.locked}
+          onClick={() =>
+            session.changeLayer(layer.id, t('Mirror layer'), {
+              matrix: matrixOf(
+                { ...placement, height: -placement.height, degrees: placement.degrees + 180 },
+                content,
+              ),
+            })
+          }
+        >
+          <FlipHorizontal2 size={16} aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          label={t('Mirror top and bottom')}
+          disabled={layer.locked}
+          onClick={() =>
+            session.changeLayer(layer.id, t('Mirror layer'), {
+              matrix: matrixOf({ ...placement, height: -placement.height }, content),
+            })
+          }
+        >
+          <FlipVertical2 size={16} aria-hidden="true" />
+        </IconButton>
+      </span>
+      {isMoveOnly(layer.matrix) ? null : (
+        <Button small onClick={() => bakeMatrix(session, layer)}>
+          {t('Apply')}
+        </Button>
+      )}
+    </>
+  )
+}
