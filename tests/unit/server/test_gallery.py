@@ -9,7 +9,6 @@ from aiohttp import FormData
 from PIL import Image, PngImagePlugin
 
 from limner.server.gallery.bare_files import without_texts
-from limner.server.gallery.settings import graph_values, infotext_values, settings_of
 
 GRAPH = {
     "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sub/ink.safetensors"}},
@@ -228,31 +227,3 @@ def test_formats_lose_their_texts_and_keep_their_pixels():
         assert decoded[0] == decoded[1]
     assert without_texts(b"GIF89a") is None
     assert without_texts(png()[:-20]) is None
-
-
-def test_settings_are_read_from_graphs_and_from_texts():
-    values = graph_values(GRAPH)
-    assert values["prompt.positive"] == "a red fox"
-    assert (values["size.width"], values["size.height"]) == (640, 512)
-    assert values["model.main"] == "sub/ink.safetensors"
-    advanced = {
-        "n": {"class_type": "RandomNoise", "inputs": {"noise_seed": 5}},
-        "g": {"class_type": "BasicGuider", "inputs": {"model": ["m", 0], "conditioning": ["f", 0]}},
-        "f": {"class_type": "FluxGuidance", "inputs": {"conditioning": ["t", 0], "guidance": 3.5}},
-        "t": {"class_type": "CLIPTextEncode", "inputs": {"text": "an owl", "clip": ["c", 0]}},
-        "m": {"class_type": "UNETLoader", "inputs": {"unet_name": "flux.safetensors"}},
-        "c": {"class_type": "DualCLIPLoader", "inputs": {"clip_name1": "a"}},
-        "s": {"class_type": "SamplerCustomAdvanced", "inputs": {"noise": ["n", 0], "guider": ["g", 0]}},
-    }
-    told = graph_values(advanced)
-    assert (told["prompt.positive"], told["sampler.seed"], told["sampler.guidance"]) == ("an owl", 5, 3.5)
-    assert told["model.main"] == "flux.safetensors"
-    text = (
-        "a cat <lora:soft:0.4>\nNegative prompt: dog\nSteps: 9, Sampler: Euler a, CFG scale: 5, Seed: 3, Size: 512x768"
-    )
-    read = infotext_values(text)
-    assert (read["sampler.steps"], read["size.height"], read["prompt.negative"]) == (9, 768, "dog")
-    assert read["lora.list"] == [{"name": "soft", "strength": 0.4}]
-    assert settings_of({"parameters": text}).infotext == text
-    for strange in ({"prompt": "[1]"}, {"prompt": "{"}, {"workflow": "no"}, {"prompt": '{"1": {"inputs": 3}}'}):
-        assert settings_of(strange).values == {}

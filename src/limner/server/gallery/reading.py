@@ -1,6 +1,5 @@
 """Reads files of the gallery: their size, and the settings that they were made with."""
 
-import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -8,15 +7,11 @@ from typing import Any
 import msgspec
 
 from limner.dialects.apps.answer import MARK
-from limner.graph.embedded.container import carried_texts, container_of
 from limner.graph.errors import LimnerError
 from limner.jobs.records import Submission
-from limner.server.gallery.settings import Settings, settings_of
+from limner.server.gallery.settings import drawn_of, read_settings
 from limner.server.pictures import picture_size
 from limner.storage.gallery_records import Known
-
-LARGEST = 256 << 20
-"""Larger files are not read for what they carry."""
 
 LONGEST_PROMPT = 20_000
 
@@ -41,36 +36,16 @@ def read_file(path: Path, media: str, submission: Submission | None = None) -> K
     return _writable(known)
 
 
-def read_settings(path: Path, submission: Submission | None = None) -> Settings:
-    """The settings that a file carries, or else those of the job that made it."""
-    texts: dict[str, str] = {}
-    with contextlib.suppress(OSError, LimnerError, ValueError):
-        if path.stat().st_size <= LARGEST:
-            data = path.read_bytes()
-            container = container_of(data)
-            texts = carried_texts(container, data) if container is not None else {}
-    settings = settings_of(texts, submission.document if submission is not None else None)
-    drawn = _drawn(submission)
-    return settings if settings.workflow or drawn is None else msgspec.structs.replace(settings, workflow=drawn)
-
-
 def app_of(submission: Submission) -> str:
     """The app that a job was made with, or empty."""
     mark = submission.extra.get(MARK)
     name = mark.get("app") if isinstance(mark, Mapping) else None
     if isinstance(name, str) and name:
         return name
-    place: Any = _drawn(submission)
+    place: Any = drawn_of(submission)
     for key in ("extra", "studio", "app", "name"):
         place = place.get(key) if isinstance(place, Mapping) else None
     return place[:200] if isinstance(place, str) else ""
-
-
-def _drawn(submission: Submission | None) -> Mapping[str, Any] | None:
-    """The document that a job's graph was drawn as."""
-    carried = submission.extra.get("extra_pnginfo") if submission is not None else None
-    drawn = carried.get("workflow") if isinstance(carried, Mapping) else None
-    return drawn if isinstance(drawn, Mapping) else None
 
 
 def _size(path: Path, media: str) -> tuple[int, int]:

@@ -17,8 +17,7 @@ from limner.server.gallery.answers import (
 )
 from limner.server.gallery.library import Gallery
 from limner.server.gallery.parts import gallery_of
-from limner.server.gallery.reading import read_settings
-from limner.server.gallery.settings import Settings
+from limner.server.gallery.settings import Settings, read_settings
 from limner.server.replies import error_reply, json_reply
 from limner.server.route import route
 from limner.storage.gallery_records import Entry
