@@ -103,19 +103,16 @@ function enter(flow: Flow, scope: Scope, node: WorkflowNode, subgraph: SubgraphD
 export function inputType(at: FlowNode, name: string): string {
   const slot = at.node.inputs?.find((entry) => entry.name === name)
   const declared = at.definition?.inputs.find((entry) => entry.name === name)?.type
-  const written = typeof slot?.type === 'string' ? slot.type : undefined
+  const own = at.widgets.find((entry) => entry.name === name)?.input.type
+  const written = typeof slot?.type === 'string' ? slot.type : own
   return written && written !== '*' ? written : (declared ?? written ?? '*')
 }
 
 /** Inputs that have a link or could have one, by name. */
 export const inputNames = (at: FlowNode): string[] => {
-  const names = (at.node.inputs ?? []).map((slot) => slot.name)
-  return [
-    ...new Set([
-      ...names,
-      ...(at.definition?.inputs ?? []).filter((entry) => !entry.hidden).map((entry) => entry.name),
-    ]),
-  ]
+  const slots = (at.node.inputs ?? []).map((slot) => slot.name)
+  const declared = (at.definition?.inputs ?? []).filter((entry) => !entry.hidden).map((entry) => entry.name)
+  return [...new Set([...slots, ...declared, ...at.widgets.map((widget) => widget.name)])]
 }
 
 /** Where an input of a node gets its value. */

@@ -4,11 +4,13 @@
  */
 import { controlFor } from './controls'
 import type { Definitions, InputDefinition } from './definitions'
-import { type Flow, type FlowNode, feedingNodes, isOutputNode, sourceOf } from './flow'
+import { type Flow, type FlowNode, feedingNodes, inputNames, isOutputNode, sourceOf } from './flow'
 import type { Form, FormElement, FormField } from './form'
 import { labelOf } from './labels'
-import { isFile, isPicture, type Trace, trace } from './roles'
+import { trace } from './roles'
 import { definitionOf, findNode, subgraphOf } from './subgraphs'
+import { isFile, isPicture } from './trace-pictures'
+import type { Trace } from './trace-start'
 import { keyOf } from './value-trace'
 import { definitionAt, readPlace, widgetsOf } from './widgets'
 import type { Group, Place, Role, Workflow, WorkflowNode } from './workflow'
@@ -32,7 +34,26 @@ const POINTS: [RegExp, number][] = [
   [/^batch\.count$/, 62],
   [/^control\[\d+\]\.strength$/, 62],
   [/^sampler\.(name|scheduler)$/, 60],
+  [/^model\.(vae|text_encoder)$/, -10],
 ]
+
+/** In which order fields stand: what goes in, what it shall become, how it is made. */
+const ORDER = [
+  /^image\.|^control\[\d+\]\.image$/,
+  /^prompt\.positive$/,
+  /^prompt\.negative$/,
+  /^$/,
+  /^model\.main$/,
+  /^lora/,
+  /^size/,
+  /^batch/,
+  /^sampler\.seed$/,
+]
+
+const orderOf = (field: FormField): number => {
+  const at = ORDER.findIndex((pattern) => pattern.test(field.role ?? ''))
+  return at < 0 ? ORDER.length : at
+}
 
 /** A value of the workflow that a form could show. */
 export interface Candidate {
@@ -51,13 +72,12 @@ export function inferForm(workflow: Workflow, definitions: Definitions): Form {
   const ranked = candidatesOf(found)
     .filter((candidate) => candidate.points > ADVANCED)
     .sort((one, other) => other.points - one.points)
-  const fields = joined(ranked).map(({ field, points }) => ({ field, points }))
+  const fields = joined(ranked)
   const basic = fields.filter(({ points }) => points > BASIC).slice(0, MOST_BASIC)
-  const elements = fields.map(({ field, points }): FormElement => {
-    const isBasic = basic.some((entry) => entry.field === field)
-    void points
-    return isBasic ? field : { ...field, advanced: true }
-  })
+  const elements: FormElement[] = [
+    ...basic.map(({ field }) => field).sort((one, other) => orderOf(one) - orderOf(other)),
+    ...fields.filter((entry) => !basic.includes(entry)).map(({ field }) => ({ ...field, advanced: true })),
+  ]
   return {
     version: 1,
     elements: withOwnLabels(elements, workflow),
@@ -68,30 +88,41 @@ export function inferForm(workflow: Workflow, definitions: Definitions): Form {
 
 /** All values of a workflow with their points, most first is up to the caller. */
 export function candidatesOf(found: Trace): Candidate[] {
-  const { flow } = found
-  const roleOf = new Map<string, Role>()
-  for (const [role, places] of Object.entries(found.roles)) {
-    for (const place of places) if (!roleOf.has(keyOf(place))) roleOf.set(keyOf(place), role)
-  }
+  const roles = rolesByPlace(found)
   const candidates = new Map<string, Candidate>()
   const uses = new Map<string, number>()
-  for (const at of found.feeding.values()) {
-    const names = new Set([
-      ...(at.node.inputs ?? []).map((slot) => slot.name),
-      ...at.widgets.map((widget) => widget.name),
-    ])
-    for (const name of names) {
-      const source = sourceOf(flow, at, name)
-      if (!source || !('place' in source)) continue
-      const key = keyOf(source.place)
-      uses.set(key, (uses.get(key) ?? 0) + 1)
-      if (candidates.has(key)) continue
-      const candidate = candidateAt(found, source.place, source.holder, at, name, roleOf.get(key) ?? '')
-      if (candidate) candidates.set(key, candidate)
-    }
+  for (const { place, holder, user, name } of placesIn(found)) {
+    const key = keyOf(place)
+    uses.set(key, (uses.get(key) ?? 0) + 1)
+    if (candidates.has(key)) continue
+    const role = roles.get(key) ?? { role: '', turn: 0 }
+    const candidate = candidateAt(found, place, holder, user, name, role.role)
+    // The second place of a role is worth less: it mostly belongs to a second pass.
+    if (candidate) candidates.set(key, { ...candidate, points: candidate.points - (role.turn > 0 ? 20 : 0) })
   }
   for (const [key, candidate] of candidates) if ((uses.get(key) ?? 0) > 1) candidate.points += 20
   return [...candidates.values()]
+}
+
+function rolesByPlace(found: Trace): Map<string, { role: Role; turn: number }> {
+  const roles = new Map<string, { role: Role; turn: number }>()
+  for (const [role, places] of Object.entries(found.roles)) {
+    for (const [turn, place] of places.entries())
+      if (!roles.has(keyOf(place))) roles.set(keyOf(place), { role, turn })
+  }
+  return roles
+}
+
+/** Every place where something is typed, with who uses it under which name. */
+function* placesIn(
+  found: Trace,
+): Generator<{ place: Place; holder: WorkflowNode; user: FlowNode; name: string }> {
+  for (const user of found.feeding.values()) {
+    for (const name of inputNames(user)) {
+      const source = sourceOf(found.flow, user, name)
+      if (source && 'place' in source) yield { ...source, user, name }
+    }
+  }
 }
 
 function candidateAt(

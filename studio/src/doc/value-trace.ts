@@ -11,7 +11,7 @@ export interface Found {
   label: string
 }
 
-const TEXT_NAMES = /^(text|prompt|value|string)/i
+const TEXT_NAMES = /^(text|prompt|negative_prompt|value|string|tags|lyrics|caption)/i
 const NUMBERS = /INT|FLOAT|\*/
 const DEEPEST = 12
 
@@ -68,19 +68,27 @@ export function textsBehind(flow: Flow, at: FlowNode, name: string, seen = new S
   return inputs.flatMap((input) => textsBehind(flow, source.at, input, seen))
 }
 
-/** The inputs of a node that hold a prompt. A node that only hands on text may hold it in one line. */
-export function textInputs(at: FlowNode, singleLine: boolean): string[] {
-  const texts = inputNames(at).filter((name) => inputType(at, name) === 'STRING')
-  if (!at.definition) return texts.filter((name) => TEXT_NAMES.test(name))
-  const settings = new Map(at.definition.inputs.map((input) => [input.name, input.settings]))
+/**
+ * The inputs of a node that hold a prompt. A node that only hands on text may hold it in one line, and so may one that
+ * encodes text; elsewhere a line is a name or a setting.
+ */
+export function textInputs(at: FlowNode, handsOn: boolean): string[] {
+  const names = inputNames(at)
+  const texts = names.filter((name) => inputType(at, name) === 'STRING')
+  const settings = new Map((at.definition?.inputs ?? []).map((input) => [input.name, input.settings]))
   const several = texts.filter((name) => settings.get(name)?.multiline || settings.get(name)?.forceInput)
   const named = texts.filter((name) => TEXT_NAMES.test(name) && !several.includes(name))
-  const linked = texts.filter((name) =>
-    at.node.inputs?.some((slot) => slot.name === name && slot.link !== null && slot.link !== undefined),
+  if (!handsOn) return several.length > 0 ? several : encodes(at) ? named : []
+  const linked = names.filter(
+    (name) =>
+      /^(STRING|\*)$/.test(inputType(at, name)) &&
+      at.node.inputs?.some((slot) => slot.name === name && typeof slot.link === 'number'),
   )
-  if (!singleLine) return several
   return [...new Set([...several, ...named, ...linked])]
 }
+
+const encodes = (at: FlowNode): boolean =>
+  at.node.outputs?.some((output) => output.type === 'CONDITIONING') ?? false
 
 const found = (source: Extract<Source, { place: Place }>): Found => {
   const { place, holder } = source

@@ -53,17 +53,33 @@ function namedWidgets(node: WorkflowNode, definition: NodeDefinition | undefined
     if (!known.has(slot.name)) known.set(slot.name, slotInput(slot.name, slot.type))
   }
   for (const input of definition?.inputs ?? []) if (isWidget(input)) known.set(input.name, input)
-  if (!Array.isArray(node.widgets_values)) {
+  const values = node.widgets_values
+  if (!Array.isArray(values)) {
     const written = definition ? [] : Object.keys(node.widgets_values ?? {})
     const all = new Set([...known.keys(), ...written.filter((name) => !NO_INPUTS.has(name))])
-    return [...all].map((name) => ({ name, input: known.get(name) ?? slotInput(name, '*'), index: -1 }))
+    return [...all].map((name) => ({
+      name,
+      input: known.get(name) ?? guessed(name, values?.[name]),
+      index: -1,
+    }))
   }
   const placed = names.flatMap((name, index) => {
-    const input = known.get(name) ?? (name.includes('.') || !definition ? slotInput(name, '*') : undefined)
+    const isOwn = !definition ? !NO_INPUTS.has(name) : name.includes('.')
+    const input = known.get(name) ?? (isOwn ? guessed(name, values[index]) : undefined)
     return input ? [{ name, input, index }] : []
   })
   const absent = reading.missing.filter((input) => !names.includes(input.name))
   return [...placed, ...absent.map((input) => ({ name: input.name, input, index: -1 }))]
+}
+
+/** An input of which only the value is known. */
+function guessed(name: string, value: unknown): InputDefinition {
+  const type = { string: 'STRING', boolean: 'BOOLEAN', number: 'FLOAT' }[typeof value as string] ?? '*'
+  const isLong = typeof value === 'string' && (value.length > 60 || value.includes('\n'))
+  return {
+    ...slotInput(name, Number.isInteger(value) ? 'INT' : type),
+    settings: isLong ? { multiline: true } : {},
+  }
 }
 
 const NO_INPUTS = new Set(['control_after_generate', 'upload', 'videopreview', 'audioUI'])
