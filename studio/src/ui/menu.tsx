@@ -121,3 +121,30 @@ export function ContextMenu({ children, entries }: { children: ReactNode; entrie
     </Context.Root>
   )
 }
+
+export interface MenuAtProps {
+  /** On the screen. */
+  at: [number, number]
+  entries: MenuEntry[]
+  onClose: () => void
+}
+
+/** A menu at a place, for what has no element of its own to be its trigger. */
+export function MenuAt({ at: [x, y], entries, onClose }: MenuAtProps) {
+  return (
+    <Dropdown.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
+      <Dropdown.Trigger asChild>
+        <span aria-hidden="true" className="pointer-events-none fixed size-0" style={{ left: x, top: y }} />
+      </Dropdown.Trigger>
+      <Dropdown.Portal>
+        <Dropdown.Content
+          align="start"
+          collisionPadding={8}
+          className={classes(BOX, 'max-h-(--radix-dropdown-menu-content-available-height) overflow-auto')}
+        >
+          <Entries kit={Dropdown} entries={entries} />
+        </Dropdown.Content>
+      </Dropdown.Portal>
+    </Dropdown.Root>
+  )
+}

@@ -1,0 +1,189 @@
+import {
+  applyNodeChanges,
+  Background,
+  BackgroundVariant,
+  type EdgeChange,
+  type NodeChange,
+  ReactFlow,
+  type ReactFlowInstance,
+  type Viewport,
+} from '@xyflow/react'
+import '@xyflow/react/dist/base.css'
+import './graph.css'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
+import { usePreferences } from '@/app/preferences'
+import { t } from '@/i18n/text'
+import { endConnecting, pressPort } from './connecting'
+import { followZoom, settleZoom } from './detail'
+import { useDragging } from './dragging'
+import type { FlowEdge, FlowNode } from './elements'
+import { keepFlow, tellMoved } from './flow-instance'
+import { useFlowKeys } from './flow-keys'
+import { lightPath, useFlowMenus } from './flow-menus'
+import { keepView, useGraph, type View, viewKey } from './graph-store'
+import { GroupView } from './group-view'
+import { LinkView } from './link-view'
+import { NodeView } from './node-view'
+import { NoteView } from './note-view'
+import { usePanels } from './panels'
+import { useScope } from './scope'
+import { BoundaryView, PointView, RerouteView } from './small-views'
+import { useElements } from './use-elements'
+
+const NODE_TYPES = {
+  node: NodeView,
+  note: NoteView,
+  reroute: RerouteView,
+  point: PointView,
+  boundary: BoundaryView,
+  'group-box': GroupView,
+}
+const EDGE_TYPES = { link: LinkView }
+const CULLED_FROM = 150
+const PAN_BUTTONS = [0, 1, 2]
+const SELECT_PAN_BUTTONS = [1, 2]
+const ADD_KEYS = ['Shift', 'Control', 'Meta']
+const SELECT_KEYS = ['Shift', 'Control', 'Meta']
+
+/** The graph itself. It is mounted with the view that it begins with, and never measures its nodes. */
+export function FlowView({ view }: { view: View }) {
+  const scope = useScope()
+  const root = useRef<HTMLDivElement>(null)
+  const line = useRef<SVGPathElement>(null)
+  const why = useRef<HTMLParagraphElement>(null)
+  const { nodes, edges, setNodes } = useElements()
+  const { grid, snap } = usePanels()
+  const touchpad = usePreferences((state) => state.habits === 'touchpad')
+  const drag = useDragging(nodes, setNodes)
+  const menus = useFlowMenus()
+  const keys = useFlowKeys(root)
+  const key = viewKey(scope.document, scope.path)
+
+  useEffect(() => {
+    const element = root.current!
+    const press = (event: PointerEvent) => {
+      const parts = { root: element, line: line.current!, why: why.current!, scope, onDropped: menus.dropped }
+      const { connecting } = useGraph.getState()
+      if ((event.target as Element).closest('[data-port]')) pressPort(event, parts)
+      else if (connecting) endConnecting(parts)
+    }
+    element.addEventListener('pointerdown', press, { capture: true })
+    return () => element.removeEventListener('pointerdown', press, { capture: true })
+  }, [scope, menus.dropped])
+
+  const onNodesChange = useCallback(
+    (changes: NodeChange<FlowNode>[]) => {
+      const picked = changes.filter((change) => change.type === 'select')
+      if (picked.length > 0) takeSelection('selected', picked)
+      const rest = changes.filter((change) => change.type === 'position')
+      if (rest.length > 0) setNodes((now) => applyNodeChanges(rest, now))
+    },
+    [setNodes],
+  )
+  const onEdgesChange = useCallback((changes: EdgeChange<FlowEdge>[]) => {
+    const picked = changes.filter((change) => change.type === 'select')
+    if (picked.length > 0) takeSelection('selectedLinks', picked)
+  }, [])
+  const onMove = useCallback((_: unknown, { zoom }: Viewport) => {
+    followZoom(zoom)
+    tellMoved()
+  }, [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told whenever the nodes are others.
+  useEffect(tellMoved, [nodes])
+  const onMoveEnd = useCallback(
+    (_: unknown, viewport: Viewport) => {
+      settleZoom(viewport.zoom)
+      keepView(key, viewport)
+    },
+    [key],
+  )
+  const onInit = useCallback(
+    (flow: ReactFlowInstance<FlowNode, FlowEdge>) => keepFlow(flow, root.current),
+    [],
+  )
+  useEffect(() => () => keepFlow(null, null), [])
+  const proOptions = useMemo(() => ({ hideAttribution: true }), [])
+
+  return (
+    <section
+      ref={root}
+      className="graph relative min-h-0 min-w-0 flex-1 select-none"
+      aria-label={t('Graph')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: from here Tab goes from node to node.
+      tabIndex={0}
+      onKeyDown={keys.onKeyDown}
+      onFocus={keys.onFocus}
+      onDoubleClick={menus.onDoubleClick}
+    >
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
+        onNodeDragStart={drag.start}
+        onNodeDrag={drag.move}
+        onNodeDragStop={drag.stop}
+        onSelectionDragStart={drag.startMany}
+        onSelectionDragStop={drag.stopMany}
+        onNodeContextMenu={menus.onNode}
+        onPaneContextMenu={menus.onGround}
+        onEdgeContextMenu={menus.onLink}
+        onEdgeClick={menus.onLinkClick}
+        onEdgeMouseEnter={lightPath(scope)}
+        onEdgeMouseLeave={lightPath(null)}
+        onPaneClick={menus.onGroundClick}
+        onMove={onMove}
+        onMoveEnd={onMoveEnd}
+        onInit={onInit}
+        defaultViewport={view}
+        minZoom={0.04}
+        maxZoom={4}
+        onlyRenderVisibleElements={nodes.length >= CULLED_FROM}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionKeyCode={SELECT_KEYS}
+        multiSelectionKeyCode={ADD_KEYS}
+        zoomOnDoubleClick={false}
+        panOnDrag={touchpad ? SELECT_PAN_BUTTONS : PAN_BUTTONS}
+        selectionOnDrag={touchpad}
+        panOnScroll={touchpad}
+        zoomOnScroll={!touchpad}
+        snapToGrid={snap}
+        nodeDragThreshold={2}
+        elevateEdgesOnSelect={false}
+        proOptions={proOptions}
+      >
+        {grid ? <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} /> : null}
+      </ReactFlow>
+      <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">
+        <path ref={line} fill="none" strokeWidth={2.5} strokeLinecap="round" />
+      </svg>
+      <p
+        ref={why}
+        hidden
+        role="status"
+        className="pointer-events-none absolute start-0 top-0 rounded-control border border-err bg-overlay px-2 py-1 text-label shadow-menu"
+      />
+    </section>
+  )
+}
+
+function takeSelection(
+  field: 'selected' | 'selectedLinks',
+  changes: { id: string; selected: boolean }[],
+): void {
+  useGraph.setState((state) => {
+    const next = new Set(state[field])
+    for (const { id, selected } of changes) {
+      if (selected) next.add(id)
+      else next.delete(id)
+    }
+    const only = next.size === 1 ? [...next][0]! : ''
+    return field === 'selected' && only ? { selected: next, current: only } : { [field]: next }
+  })
+}

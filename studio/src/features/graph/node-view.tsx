@@ -1,0 +1,181 @@
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import { MODE, type WorkflowNode } from '@/doc/workflow'
+import { t } from '@/i18n/text'
+import { resize } from './actions'
+import { useFar } from './detail'
+import type { FlowNode, NodeData } from './elements'
+import type { Port } from './geometry'
+import { useGraph } from './graph-store'
+import { NodeHead } from './node-head'
+import { NodeMedia } from './node-media'
+import { NodeMessage } from './node-message'
+import { useNodeRefusals, useNodeRun } from './node-run'
+import { lookOf } from './ports'
+import { ResizeCorner } from './resize-corner'
+import { useNode, useScope } from './scope'
+import { bodyTint, headTint } from './tints'
+import { WidgetRow } from './widget-row'
+
+/** A node. Its shape comes from the document; from far away only title, ports and picture are drawn. */
+export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps<FlowNode>) {
+  const { shape, definition, missing } = data as NodeData
+  const far = useFar()
+  const scope = useScope()
+  const mode = useNode(id, modeOf) ?? ''
+  const colour = useNode(id, (node) => node.color ?? '') ?? ''
+  const ground = useNode(id, (node) => node.bgcolor ?? '') ?? ''
+  const label = useNodeLabel(id, definition?.title)
+  const run = useNodeRun(id)
+  const problems = useNodeRefusals(id)
+  const isCurrent = useGraph((state) => state.current === id)
+  const style = {
+    ...(colour ? { '--tint': headTint(colour) } : {}),
+    ...(ground ? { '--body': bodyTint(ground) } : {}),
+  } as React.CSSProperties
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of a graph is no fieldset.
+    <div
+      className={far ? 'graph-node graph-far' : 'graph-node'}
+      role="group"
+      tabIndex={isCurrent ? 0 : -1}
+      aria-label={label}
+      data-node={id}
+      data-mode={mode}
+      data-state={run.state}
+      data-problem={problems.length > 0}
+      data-missing={missing}
+      data-collapsed={shape.collapsed}
+      style={style}
+    >
+      <NodeHead id={id} data={data as NodeData} far={far} run={run} mode={mode} />
+      <Ports id={id} ports={shape.inputs} far={far || shape.collapsed} alone={shape.outputs.length === 0} />
+      <Ports id={id} ports={shape.outputs} far={far || shape.collapsed} alone={shape.inputs.length === 0} />
+      {far || shape.collapsed
+        ? null
+        : shape.widgets.map((box) => <WidgetRow key={box.name} id={id} box={box} definition={definition} />)}
+      {shape.media && !shape.collapsed ? (
+        <NodeMedia id={id} data={data as NodeData} box={shape.media} />
+      ) : null}
+      {far || shape.collapsed ? null : <NodeMessage id={id} />}
+      {selected && !far && !shape.collapsed ? (
+        <ResizeCorner size={[shape.width, shape.height]} onResize={(size) => resize(scope, id, size)} />
+      ) : null}
+    </div>
+  )
+})
+
+const modeOf = (node: WorkflowNode): string =>
+  node.mode === MODE.bypassed ? 'bypassed' : node.mode === MODE.muted ? 'muted' : ''
+
+/** "KSampler, node 3, running, 2 problems". */
+function useNodeLabel(id: string, plain: string | undefined): string {
+  const title = useNode(id, (node) => node.title || plain || node.type) ?? ''
+  const mode = useNode(id, modeOf) ?? ''
+  const { state } = useNodeRun(id)
+  const problems = useNodeRefusals(id).length
+  return [
+    title,
+    t('node {{id}}', { id }),
+    mode === 'bypassed' ? t('bypassed') : mode === 'muted' ? t('muted') : '',
+    state ? stateWord(state) : '',
+    problems > 0 ? t('{{count}} problems', { count: problems }) : '',
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+export function stateWord(state: string): string {
+  const words: Record<string, string> = {
+    waiting: t('waiting'),
+    running: t('running'),
+    done: t('done'),
+    cached: t('cached'),
+    failed: t('failed'),
+  }
+  return words[state] ?? state
+}
+
+const Ports = memo(function Ports({
+  id,
+  ports,
+  far,
+  alone,
+}: {
+  id: string
+  ports: Port[]
+  far: boolean
+  alone: boolean
+}) {
+  return ports.map((port) => {
+    if (far && port.widget && !port.linked) return null
+    const look = lookOf(port.type)
+    return (
+      <PortButton
+        key={`${port.side}${port.slot}${port.widget ?? ''}`}
+        id={id}
+        port={port}
+        form={look.form}
+        colour={look.colour}
+        far={far}
+        alone={alone}
+      />
+    )
+  })
+})
+
+function PortButton({
+  id,
+  port,
+  form,
+  colour,
+  far,
+  alone,
+}: {
+  id: string
+  port: Port
+  form: string
+  colour: string
+  far: boolean
+  alone: boolean
+}) {
+  const shared = {
+    className: 'graph-port nodrag nopan',
+    'data-port': port.slot,
+    'data-side': port.side,
+    'data-type': port.type,
+    'data-form': form,
+    'data-owner': id,
+    'data-widget': port.widget,
+    'data-linked': port.linked,
+    style: { top: port.y, '--port': colour } as React.CSSProperties,
+  }
+  if (far) return <i {...shared} />
+  return (
+    <>
+      <button
+        type="button"
+        tabIndex={-1}
+        {...shared}
+        title={`${port.label} · ${port.type}`}
+        aria-label={portName(port)}
+      />
+      {port.widget ? null : (
+        <span className="graph-label" data-side={port.side} data-wide={alone} style={{ top: port.y }}>
+          {port.label}
+        </span>
+      )}
+    </>
+  )
+}
+
+function portName(port: Port): string {
+  const values = { name: port.label || port.type, type: port.type }
+  if (port.side === 'out')
+    return port.linked
+      ? t('Output {{name}}, {{type}}, connected', values)
+      : t('Output {{name}}, {{type}}', values)
+  return port.linked
+    ? t('Input {{name}}, {{type}}, connected', values)
+    : t('Input {{name}}, {{type}}', values)
+}
