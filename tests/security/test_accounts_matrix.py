@@ -34,7 +34,16 @@ SECONDS = 10.0
 PATIENCE = 10.0
 """Seconds until a request that streams, or waits for a picture, is left; nothing of Anna's does that for others."""
 
-OPEN = ("/api/v2/health", "/api/v2/openapi.json", "/healthz", "/readyz")
+OPEN = (
+    "/api/v2/health",
+    "/api/v2/openapi.json",
+    "/healthz",
+    "/readyz",
+    "/limner/session",
+    "/api/limner/session",
+    "/studio",
+    "/studio/{file}",
+)
 """What everybody may ask."""
 
 

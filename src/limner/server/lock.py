@@ -43,7 +43,7 @@ class Lock:
         needed = needed_for(request)
         if needed is Access.OPEN:
             return await handler(request)
-        caller, told = self._caller(request)
+        caller, told = self.caller(request)
         door = door_at(request.path, self._doors)
         if caller is None:
             return door.refusal(401, "unauthorized", told)
@@ -58,17 +58,20 @@ class Lock:
             reply.headers[hdrs.RETRY_AFTER] = str(seconds)
         return reply
 
-    def _caller(self, request: web.Request) -> tuple[Caller | None, str]:
+    def caller(self, request: web.Request) -> tuple[Caller | None, str]:
         """Who makes a request, or why nobody knows."""
         if request.method in SAFE_METHODS and request.path in VIEW:
             owner = self.signer.owner_of(request.query)
             if owner is not None:
                 return Caller(owner, frozenset({Scope.READ_OWN})), ""
         texts = [text for text in offered(request) if text]
-        grant: Grant | None = next(filter(None, map(self._accounts.authenticate, texts)), None)
-        if grant is None:
-            return None, BAD_KEY if texts else NO_KEY
-        return Caller(grant.user, grant.scopes, grant.key), ""
+        caller = next(filter(None, map(self.caller_of_key, texts)), None)
+        return caller, "" if caller is not None else BAD_KEY if texts else NO_KEY
+
+    def caller_of_key(self, key: str) -> Caller | None:
+        """Whose a key is; None if it is none of this server's, or not good any more."""
+        grant: Grant | None = self._accounts.authenticate(key)
+        return Caller(grant.user, grant.scopes, grant.key) if grant is not None else None
 
 
 def needed_for(request: web.Request) -> Scope | Access:

@@ -312,3 +312,20 @@ async def test_models_are_everybodys_so_bringing_one_takes_a_scope(locked, key):
     async with locked.client.post("/api/assets", data=form, headers=bearer(key)) as answer:
         assert answer.status == 403
         assert "models" in (await answer.json())["error"]["message"]
+
+
+async def test_a_browser_keeps_a_key_in_a_cookie(locked, key):
+    """The page signs in once; its pictures and its socket come with the cookie, and packs never see it."""
+    client = locked.client
+    assert (await (await client.get("/limner/session")).json()) == {"accounts": True, "user": None, "scopes": []}
+    assert (await client.post("/limner/session", json={"key": "lk_wrong"})).status == 401
+    answer = await client.post("/limner/session", json={"key": key, "lasting": True})
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    client.session.cookie_jar.clear()
+    port = client.server.port
+    kept = {"Cookie": f"limner-key-{port}={key}"}
+    assert (await (await client.get("/limner/session", headers=kept)).json())["user"] == "anna"
+    assert (await client.get("/queue", headers=kept)).status == 200
+    assert (await client.get("/queue", headers={"Cookie": f"limner-key-{port}=lk_no"})).status == 401

@@ -43,6 +43,8 @@ KEYED: web.RequestKey[bool] = web.RequestKey("keyed", bool)
 
 KEY_HEADERS = frozenset({"authorization", "x-api-key", "api-key"})
 KEY_PARAMETERS = ("token", "api_key")
+KEY_COOKIE = "limner-key"
+"""How names of cookies begin that hold a key."""
 
 HOST = "packs"
 """The host of all URLs to the worker: a foreign name there, ``a/b`` or ``a?b``, would change what is asked for."""
@@ -102,9 +104,18 @@ def _handed_on(request: web.Request) -> list[tuple[str, str]]:
     """The request's headers without those of its connection, and without its encoding: the body was unpacked here."""
     named = request.headers.get(hdrs.CONNECTION, "").lower().split(",")
     own = OWN_HEADERS | {name.strip() for name in named} | {"content-encoding", "expect"}
-    if KEYED in request:
-        own |= KEY_HEADERS
-    return [(name, value) for name, value in request.headers.items() if name.lower() not in own]
+    if KEYED not in request:
+        return [(name, value) for name, value in request.headers.items() if name.lower() not in own]
+    own |= KEY_HEADERS
+    told = ((name, _without_key(name, value)) for name, value in request.headers.items() if name.lower() not in own)
+    return [(name, value) for name, value in told if value]
+
+
+def _without_key(name: str, value: str) -> str:
+    """A header's value without a cookie of ours."""
+    if name.lower() != "cookie":
+        return value
+    return "; ".join(part for part in (text.strip() for text in value.split(";")) if not part.startswith(KEY_COOKIE))
 
 
 async def _pass_on(request: web.Request, answer: ClientResponse) -> web.StreamResponse:
