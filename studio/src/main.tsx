@@ -2,11 +2,16 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { listenForKeys } from '@/app/commands'
+import '@/app/known-commands'
 import { queries, startConnection } from '@/app/connection'
 import { keepDrafts, restoreDrafts } from '@/app/drafts'
 import { Frame } from '@/app/frame'
+import { keepPreferences } from '@/app/kept-preferences'
+import { watchTabs } from '@/app/other-tabs'
 import { applyPreferences, usePreferences } from '@/app/preferences'
-import { switchLanguage } from '@/i18n/text'
+import { needsKey, readSession, useSession, watchSession } from '@/app/session'
+import { SignIn } from '@/app/sign-in'
+import { bestLanguage, switchLanguage } from '@/i18n/text'
 import { TooltipProvider } from '@/ui/tooltip'
 import '@/ui/theme.css'
 
@@ -14,18 +19,22 @@ import '@/ui/theme.css'
 function Studio() {
   const chosen = usePreferences((state) => state.language)
   const [shown, setShown] = useState('')
+  const locked = useSession(needsKey)
   useEffect(() => {
-    void switchLanguage(chosen || navigator.language.split('-')[0] || 'en').then(() =>
-      setShown(chosen || 'system'),
-    )
+    void switchLanguage(chosen || bestLanguage(navigator.languages)).then(() => setShown(chosen || 'system'))
   }, [chosen])
   if (!shown) return null
-  return <Frame key={shown} />
+  return locked ? <SignIn /> : <Frame key={shown} />
 }
 
 applyPreferences()
-startConnection()
 listenForKeys()
+watchSession()
+await Promise.all([watchTabs(), readSession()])
+if (!needsKey(useSession.getState())) {
+  startConnection()
+  keepPreferences()
+}
 await restoreDrafts().catch(() => 0)
 keepDrafts()
 

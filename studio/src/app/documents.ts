@@ -173,10 +173,10 @@ export function redo(id: string): string {
   return step.label
 }
 
-/** Says that a document was written to a file. */
-export function markSaved(id: string, path: string, tag: string): void {
+/** Says that a document was written to a file: as it is, or as it was at a revision. */
+export function markSaved(id: string, path: string, tag: string, revision?: number): void {
   const document = useDocuments.getState().open[id]
-  if (document) replace(id, { path, tag, title: titleOf(path), saved: document.revision })
+  if (document) replace(id, { path, tag, title: titleOf(path), saved: revision ?? document.revision })
 }
 
 export const renameDocument = (id: string, title: string): void => replace(id, { title })

@@ -2,6 +2,7 @@
 import { createStore, del, entries, set } from 'idb-keyval'
 import type { Workflow } from '@/doc/workflow'
 import { isChanged, type OpenDocument, openDocument, useDocuments } from './documents'
+import { isElsewhere, useElsewhere } from './other-tabs'
 
 export interface Draft {
   id: string
@@ -28,9 +29,12 @@ export async function listDrafts(): Promise<Draft[]> {
 
 export const forgetDraft = (id: string): Promise<void> => del(id, store())
 
-/** Opens what was open when the page was left, in its order. */
+/** Opens what was open when the page was left, in its order; what another tab has open is left to it. */
 export async function restoreDrafts(): Promise<number> {
-  const left = (await listDrafts()).filter((draft) => draft.open).reverse()
+  const { tabs } = useElsewhere.getState()
+  const left = (await listDrafts())
+    .filter((draft) => draft.open && !isElsewhere(tabs, draft.id, draft.path))
+    .reverse()
   for (const draft of left) openDocument(draft)
   return left.length
 }

@@ -5,7 +5,7 @@
  * - create `use-settings` {values: Record<Role, unknown>, fields?}: settings of an earlier picture into the form
  * - create `use-input` {file}: a picture as the input of a new one
  * - canvas `edit-picture` {file, as?: 'layer' | 'mask' | 'control' | 'reference'}
- * - graph `open-workflow` {workflow, title}
+ * - graph `open-workflow` {workflow, title} | `add-file` {file, kind, at?} | `add-note` {text, at?}
  * - apps `make-app` {document}: builds an app of an open document
  * - apps `use-picture` {file, app?}
  * - compare `compare` {document} | {values}

@@ -24,3 +24,13 @@ async def test_large_files_are_refused_in_words(serving):
     answer = await serving.client.post("/limner/read", data=io.BytesIO(bytes((30 << 20) + 1)))
     assert answer.status == 413
     assert (await answer.json())["error"]["type"] == "too_large"
+
+
+async def test_a_pages_workflow_becomes_what_is_run(serving):
+    node = {"id": 1, "type": "CapSleep", "pos": [0, 0], "inputs": [], "outputs": [{"name": "IMAGE", "type": "IMAGE"}]}
+    answer = await serving.client.post("/limner/convert", json={"workflow": {"nodes": [node], "links": []}})
+    assert (await answer.json())["prompt"] == {
+        "1": {"class_type": "CapSleep", "inputs": {}, "_meta": {"title": "CapSleep"}}
+    }
+    assert (await serving.client.post("/limner/convert", json={"workflow": 3})).status == 400
+    assert (await serving.client.post("/limner/convert", json=[])).status == 400

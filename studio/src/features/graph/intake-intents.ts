@@ -18,7 +18,10 @@ const NOTE = 'MarkdownNote'
 /** Puts a file into the node under the pointer if that loads such files, else into a new node there. */
 export function addFile(scope: Scope, file: FileRef, kind: Media, at?: [number, number]): void {
   const under = at && nodeUnder(scope, at, kind)
-  if (under) return put(scope, under.id, under.definition, under.input, file)
+  if (under) {
+    put(scope, under.id, under.definition, under.input, file)
+    return
+  }
   const found = loaderOf(kind)
   if (!found) {
     toast({ text: t('No node here loads such files.'), tone: 'warn' })
