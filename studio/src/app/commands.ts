@@ -28,11 +28,15 @@ export interface Command {
 
 const useOffered = create<{ sets: ReadonlyMap<object, Command[]> }>(() => ({ sets: new Map() }))
 
+/** Are told of commands that come on offer. */
+export const offerListeners = new Set<(commands: Command[]) => void>()
+
 /** Offers commands while the component is mounted. */
 export function useCommands(commands: Command[]): void {
   useEffect(() => {
     const mark = {}
     useOffered.setState(({ sets }) => ({ sets: new Map(sets).set(mark, commands) }))
+    for (const listener of offerListeners) listener(commands)
     return () =>
       useOffered.setState(({ sets }) => {
         const rest = new Map(sets)
@@ -79,6 +83,7 @@ function commandFor(event: KeyboardEvent): Command | undefined {
   const pressed = keysPressed(event)
   const typing = isTyping(event.target)
   const modified = event.ctrlKey || event.metaKey || event.altKey
+  if (!modified && pressesControl(event)) return undefined
   const { singleKeys } = usePreferences.getState()
   const modalOpen = document.querySelector('[role="dialog"][data-state="open"]') !== null
   for (const set of [...useOffered.getState().sets.values()].reverse()) {
@@ -112,6 +117,12 @@ function sameKeys(wanted: string, pressed: string): boolean {
   // `?` and `/` need Shift on some layouts and not on others.
   return wanted.length === 1 && !/[a-z]/i.test(wanted) && pressed.replace('Shift+', '') === wanted
 }
+
+/** Space and Enter press the button or link that has the focus, whatever they mean elsewhere. */
+const pressesControl = ({ key, target }: KeyboardEvent): boolean =>
+  (key === ' ' || key === 'Enter') &&
+  target instanceof HTMLElement &&
+  target.closest('button, a[href], summary, [role="menuitem"], [role="option"], [role="slider"]') !== null
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&

@@ -8,6 +8,8 @@ export interface Preferences {
   /** One of the accents of `ui/theme.css`; empty: blue. */
   accent: string
   language: string
+  /** Less of it than the system asks for, or as much. */
+  motion: 'system' | 'reduced'
   /** Where one comes from: which keys and gestures hold. */
   habits: 'comfyui' | 'a1111' | 'invokeai' | 'photoshop' | 'touchpad'
   startScreen: string
@@ -28,6 +30,7 @@ export const DEFAULTS: Preferences = {
   density: 'comfortable',
   accent: '',
   language: '',
+  motion: 'system',
   habits: 'comfyui',
   startScreen: 'create',
   railWords: true,
@@ -56,11 +59,12 @@ const systemDark = () => matchMedia('(prefers-color-scheme: dark)')
 /** Puts theme, density and accent on the root, now and whenever they change. */
 export function applyPreferences(): void {
   const apply = () => {
-    const { theme, density, accent } = usePreferences.getState()
+    const { theme, density, accent, motion } = usePreferences.getState()
     const root = document.documentElement
     root.dataset.theme = theme === 'system' ? (systemDark().matches ? 'dark' : 'light') : theme
     root.dataset.density = density
     root.dataset.accent = accent
+    root.dataset.motion = motion
     const ground = getComputedStyle(root).getPropertyValue('--bg').trim()
     document.querySelector('meta[name="theme-color"]')?.setAttribute('content', ground)
   }

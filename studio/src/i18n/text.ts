@@ -6,6 +6,7 @@
  */
 import i18next from 'i18next'
 import english from './locales/en.json'
+import { pseudoText } from './pseudo'
 
 type Values = Record<string, string | number>
 
@@ -14,7 +15,7 @@ const loaders = import.meta.glob<{ default: Record<string, string> }>([
   '!./locales/en.json',
 ])
 
-/** Languages there are, by their own names. `xx` is a pseudo-language for tests. */
+/** Languages there are, by their own names. */
 export const LANGUAGES: Record<string, string> = { en: 'English' }
 for (const path of Object.keys(loaders)) {
   const code = /([\w-]+)\.json$/.exec(path)![1]!
@@ -34,17 +35,39 @@ void i18next.init({
 })
 
 /** A sentence in the user's language. `{{name}}` in it is replaced; `count` chooses the plural form. */
-export const t = (text: string, values?: Values): string => i18next.t(text, values)
+export const t = (text: string, values?: Values): string => {
+  const said = i18next.t(text, values)
+  return pseudo ? pseudoText(said) : said
+}
+
+/** Languages that nobody speaks, for finding what is not translated, cut off, or on the wrong side; not in any list. */
+const PSEUDO: Record<string, string> = { xx: 'en', 'ar-XB': 'ar' }
+let pseudo = false
+const setPseudo = (on: boolean): void => {
+  pseudo = on
+}
+
+/** The language to begin with: the first of somebody's that there is, else English. */
+export function bestLanguage(wanted: readonly string[]): string {
+  for (const one of wanted) {
+    if (one in LANGUAGES) return one
+    const base = one.split('-')[0]!
+    const near = Object.keys(LANGUAGES).find((code) => code === base || code.startsWith(`${base}-`))
+    if (near) return near
+  }
+  return 'en'
+}
 
 /** Switches the language; the application is drawn anew by whoever calls this. */
 export async function switchLanguage(code: string): Promise<void> {
   const load = loaders[`./locales/${code}.json`]
+  setPseudo(code in PSEUDO)
   if (load && !i18next.hasResourceBundle(code, 'translation')) {
     i18next.addResourceBundle(code, 'translation', (await load()).default)
   }
   await i18next.changeLanguage(load || code === 'en' ? code : 'en')
-  document.documentElement.lang = i18next.language
-  document.documentElement.dir = RIGHT_TO_LEFT.has(code) ? 'rtl' : 'ltr'
+  document.documentElement.lang = PSEUDO[code] ?? i18next.language
+  document.documentElement.dir = RIGHT_TO_LEFT.has(code.split('-')[0]!) ? 'rtl' : 'ltr'
 }
 
 export const language = (): string => i18next.language || 'en'
@@ -99,6 +122,5 @@ export function shownBytes(bytes: number): string {
 }
 
 function nameOf(code: string): string {
-  if (code === 'xx') return 'Pseudo'
   return new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code
 }

@@ -55,7 +55,7 @@ export async function send(
   body: unknown,
   asking: Asking = {},
 ): Promise<Response> {
-  const headers: Record<string, string> = { ...keyHeader(), ...asking.headers }
+  const headers: Record<string, string> = { ...asking.headers }
   let payload: BodyInit | undefined
   if (
     body instanceof Blob ||
@@ -80,6 +80,7 @@ export async function send(
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError(0, 'offline', 'The server does not answer.')
   }
+  if (answer.status === 401) for (const listener of refused) listener()
   if (!answer.ok && answer.status !== 304) throw await refusal(answer)
   return answer
 }
@@ -117,19 +118,10 @@ export function readRefusal(body: unknown): { code: string; message: string } {
   return { code: '', message: '' }
 }
 
-const KEY = 'limner.key'
+const refused = new Set<() => void>()
 
-/** The key that somebody signed in with, where accounts are on; empty otherwise. */
-export const storedKey = (): string => localStorage.getItem(KEY) ?? sessionStorage.getItem(KEY) ?? ''
-
-/** Keeps a key: for this browser, or until the tab is closed. An empty one signs out. */
-export function keepKey(key: string, lasting: boolean): void {
-  localStorage.removeItem(KEY)
-  sessionStorage.removeItem(KEY)
-  if (key) (lasting ? localStorage : sessionStorage).setItem(KEY, key)
-}
-
-const keyHeader = (): Record<string, string> => {
-  const key = storedKey()
-  return key ? { Authorization: `Bearer ${key}` } : {}
+/** Calls back whenever a request is refused for want of a key. Returns a function that ends it. */
+export function onUnauthorized(listener: () => void): () => void {
+  refused.add(listener)
+  return () => refused.delete(listener)
 }

@@ -1,7 +1,7 @@
 """Signing in with a key from a browser: ``/limner/session``.
 
-A page can set no headers for pictures and sockets, so the key is kept in a cookie that scripts cannot read and that other
-sites do not send.
+A page can set no headers for pictures and sockets, so the key is kept in a cookie that scripts cannot read and that
+other sites do not send.
 """
 
 from aiohttp import web

@@ -19,7 +19,7 @@ export interface ModelListProps {
 
 const WIDTH = 200
 const NARROW = 150
-const HEIGHT = 236
+const HEIGHT = 220
 const GAP = 12
 
 /** Cards, as many in a row as fit; only those in view are there. */
@@ -94,7 +94,7 @@ function useColumns(box: React.RefObject<HTMLDivElement | null>): number {
     if (!element) return
     const measure = () => {
       const style = getComputedStyle(element)
-      const width = element.clientWidth - Number.parseFloat(style.paddingLeft) * 2
+      const width = element.clientWidth - (Number.parseFloat(style.paddingLeft) || 0) * 2
       const least = width < 500 ? NARROW : WIDTH
       setColumns(Math.max(1, Math.floor((width + GAP) / (least + GAP))))
     }

@@ -4,7 +4,7 @@
  * `fetch` does not tell how much was sent, so this is the one place with an XMLHttpRequest.
  */
 import { create } from 'zustand'
-import { readRefusal, storedKey, withQuery } from '@/net/api'
+import { readRefusal, withQuery } from '@/net/api'
 import { readAgain } from './model-actions'
 
 export interface Upload {
@@ -52,7 +52,6 @@ export function uploadModel(file: File, kind = ''): Promise<Upload | undefined> 
   }
   useUploads.setState(({ uploads }) => ({ uploads: [...uploads, upload] }))
   asking.open('PUT', withQuery('/limner/models/upload', { name: file.name, kind }))
-  if (storedKey()) asking.setRequestHeader('Authorization', `Bearer ${storedKey()}`)
   asking.upload.onprogress = (event) =>
     change(id, { sent: event.loaded, state: event.loaded >= file.size ? 'checking' : 'sending' })
   return new Promise((resolve) => {
