@@ -1,15 +1,16 @@
 import { ChevronDown, Play, Square } from 'lucide-react'
 import { useState } from 'react'
-import { t } from '@/i18n/text'
+import { shownDuration, t } from '@/i18n/text'
 import { classes } from '@/ui/classes'
 import { Menu } from '@/ui/menu'
 import { Tooltip } from '@/ui/tooltip'
 import { useDocuments } from './documents'
-import { isLive, progressOf, useJobs } from './jobs'
+import { isLive, progressOf, secondsLeft, useJobs } from './jobs'
 import { cancelJobs } from './run'
 import { runNow } from './run-now'
 import { useRunOptions } from './run-options'
 import { useRunTarget } from './run-target'
+import { useExpected } from './use-expected'
 
 /** Runs what is open; while that runs it shows how far it is, with Cancel beside it. Always at the same place. */
 export function RunButton() {
@@ -17,14 +18,25 @@ export function RunButton() {
   const active = useDocuments((state) => state.active)
   const { count, onChange } = useRunOptions()
   const live = useJobs((state) =>
-    state.order.filter((id) => state.jobs[id]!.document === active && isLive(state.jobs[id]!)).join(' '),
+    active
+      ? state.order.filter((id) => state.jobs[id]!.document === active && isLive(state.jobs[id]!)).join(' ')
+      : '',
   )
   const progress = useJobs((state) => {
     const running = state.order
       .map((id) => state.jobs[id]!)
-      .find((job) => job.document === active && job.state === 'running')
+      .find((job) => active !== '' && job.document === active && job.state === 'running')
     return running ? progressOf(running) : 0
   })
+  const left = useJobs((state) => {
+    const running = state.order
+      .map((id) => state.jobs[id]!)
+      .find((job) => active !== '' && job.document === active && job.state === 'running')
+    const seconds = running ? secondsLeft(running) : undefined
+    return seconds === undefined ? 0 : Math.ceil(seconds)
+  })
+  const [asked, setAsked] = useState(false)
+  const expected = useExpected(active, asked && live === '')
   const [busy, setBusy] = useState(false)
   const label = target?.label ?? t('Run')
   const reason = target?.reason ?? (target || active ? '' : t('Nothing is open.'))
@@ -52,9 +64,17 @@ export function RunButton() {
         </Tooltip>
       ) : null}
       <div className="flex">
-        <Tooltip label={reason || label} keys={reason ? undefined : 'Mod+Enter'}>
+        <Tooltip
+          label={
+            reason ||
+            (expected ? t('{{label}}, about {{time}}', { label, time: shownDuration(expected) }) : label)
+          }
+          keys={reason ? undefined : 'Mod+Enter'}
+        >
           <button
             type="button"
+            onPointerEnter={() => setAsked(true)}
+            onPointerLeave={() => setAsked(false)}
             aria-disabled={Boolean(reason) || busy}
             onClick={() => !reason && !busy && void start()}
             className={classes(
@@ -72,6 +92,9 @@ export function RunButton() {
             <Play size={14} fill="currentColor" aria-hidden="true" className="relative max-sm:hidden" />
             <span className="relative max-w-40 truncate">{label}</span>
             {count > 1 ? <span className="relative tabular">×{count}</span> : null}
+            {left > 0 ? (
+              <span className="relative tabular opacity-85 max-sm:hidden">{shownDuration(left * 1000)}</span>
+            ) : null}
             {onChange ? (
               <span className="relative size-1.5 rounded-full bg-white" title={t('Runs on every change')} />
             ) : null}

@@ -17,6 +17,15 @@ export interface SavedFile extends FileRef {
 export const fileUrl = (file: FileRef): string =>
   withQuery('/view', { filename: file.filename, subfolder: file.subfolder, type: file.type })
 
+/** Where a small picture of a file is seen; its longer side is 256 or 512 pixels. */
+export const thumbUrl = (file: FileRef, size: 256 | 512 = 256): string =>
+  withQuery('/limner/thumbnail', {
+    filename: file.filename,
+    subfolder: file.subfolder,
+    type: file.type,
+    size,
+  })
+
 /** The name that a loader node takes for an input file. */
 export const inputName = (file: FileRef): string => {
   const path = file.subfolder ? `${file.subfolder}/${file.filename}` : file.filename
