@@ -12,6 +12,7 @@ export function keepFlow(
 ): void {
   flow = instance
   element = root
+  tellMoved()
 }
 
 export const currentFlow = () => flow

@@ -28,6 +28,7 @@ import { NoteView } from './note-view'
 import { usePanels } from './panels'
 import { useScope } from './scope'
 import { BoundaryView, PointView, RerouteView } from './small-views'
+import { Unmeasured } from './unmeasured'
 import { useElements } from './use-elements'
 
 const NODE_TYPES = {
@@ -115,51 +116,53 @@ export function FlowView({ view }: { view: View }) {
       onFocus={keys.onFocus}
       onDoubleClick={menus.onDoubleClick}
     >
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        onNodesChange={onNodesChange}
-        onEdgesChange={onEdgesChange}
-        onNodeDragStart={drag.start}
-        onNodeDrag={drag.move}
-        onNodeDragStop={drag.stop}
-        onSelectionDragStart={drag.startMany}
-        onSelectionDragStop={drag.stopMany}
-        onNodeContextMenu={menus.onNode}
-        onPaneContextMenu={menus.onGround}
-        onEdgeContextMenu={menus.onLink}
-        onEdgeClick={menus.onLinkClick}
-        onEdgeMouseEnter={lightPath(scope)}
-        onEdgeMouseLeave={lightPath(null)}
-        onPaneClick={menus.onGroundClick}
-        onMove={onMove}
-        onMoveEnd={onMoveEnd}
-        onInit={onInit}
-        defaultViewport={view}
-        minZoom={0.04}
-        maxZoom={4}
-        onlyRenderVisibleElements={nodes.length >= CULLED_FROM}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        disableKeyboardA11y
-        deleteKeyCode={null}
-        selectionKeyCode={SELECT_KEYS}
-        multiSelectionKeyCode={ADD_KEYS}
-        zoomOnDoubleClick={false}
-        panOnDrag={touchpad ? SELECT_PAN_BUTTONS : PAN_BUTTONS}
-        selectionOnDrag={touchpad}
-        panOnScroll={touchpad}
-        zoomOnScroll={!touchpad}
-        snapToGrid={snap}
-        nodeDragThreshold={2}
-        elevateEdgesOnSelect={false}
-        proOptions={proOptions}
-      >
-        {grid ? <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} /> : null}
-      </ReactFlow>
+      <Unmeasured nodes={nodes} edges={edges}>
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
+          onNodeDragStart={drag.start}
+          onNodeDrag={drag.move}
+          onNodeDragStop={drag.stop}
+          onSelectionDragStart={drag.startMany}
+          onSelectionDragStop={drag.stopMany}
+          onNodeContextMenu={menus.onNode}
+          onPaneContextMenu={menus.onGround}
+          onEdgeContextMenu={menus.onLink}
+          onEdgeClick={menus.onLinkClick}
+          onEdgeMouseEnter={lightPath(scope)}
+          onEdgeMouseLeave={lightPath(null)}
+          onPaneClick={menus.onGroundClick}
+          onMove={onMove}
+          onMoveEnd={onMoveEnd}
+          onInit={onInit}
+          defaultViewport={view}
+          minZoom={0.04}
+          maxZoom={4}
+          onlyRenderVisibleElements={nodes.length >= CULLED_FROM}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          selectionKeyCode={SELECT_KEYS}
+          multiSelectionKeyCode={ADD_KEYS}
+          zoomOnDoubleClick={false}
+          panOnDrag={touchpad ? SELECT_PAN_BUTTONS : PAN_BUTTONS}
+          selectionOnDrag={touchpad}
+          panOnScroll={touchpad}
+          zoomOnScroll={!touchpad}
+          snapToGrid={snap}
+          nodeDragThreshold={2}
+          elevateEdgesOnSelect={false}
+          proOptions={proOptions}
+        >
+          {grid ? <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} /> : null}
+        </ReactFlow>
+      </Unmeasured>
       <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">
         <path ref={line} fill="none" strokeWidth={2.5} strokeLinecap="round" />
       </svg>

@@ -71,7 +71,7 @@ export interface ShapeWish {
 
 /** Computes a node's shape. */
 export function shapeOf(node: WorkflowNode, { definition, media, promoted }: ShapeWish): Shape {
-  const width = Math.max(NARROWEST, node.size?.[0] ?? 0)
+  const width = Math.round(Math.max(NARROWEST, node.size?.[0] ?? 0))
   const boxes = widgetBoxes(node, definition, promoted)
   const byName = new Map(boxes.map((box) => [box.name, box]))
   const plain = (node.inputs ?? []).flatMap((slot, at) =>
@@ -88,7 +88,7 @@ export function shapeOf(node: WorkflowNode, { definition, media, promoted }: Sha
   const needed = boxes.reduce((sum, box) => sum + box.height, 0)
   const picture = media || boxes.some((box) => isPicture(box.input))
   const least = top + needed + (picture ? PICTURE : 0) + PADDING
-  const height = Math.max(HEADER + (node.size?.[1] ?? 0), least, HEADER + 12)
+  const height = Math.round(Math.max(HEADER + (node.size?.[1] ?? 0), least, HEADER + 12))
   place(boxes, top, picture ? 0 : height - least)
   const end = top + boxes.reduce((sum, box) => sum + box.height, 0)
   for (const box of boxes) inputs.push(...widgetPorts(node, box))
@@ -113,7 +113,8 @@ function widgetPorts(node: WorkflowNode, box: WidgetBox): Port[] {
 }
 
 function rerouteShape(node: WorkflowNode): Shape {
-  const [width, height] = [Math.max(40, node.size?.[0] ?? 0), Math.max(24, Math.min(40, node.size?.[1] ?? 0))]
+  const width = Math.round(Math.max(40, node.size?.[0] ?? 0))
+  const height = Math.round(Math.max(24, Math.min(40, node.size?.[1] ?? 0)))
   return {
     width,
     height,

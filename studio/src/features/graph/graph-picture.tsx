@@ -12,6 +12,7 @@ import { NodeView } from './node-view'
 import { NoteView } from './note-view'
 import { bodyOf, useScope } from './scope'
 import { BoundaryView, PointView, RerouteView } from './small-views'
+import { Unmeasured } from './unmeasured'
 import { useElements } from './use-elements'
 import { useKnown } from './values'
 
@@ -46,27 +47,29 @@ export function GraphPicture() {
       aria-label={t('Picture of the graph')}
     >
       {view ? (
-        <ReactFlow
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={NODE_TYPES}
-          edgeTypes={EDGE_TYPES}
-          defaultViewport={view}
-          minZoom={0.04}
-          maxZoom={3}
-          onlyRenderVisibleElements={nodes.length >= 150}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          nodesFocusable={false}
-          edgesFocusable={false}
-          elementsSelectable={false}
-          disableKeyboardA11y
-          onMove={(_, { zoom }) => followZoom(zoom)}
-          onMoveEnd={(_, { zoom }) => settleZoom(zoom)}
-          proOptions={{ hideAttribution: true }}
-        >
-          <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
-        </ReactFlow>
+        <Unmeasured nodes={nodes} edges={edges}>
+          <ReactFlow
+            nodes={nodes}
+            edges={edges}
+            nodeTypes={NODE_TYPES}
+            edgeTypes={EDGE_TYPES}
+            defaultViewport={view}
+            minZoom={0.04}
+            maxZoom={3}
+            onlyRenderVisibleElements={nodes.length >= 150}
+            nodesDraggable={false}
+            nodesConnectable={false}
+            nodesFocusable={false}
+            edgesFocusable={false}
+            elementsSelectable={false}
+            disableKeyboardA11y
+            onMove={(_, { zoom }) => followZoom(zoom)}
+            onMoveEnd={(_, { zoom }) => settleZoom(zoom)}
+            proOptions={{ hideAttribution: true }}
+          >
+            <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
+          </ReactFlow>
+        </Unmeasured>
       ) : null}
     </section>
   )
