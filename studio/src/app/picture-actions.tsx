@@ -155,10 +155,12 @@ const WORDED = new Set(['canvas', 'input', 'upscale', 'vary'])
 
 /** The actions as a row of buttons: the first with words, the others as icons. */
 export const PictureActionRow = ({ actions }: { actions: PictureAction[] }) => (
-  <div className="flex flex-wrap items-center justify-center gap-1">
-    {actions.map((action) => (
-      <ActionButton key={action.id} action={action} />
-    ))}
+  <div className="@container">
+    <div className="flex items-center justify-center gap-1 max-sm:justify-start max-sm:overflow-x-auto">
+      {actions.map((action) => (
+        <ActionButton key={action.id} action={action} />
+      ))}
+    </div>
   </div>
 )
 
@@ -170,9 +172,10 @@ function ActionButton({ action }: { action: PictureAction }) {
         look="quiet"
         icon={<Icon size={16} strokeWidth={1.5} aria-hidden="true" />}
         onClick={run}
-        className="!text-text"
+        title={label}
+        className="shrink-0 !text-text @max-[660px]:!px-2"
       >
-        {label}
+        <span className="@max-[660px]:sr-only">{label}</span>
       </Button>
     )
   const button = (

@@ -34,7 +34,7 @@ export function RatioChips({ size, pixels, limits, onChange }: RatioChipsProps) 
           value={ratio.name}
           aria-label={t('{{ratio}}: {{width}} by {{height}}', { ratio: ratio.name, width, height })}
           title={`${width} × ${height}`}
-          className="group flex h-11 flex-col items-center justify-end gap-1 rounded-control border border-transparent pb-1 text-caption text-muted hover:bg-hover data-[state=on]:border-accent data-[state=on]:bg-accent-soft data-[state=on]:text-text"
+          className="group flex h-12 flex-col items-center justify-end gap-1 rounded-control border border-transparent pb-1 text-caption text-muted hover:bg-hover data-[state=on]:border-accent data-[state=on]:bg-accent-soft data-[state=on]:text-text"
         >
           <span
             aria-hidden="true"

@@ -34,7 +34,13 @@ export default function CreateScreen() {
       <Workplace
         form={
           document && definitions && kind !== 'empty' ? (
-            <Form document={document} definitions={definitions} kind={kind} list={recipes.data} />
+            <Form
+              document={document}
+              definitions={definitions}
+              kind={kind}
+              list={recipes.data}
+              narrow={narrow}
+            />
           ) : (
             <FormSkeleton failed={failed} />
           )
@@ -52,10 +58,11 @@ interface FormProps {
   definitions: Definitions
   kind: 'recipe' | 'custom'
   list: ReturnType<typeof useRecipeList>['data']
+  narrow: boolean
 }
 
-function Form({ document, definitions, kind, list }: FormProps) {
+function Form({ document, definitions, kind, list, narrow }: FormProps) {
   if (kind === 'custom') return <CustomForm document={document} definitions={definitions} list={list} />
   if (!list) return <FormSkeleton failed="" />
-  return <FormPanel document={document} definitions={definitions} list={list} />
+  return <FormPanel document={document} definitions={definitions} list={list} narrow={narrow} />
 }

@@ -3,10 +3,12 @@ import { Brush, FileJson, Image, Play, Sparkles } from 'lucide-react'
 import { openDocument, useDocuments } from '@/app/documents'
 import { listDrafts } from '@/app/drafts'
 import { goTo } from '@/app/navigation'
+import { usePreferences } from '@/app/preferences'
 import { runNow } from '@/app/run-now'
 import { shownAge, t } from '@/i18n/text'
 import { Keys } from '@/ui/keys'
 import { FailedNote } from './failed-note'
+import { FIRST_RUN } from './first-run-card'
 import { JobLine } from './job-line'
 import { recipeOf } from './recipe-document'
 import { useRecipeList } from './recipes'
@@ -19,18 +21,23 @@ const DRAFTS = 4
 export function EmptyStage({ document }: { document: string }) {
   const recipes = useRecipeList()
   const workflow = useDocuments((state) => state.open[document]?.workflow)
+  const first = !usePreferences((state) => state.dismissed.includes(FIRST_RUN))
   const model = recipes.data?.models.find((one) => one.name === (workflow && recipeOf(workflow)?.model))
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-auto max-sm:flex-none">
       <JobLine document={document} job="" />
-      <div className="m-auto flex w-full max-w-xl flex-col items-center gap-6 px-6 py-8 text-center">
+      <div className="m-auto flex w-full max-w-[600px] flex-col items-center gap-6 px-6 py-8 text-center max-sm:gap-4 max-sm:py-4">
         <div className="flex flex-col items-center gap-3">
           <span className="flex size-14 items-center justify-center rounded-dialog bg-accent-soft text-accent">
             <Sparkles size={26} strokeWidth={1.5} aria-hidden="true" />
           </span>
-          <h2 className="text-title font-semibold">{t('Ready for your first picture')}</h2>
+          <h2 className="text-title font-semibold">
+            {first ? t('Ready for your first picture') : t('A new picture')}
+          </h2>
           <p className="text-field text-balance text-muted">
-            {t('A prompt is filled in. Press the button and watch noise turn into a picture.')}
+            {first
+              ? t('A prompt is filled in. Press the button and watch noise turn into a picture.')
+              : t('Say what it should show, and press Generate.')}
           </p>
           {model?.builtin ? (
             <p className="text-label text-faint">
@@ -41,7 +48,7 @@ export function EmptyStage({ document }: { document: string }) {
         <button
           type="button"
           onClick={() => void runNow()}
-          className="flex h-11 items-center gap-3 rounded-control border border-line-strong bg-raised px-5 text-field font-medium hover:bg-hover"
+          className="flex h-11 items-center gap-3 rounded-control border border-line-strong max-sm:hidden bg-raised px-5 text-field font-medium hover:bg-hover"
         >
           <Play size={16} fill="currentColor" aria-hidden="true" />
           {t('Generate')}
@@ -83,7 +90,7 @@ function OtherStarts() {
     },
   ]
   return (
-    <div className="grid w-full grid-cols-3 gap-3 max-sm:grid-cols-1">
+    <div className="grid w-full grid-cols-3 gap-3 max-sm:hidden">
       {starts.map((start) => (
         <button key={start.title} type="button" onClick={start.run} className={CARD}>
           <start.icon size={18} strokeWidth={1.5} className="text-faint" aria-hidden="true" />

@@ -5,12 +5,15 @@ import { dismissForEver, type Preferences, prefer, usePreferences } from '@/app/
 import { t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
 import { Chip } from '@/ui/chip'
+import { useResults } from './use-results'
 
-const TIP = 'first-run'
+/** The tip's name among those that were dismissed. */
+export const FIRST_RUN = 'first-run'
 
 /** After the first picture: three ways on, and where one comes from. Dismissed once, it never comes back. */
-export function FirstRunCard({ done }: { document: string; done: boolean }) {
-  const dismissed = usePreferences((state) => state.dismissed.includes(TIP))
+export function FirstRunCard({ document }: { document: string }) {
+  const done = useResults(document).length > 0
+  const dismissed = usePreferences((state) => state.dismissed.includes(FIRST_RUN))
   const habits = usePreferences((state) => state.habits)
   if (!done || dismissed) return null
   const ways = [
@@ -40,24 +43,24 @@ export function FirstRunCard({ done }: { document: string; done: boolean }) {
     ['photoshop', 'Photoshop'],
   ]
   return (
-    <section aria-label={t('Where to go from here')} className="shrink-0 border-t bg-surface px-4 py-3">
-      <div className="mx-auto flex max-w-3xl flex-col gap-3">
+    <section aria-label={t('Where to go from here')} className="mt-auto rounded-card border bg-raised p-3">
+      <div className="flex flex-col gap-2">
         <div className="flex items-center">
-          <h2 className="flex-1 text-body font-medium">{t('Your first picture. Where to go from here?')}</h2>
-          <IconButton label={t('Do not show this again')} small onClick={() => dismissForEver(TIP)}>
+          <h2 className="flex-1 text-body font-medium">{t('Where to go from here')}</h2>
+          <IconButton label={t('Do not show this again')} small onClick={() => dismissForEver(FIRST_RUN)}>
             <X size={14} />
           </IconButton>
         </div>
-        <div className="grid grid-cols-3 gap-2 max-sm:grid-cols-1">
+        <div className="-mx-1 flex flex-col">
           {ways.map((way) => (
             <button
               key={way.title}
               type="button"
               onClick={() => {
-                dismissForEver(TIP)
+                dismissForEver(FIRST_RUN)
                 way.run()
               }}
-              className="flex items-center gap-3 rounded-card border p-2 ps-3 text-start hover:border-line-strong hover:bg-hover"
+              className="flex min-h-11 items-center gap-3 rounded-control px-2 py-1 text-start hover:bg-hover"
             >
               <way.icon size={18} strokeWidth={1.5} className="shrink-0 text-accent" aria-hidden="true" />
               <span className="min-w-0">

@@ -2,8 +2,10 @@ import type { OpenDocument } from '@/app/documents'
 import type { Definitions } from '@/doc/definitions'
 import { AdvancedGroups } from './advanced-groups'
 import { CountAndSeed } from './count-and-seed'
+import { FirstRunCard } from './first-run-card'
 import { LoraSection } from './lora-section'
 import { ModelPicker } from './model-picker'
+import { PhoneForm } from './phone-form'
 import { PictureInputs } from './picture-inputs'
 import { PresetBar } from './preset-bar'
 import { PromptSection } from './prompt-section'
@@ -18,14 +20,16 @@ export interface FormPanelProps {
   document: OpenDocument
   definitions: Definitions
   list: RecipeList
+  narrow: boolean
 }
 
-/** The form of a recipe, from the model down to what is seldom changed. */
-export function FormPanel({ document, definitions, list }: FormPanelProps) {
+/** The form of a recipe, from the model down to what is seldom changed; on a phone what is needed most, the rest in a sheet. */
+export function FormPanel({ document, definitions, list, narrow }: FormPanelProps) {
   const form = useRecipe(document, definitions, list)
   useCreateRun(form)
+  if (narrow) return <PhoneForm form={form} />
   return (
-    <div className="flex flex-col gap-4 p-4">
+    <div className="flex min-h-full flex-col gap-4 p-4">
       <ModelPicker form={form} />
       <TaskPicker form={form} />
       <RefusalNote document={document.id} />
@@ -38,6 +42,7 @@ export function FormPanel({ document, definitions, list }: FormPanelProps) {
         <AdvancedGroups form={form} />
         <PresetBar form={form} />
       </div>
+      <FirstRunCard document={document.id} />
     </div>
   )
 }

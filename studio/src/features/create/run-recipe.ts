@@ -8,7 +8,8 @@ import { needsExpanding } from '@/form/prompt/prompt-grammar'
 import { expandPrompt } from '@/form/prompt/prompt-server'
 import { t } from '@/i18n/text'
 import { chosenStyles } from './chosen-styles'
-import { allValues, LORAS, roleValue } from './recipe-document'
+import { keepLastSeed } from './last-seeds'
+import { allValues, LORAS, roleValue, SEED } from './recipe-document'
 import { makeRecipe } from './recipes'
 import type { RecipeForm } from './use-recipe'
 
@@ -17,6 +18,7 @@ const TITLE_WORDS = 5
 /** Queues the document's recipe; seeds move on as their lock says. */
 export async function runRecipe(form: RecipeForm, wish: RunWish): Promise<void> {
   nameAfterPrompt(form)
+  keepLastSeed(form.document, form.value(SEED, 0))
   const styles = chosenStyles(form.workflow)
   const texts = ['prompt.positive', 'prompt.negative'].map((role) => String(form.value(role, '')))
   if (!texts.some(needsExpanding) && styles.length === 0) {

@@ -4,7 +4,6 @@ import { ActionBar } from './action-bar'
 import { CompareView } from './compare-view'
 import { EmptyStage } from './empty-stage'
 import { FailedNote } from './failed-note'
-import { FirstRunCard } from './first-run-card'
 import { JobLine } from './job-line'
 import { PictureView } from './picture-view'
 import { ResultGrid } from './result-grid'
@@ -52,7 +51,6 @@ export function Stage({ document, narrow }: StageProps) {
       </div>
       <StepSlider job={job} live={!result} />
       <ActionBar document={document} result={result} siblings={siblings} results={results} narrow={narrow} />
-      <FirstRunCard document={document} done={results.length > 0} />
     </div>
   )
 }
