@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from limner.graph.errors import StepError, StorageError
-from limner.nodes.prompt_choices import drawn, every
-from limner.nodes.prompt_grammar import parse_option
+from limner.graph.prompt_choices import drawn, every
+from limner.graph.prompt_grammar import parse_option
 from limner.nodes.wildcards import wildcards
 
 LINES = {

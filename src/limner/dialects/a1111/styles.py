@@ -34,6 +34,15 @@ def read_styles(text: str) -> list[Style]:
     return [Style(**row) for row in found if row["name"]]
 
 
+def write_styles(styles: Sequence[Style]) -> str:
+    """The table of styles."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    table.writerows(style.entry() for style in styles)
+    return text.getvalue()
+
+
 def styled(prompt: str, names: Sequence[str], styles: Sequence[Style], *, negative: bool = False) -> str:
     """A prompt with styles; names that nobody has add nothing.
 

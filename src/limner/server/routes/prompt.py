@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from limner.dialects.comfy.expansion import asks_expansion, expanded
 from limner.dialects.comfy.problems import error_body, node_errors
 from limner.dialects.comfy.prompt_request import PromptRequest, read_json, read_prompt_request, refusal
 from limner.dialects.comfy.replacements import read_table, replace_nodes
@@ -15,16 +16,19 @@ from limner.graph.api_document import from_document
 from limner.graph.document import read_workflow
 from limner.graph.errors import DocumentError, GraphError
 from limner.graph.graph import Graph
+from limner.graph.prompt_choices import drawn
 from limner.graph.ui.document import is_ui_workflow
 from limner.graph.ui.page_nodes import without_page_nodes
 from limner.jobs.records import Errand
 from limner.server.admission import Admission, Wish, admission_of, embed
 from limner.server.bodies import LARGE, read_bytes
-from limner.server.caller import caller_of, shown_owner
+from limner.server.caller import caller_of, folders_of, shown_owner
 from limner.server.deliveries import errands_for
 from limner.server.replies import json_reply
 from limner.server.route import HUB, PACKS, SERVICE, route
 from limner.server.starting import known_catalog, starting_reply
+from limner.storage.folders import Folders
+from limner.storage.wildcard_files import WildcardFiles
 
 USAGE_SOURCE = "Comfy-Usage-Source"
 """Says which program asks; it becomes a part of ``extra_data``."""
@@ -53,7 +57,7 @@ async def submit(request: web.Request) -> web.StreamResponse:
         previews = service.settings.previews or hub.wants_previews(asked.client, caller_of(request).owner)
     name = asked.id or str(uuid.uuid4())
     errands = errands_for(request, store=asked.store, webhook=asked.webhook)
-    prompt = _Prompt(await admission_of(request), asked, name, previews, errands)
+    prompt = _Prompt(await admission_of(request), asked, name, previews, errands, folders_of(request))
     hub.hold(name)
     try:
         status, reply = await asyncio.to_thread(prompt.decide)
@@ -74,6 +78,7 @@ class _Prompt:
     name: str
     previews: bool
     errands: tuple[Errand, ...]
+    folders: Folders
 
     def decide(self) -> tuple[int, dict[str, Any]]:
         """The answer's status and body. Blocks until the job is on disk."""
@@ -96,7 +101,7 @@ class _Prompt:
         asked, extra = self.asked, {**self.asked.extra, "create_time": time.time_ns() // 1_000_000}
         return Wish(
             id=self.name,
-            graph=read_graph(self.admission, asked.workflow, extra),
+            graph=self._graph(extra),
             dialect="comfy",
             client=asked.client,
             number=asked.number,
@@ -107,6 +112,13 @@ class _Prompt:
             previews=self.previews,
             errands=self.errands,
         )
+
+    def _graph(self, extra: dict[str, Any]) -> Graph:
+        graph = read_graph(self.admission, self.asked.workflow, extra)
+        if not asks_expansion(extra):
+            return graph
+        options = WildcardFiles(self.folders).options
+        return expanded(graph, self.admission.catalog, lambda text, seed: drawn(text, seed, options))
 
     def _take_number(self) -> None:
         """A prompt that is refused takes a number all the same."""

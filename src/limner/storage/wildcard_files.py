@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from limner.graph.errors import LimnerError, StepError
-from limner.nodes.prompt_grammar import Option, parse_option
-from limner.storage.folders import Folders, resolve
+from limner.graph.prompt_grammar import Option, parse_option
+from limner.storage.folders import ONLY_OWNER, Folders, resolve
 
 FOLDER = "wildcards"
 SUFFIXES = (".txt", ".yaml", ".yml")
@@ -23,11 +23,16 @@ LARGEST_FILE = 16 << 20
 MOST_OPTIONS = 100_000
 
 
+def own_wildcards(folders: Folders) -> Path:
+    """Where the wildcards lie that a user keeps for himself; those in the data folder are everybody's."""
+    return folders.user / ONLY_OWNER / FOLDER
+
+
 class WildcardFiles:
     """The wildcards of some folders; each file is read once, when it is asked for."""
 
     def __init__(self, folders: Folders) -> None:
-        self._roots = (folders.data / FOLDER, *folders.extra.get(FOLDER, ()))
+        self._roots = (own_wildcards(folders), folders.data / FOLDER, *folders.extra.get(FOLDER, ()))
         self._known: dict[str, Sequence[Option]] = {}
         self._texts: dict[str, Path] | None = None
         self._lists: dict[str, list[Any]] = {}
@@ -50,6 +55,11 @@ class WildcardFiles:
                 raise StepError(f"__{name}__ has {len(lines)} options; at most {MOST_OPTIONS} are read.")
             self._known[name] = tuple(map(parse_option, lines))
         return self._known[name]
+
+    def names(self) -> list[str]:
+        """All wildcards there are, sorted."""
+        self._look()
+        return sorted((self._texts or {}).keys() | self._lists.keys())
 
     def _named(self, name: str) -> list[str]:
         resolve(self._roots[0], name)  # Refuses names that climb. What is read is found by looking, not by joining.

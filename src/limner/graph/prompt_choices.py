@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import combinations
 
 from limner.graph.errors import StepError
-from limner.nodes.prompt_grammar import LONGEST, ChoiceOf, Option, Part, Wildcard, parse
+from limner.graph.prompt_grammar import LONGEST, ChoiceOf, Option, Part, Wildcard, parse
 
 Options = Callable[[str], Sequence[Option]]
 """Gives what a wildcard stands for, by its name."""
