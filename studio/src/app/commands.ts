@@ -89,8 +89,7 @@ function commandFor(event: KeyboardEvent): Command | undefined {
   for (const set of [...useOffered.getState().sets.values()].reverse()) {
     for (const command of set) {
       if (command.disabled || !sameKeys(keysOf(command), pressed)) continue
-      if (typing && !command.whileTyping) continue
-      if (modalOpen && !command.whileTyping) continue
+      if ((typing || modalOpen) && !command.whileTyping) continue
       if (!modified && event.key.length === 1 && !singleKeys) continue
       return command
     }

@@ -85,7 +85,7 @@ export function NumberInput({
             onChange(typed)
         }}
         onKeyDown={keyed}
-        className={classes(CONTROL, 'h-control px-2 text-end tabular', suffix && 'pe-8')}
+        className={classes(CONTROL, 'h-control px-2 text-end tabular', suffix && 'pe-6')}
       />
       {suffix ? (
         <span className="pointer-events-none absolute inset-y-0 end-2 flex items-center text-label text-faint">

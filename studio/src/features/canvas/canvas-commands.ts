@@ -25,21 +25,24 @@ export function useCanvasCommands(
 ): void {
   const staging = stagingOf(session)
   const staged = useStore(staging.state, (state) => state.box !== null)
+  // What comes first counts: while results are staged, some keys are theirs.
   useCommands(
     useMemo(
       () => [
+        ...(staged ? stagingCommands(session) : []),
         ...toolCommands(),
         ...paintCommands(session),
         ...layerCommands(session),
         ...viewCommands(stage, togglePanels),
         ...decideCommands(session, stage),
       ],
-      [session, stage, togglePanels],
+      [session, stage, staged, togglePanels],
     ),
   )
-  // Later sets come first: while results are staged these keys are theirs.
-  useCommands(useMemo(() => (staged ? stagingCommands(session) : []), [session, staged]))
 }
+
+/** When the key was pressed or let go, even if the page was busy since. */
+const when = (): number => window.event?.timeStamp ?? performance.now()
 
 /** A tool by its key: pressed, it stays; held, it goes when the key is let go. */
 function toolCommands(): Command[] {
@@ -52,11 +55,11 @@ function toolCommands(): Command[] {
       keys: tool.keys,
       group,
       run: () => {
-        pressed = Date.now()
+        pressed = when()
         holdTool(tool.id)
       },
       release: () => {
-        if (Date.now() - pressed > HELD) releaseTool()
+        if (when() - pressed > HELD) releaseTool()
       },
     }),
   )

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { openDocument, useDocuments } from '@/app/documents'
 import { t } from '@/i18n/text'
 import { Panel } from '@/ui/panel'
@@ -23,7 +23,7 @@ import { useWide } from './wide'
 export default function CanvasScreen() {
   const active = useDocuments((state) => state.active)
   useEffect(() => {
-    if (!active) openDocument({ title: t('Untitled') })
+    if (!active && !useDocuments.getState().active) openDocument({ title: t('Untitled') })
   }, [active])
   if (!active) return null
   return <Canvas key={active} document={active} />
@@ -35,7 +35,8 @@ function Canvas({ document }: { document: string }) {
   const wide = useWide()
   const [panels, setPanels] = usePreference('canvas.panels', true)
   const [sheet, setSheet] = useState<'' | 'settings' | 'layers'>('')
-  useCanvasCommands(session, stage, () => setPanels(!panels))
+  const togglePanels = useCallback(() => setPanels(!panels), [panels, setPanels])
+  useCanvasCommands(session, stage, togglePanels)
   useCanvasIntents(session, stage)
   useCanvasRuns(session)
   return (

@@ -5,8 +5,9 @@ import { boundsAfter } from './geometry'
 import type { CanvasSession } from './session'
 import { type Drawing, newCanvas } from './surface'
 
-/** How strongly masks and regions tint the picture. */
+/** How strongly masks and regions tint the picture: the chosen one, and others, which must not hide what is there. */
 const TINT = 0.5
+const FAINT = 0.16
 
 const ORDER = { raster: 0, reference: 1, control: 2, region: 3, mask: 4 }
 
@@ -20,11 +21,18 @@ export const drawingOrder = (canvas: CanvasDocument): LayerRecord[] =>
 
 /** Draws one layer into a context that is in the document's pixels. */
 export function drawLayer(context: Drawing, session: CanvasSession, layer: LayerRecord): void {
+  const tinted = layer.kind === 'mask' || layer.kind === 'region'
+  const tint = layer.id === session.state.getState().active ? TINT : FAINT
+  drawPixels(context, session, layer, tinted ? tint : 1)
+}
+
+function drawPixels(context: Drawing, session: CanvasSession, layer: LayerRecord, tint = 1): void {
   const surface = session.surfaces.get(layer.id)
   if (!surface) return
   const tinted = layer.kind === 'mask' || layer.kind === 'region'
   context.save()
-  context.globalAlpha = layer.opacity * (tinted ? TINT : 1)
+  // How strongly a mask is shown says nothing of what it covers.
+  context.globalAlpha = tinted ? tint * (tint < 1 ? layer.opacity : 1) : layer.opacity
   context.globalCompositeOperation = tinted ? 'source-over' : layer.blend
   context.transform(...(session.live.get(layer.id) ?? layer.matrix))
   context.drawImage(surface.canvas, surface.bounds.x, surface.bounds.y)
@@ -47,12 +55,7 @@ export function picture(
     (-rect.x * canvas.width) / rect.width,
     (-rect.y * canvas.height) / rect.height,
   )
-  for (const layer of drawingOrder(session.canvas)) {
-    if (!which(layer)) continue
-    const { opacity } = layer
-    const tinted = layer.kind === 'mask' || layer.kind === 'region'
-    drawLayer(context, session, tinted ? { ...layer, opacity: 1 / TINT } : { ...layer, opacity })
-  }
+  for (const layer of drawingOrder(session.canvas)) if (which(layer)) drawPixels(context, session, layer)
   return canvas
 }
 

@@ -33,7 +33,7 @@ export function OptionsBar({ session, stage, onSheet }: Props) {
       <span aria-hidden="true" className="mx-1 h-5 w-px shrink-0 bg-line" />
       <fieldset
         aria-label={t('Options of the tool: {{tool}}', { tool: tool.label() })}
-        className="flex min-w-0 flex-1 items-center gap-3 overflow-x-auto overflow-y-hidden [scrollbar-width:none]"
+        className="@container flex min-w-0 flex-1 items-center gap-3 overflow-x-auto overflow-y-hidden [scrollbar-width:none]"
       >
         <ToolOptions session={session} stage={stage} tool={tool} />
       </fieldset>

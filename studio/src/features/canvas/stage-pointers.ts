@@ -19,6 +19,7 @@ export function listenForPointers(stage: CanvasStage): () => void {
   host.addEventListener('pointermove', pointers.move, { signal })
   host.addEventListener('pointerup', pointers.up, { signal })
   host.addEventListener('pointercancel', pointers.lost, { signal })
+  host.addEventListener('pointerenter', pointers.enter, { signal })
   host.addEventListener('pointerleave', pointers.leave, { signal })
   host.addEventListener('dblclick', pointers.double, { signal })
   host.addEventListener('wheel', pointers.wheel, { signal, passive: false })
@@ -35,11 +36,17 @@ class StagePointers {
   private panning: { id: number; at: Point } | null = null
   private penSeen = 0
 
+  private last: PointerEvent | WheelEvent | null = null
+  private readonly stop: () => void
+
   constructor(private readonly stage: CanvasStage) {
     stage.host.append(this.ring)
+    // Another tool or size, by a key: the ring follows without a movement.
+    this.stop = useCanvasStore.subscribe(() => this.last && this.placeRing(this.last))
   }
 
   end(): void {
+    this.stop()
     this.ring.remove()
   }
 
@@ -92,7 +99,13 @@ class StagePointers {
     if (this.working?.id === event.pointerId) this.abandon()
   }
 
+  /** Whoever comes from a button means the picture now: Space moves it, and does not press the button again. */
+  readonly enter = (): void => {
+    if (document.activeElement?.tagName === 'BUTTON') this.stage.host.focus({ preventScroll: true })
+  }
+
   readonly leave = (): void => {
+    this.last = null
     this.ring.style.opacity = '0'
   }
 
@@ -165,6 +178,7 @@ class StagePointers {
 
   private placeRing(event: PointerEvent | WheelEvent): void {
     const { stage, ring } = this
+    this.last = event
     const touch = 'pointerType' in event && event.pointerType === 'touch'
     const shows = stage.tool.cursor === 'ring' && !touch && !this.panning
     ring.style.opacity = shows ? '1' : '0'

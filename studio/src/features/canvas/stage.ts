@@ -58,7 +58,7 @@ export class CanvasStage {
     this.endings.push(
       () => observer.disconnect(),
       session.watch(() => this.draw()),
-      session.state.subscribe(() => this.drawMarks()),
+      session.state.subscribe(() => this.draw()),
       useCanvasStore.subscribe((state, before) => this.switchTool(state.tool, before.tool)),
       listenForPointers(this),
     )

@@ -36,6 +36,7 @@ export function StagingStrip({ session }: { session: CanvasSession }) {
             label={t('Result {{number}}', { number: at + 1 })}
             chosen={at === index}
             onClick={() => staging.choose(at)}
+            onAccept={() => (at === index ? staging.accept() : staging.choose(at))}
           />
         ))}
         <Running jobs={jobs} />
@@ -106,9 +107,11 @@ interface ThumbnailProps {
   label: string
   chosen: boolean
   onClick: () => void
+  /** Enter: the chosen one is accepted. */
+  onAccept: () => void
 }
 
-function Thumbnail({ result, label, chosen, onClick }: ThumbnailProps) {
+function Thumbnail({ result, label, chosen, onClick, onAccept }: ThumbnailProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
     const context = canvas.current?.getContext('2d')
@@ -129,6 +132,11 @@ function Thumbnail({ result, label, chosen, onClick }: ThumbnailProps) {
         aria-label={label}
         aria-current={chosen || undefined}
         onClick={onClick}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.shiftKey) return
+          event.preventDefault()
+          onAccept()
+        }}
         className={classes(
           'checker block size-11 overflow-hidden rounded-small border',
           chosen ? 'outline-2 outline-accent' : 'hover:outline-1 hover:outline-line-strong',

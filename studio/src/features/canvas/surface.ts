@@ -142,13 +142,15 @@ export class Surface {
 
   /** The smallest rectangle around everything that is not transparent, or null. */
   contentBounds(): Rect | null {
-    return union(this.keys().map((key) => this.contentOfTile(key)))
+    if (this.content?.version !== this.version)
+      this.content = {
+        version: this.version,
+        rect: union(tilesOf(this.bounds).map((key) => this.contentOfTile(key))),
+      }
+    return this.content.rect
   }
 
-  /** Keys of all tiles that there are. */
-  keys(): TileKey[] {
-    return tilesOf(this.bounds)
-  }
+  private content: { version: number; rect: Rect | null } | null = null
 
   private contentOfTile(key: TileKey): Rect | null {
     const data = this.readTile(key)

@@ -1,6 +1,8 @@
+import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { t } from '@/i18n/text'
 import { Button } from '@/ui/button'
+import { classes } from '@/ui/classes'
 import { Segmented } from '@/ui/segmented'
 import { Select } from '@/ui/select'
 import { Slider } from '@/ui/slider'
@@ -37,7 +39,7 @@ function Option({ option, session, stage }: Omit<Props, 'tool'> & { option: Tool
 function BrushOptions() {
   const brush = useCanvasStore((state) => state.brush)
   const percent = (key: 'hardness' | 'opacity', label: string) => (
-    <Labelled label={label} wide>
+    <Labelled label={label} room={key === 'hardness' ? 2 : 3}>
       <Slider
         label={label}
         value={Math.round(brush[key] * 100)}
@@ -45,7 +47,7 @@ function BrushOptions() {
         max={100}
         whole
         suffix="%"
-        className="w-40"
+        className="w-36"
         onChange={(value) => setBrush({ [key]: value / 100 })}
       />
     </Labelled>
@@ -59,13 +61,13 @@ function BrushOptions() {
           min={1}
           max={300}
           whole
-          className="w-44 max-sm:w-36"
+          className="w-40 max-sm:w-36"
           onChange={(size) => setBrush({ size: Math.min(LARGEST_BRUSH, size) })}
         />
       </Labelled>
       {percent('hardness', t('Hardness'))}
       {percent('opacity', t('Opacity'))}
-      <Labelled label={t('Pressure')} wide>
+      <Labelled label={t('Pressure')} room={4}>
         <Select
           label={t('Pressure of a pen changes')}
           value={brush.pressure}
@@ -76,26 +78,29 @@ function BrushOptions() {
             { value: 'both', label: t('Both') },
             { value: 'none', label: t('Nothing') },
           ]}
-          className="!w-28"
+          className="!w-24"
         />
       </Labelled>
     </>
   )
 }
 
-/** A label before a control; `wide` ones make room first. */
-const Labelled = ({
-  label,
-  wide,
-  children,
-}: {
+/** Controls that make room when the bar is short: the smaller the number, the later. */
+const ROOM = {
+  1: '@max-[300px]:hidden',
+  2: '@max-[430px]:hidden',
+  3: '@max-[645px]:hidden',
+  4: '@max-[815px]:hidden',
+}
+
+interface LabelledProps {
   label: string
-  wide?: boolean
-  children: React.ReactNode
-}) => (
-  <div
-    className={wide ? 'flex shrink-0 items-center gap-2 max-md:hidden' : 'flex shrink-0 items-center gap-2'}
-  >
+  room?: keyof typeof ROOM
+  children: ReactNode
+}
+
+const Labelled = ({ label, room = 1, children }: LabelledProps) => (
+  <div className={classes('flex shrink-0 items-center gap-2', room > 1 && ROOM[room])}>
     <span aria-hidden="true" className="text-label text-muted max-sm:hidden">
       {label}
     </span>
