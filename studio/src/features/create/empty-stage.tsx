@@ -5,6 +5,7 @@ import { listDrafts } from '@/app/drafts'
 import { goTo } from '@/app/navigation'
 import { usePreferences } from '@/app/preferences'
 import { runNow } from '@/app/run-now'
+import { useRunTarget } from '@/app/run-target'
 import { shownAge, t } from '@/i18n/text'
 import { Keys } from '@/ui/keys'
 import { FailedNote } from './failed-note'
@@ -45,15 +46,7 @@ export function EmptyStage({ document }: { document: string }) {
             </p>
           ) : null}
         </div>
-        <button
-          type="button"
-          onClick={() => void runNow()}
-          className="flex h-11 items-center gap-3 rounded-control border border-line-strong max-sm:hidden bg-raised px-5 text-field font-medium hover:bg-hover"
-        >
-          <Play size={16} fill="currentColor" aria-hidden="true" />
-          {t('Generate')}
-          <Keys keys="Mod+Enter" />
-        </button>
+        <RunHere />
         <OtherStarts />
         <LastDrafts />
         <div className="w-full text-start">
@@ -62,6 +55,24 @@ export function EmptyStage({ document }: { document: string }) {
         </div>
       </div>
     </div>
+  )
+}
+
+/** The same as the Run button, where the eye is; or what is missing to run. */
+function RunHere() {
+  const target = useRunTarget((state) => state.target)
+  if (!target) return null
+  if (target.reason) return <p className="text-field text-muted max-sm:hidden">{target.reason}</p>
+  return (
+    <button
+      type="button"
+      onClick={() => void runNow()}
+      className="flex h-11 items-center gap-3 rounded-control border border-line-strong bg-raised px-5 text-field font-medium hover:bg-hover max-sm:hidden"
+    >
+      <Play size={16} fill="currentColor" aria-hidden="true" />
+      {target.label}
+      <Keys keys="Mod+Enter" />
+    </button>
   )
 }
 

@@ -4,6 +4,7 @@ import { t } from '@/i18n/text'
 import { Button } from '@/ui/button'
 import { Field } from '@/ui/field'
 import { usePreference } from '@/ui/remembered'
+import { StyleChips } from './style-chips'
 import type { RecipeForm } from './use-recipe'
 
 /** What to draw, and, where the model listens to it, what not to. */
@@ -41,6 +42,7 @@ export function PromptSection({ form }: { form: RecipeForm }) {
           />
         )}
       </Field>
+      <StyleChips form={form} />
       {shown ? (
         <Field
           label={t('Negative prompt')}

@@ -9,8 +9,9 @@ import { expandPrompt } from '@/form/prompt/prompt-server'
 import { t } from '@/i18n/text'
 import { chosenStyles } from './chosen-styles'
 import { keepLastSeed } from './last-seeds'
+import { loadPresets, overlay, presetsOn } from './presets'
 import { allValues, LORAS, roleValue, SEED } from './recipe-document'
-import { makeRecipe } from './recipes'
+import { makeRecipe, type RoleValues } from './recipes'
 import type { RecipeForm } from './use-recipe'
 
 const TITLE_WORDS = 5
@@ -21,7 +22,9 @@ export async function runRecipe(form: RecipeForm, wish: RunWish): Promise<void> 
   keepLastSeed(form.document, form.value(SEED, 0))
   const styles = chosenStyles(form.workflow)
   const texts = ['prompt.positive', 'prompt.negative'].map((role) => String(form.value(role, '')))
-  if (!texts.some(needsExpanding) && styles.length === 0) {
+  const on = presetsOn(form.workflow)
+  const laid = on.length > 0 ? overlay(await loadPresets(), on) : {}
+  if (!texts.some(needsExpanding) && styles.length === 0 && Object.keys(laid).length === 0) {
     await run(form.document, wish)
     return
   }
@@ -29,7 +32,7 @@ export async function runRecipe(form: RecipeForm, wish: RunWish): Promise<void> 
   const group = wish.group ?? (count > 1 ? newId() : '')
   let workflow = form.workflow
   for (let turn = 0; turn < count; turn += 1) {
-    const spelled = await spelledOut(form, workflow, styles)
+    const spelled = await spelledOut(form, workflow, styles, laid)
     const jobs = await run(form.document, { ...wish, count: 1, group, workflow: spelled })
     if (jobs.length === 0) break
     workflow = advanceSeeds(workflow)
@@ -39,9 +42,14 @@ export async function runRecipe(form: RecipeForm, wish: RunWish): Promise<void> 
 }
 
 /** The workflow with its prompts as they are drawn for its seed. */
-async function spelledOut(form: RecipeForm, workflow: Workflow, styles: string[]): Promise<Workflow> {
+async function spelledOut(
+  form: RecipeForm,
+  workflow: Workflow,
+  styles: string[],
+  laid: RoleValues,
+): Promise<Workflow> {
   const { definitions } = form
-  const values = allValues(workflow, definitions)
+  const values: RoleValues = { ...allValues(workflow, definitions), ...laid }
   const said = await expandPrompt({
     text: String(values['prompt.positive'] ?? ''),
     negative: String(values['prompt.negative'] ?? ''),

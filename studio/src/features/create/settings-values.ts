@@ -1,10 +1,10 @@
 /** Settings of a picture as the form takes them, and what of them has no place in it. */
 import { queries } from '@/app/connection'
 import { useDocuments } from '@/app/documents'
-import { t } from '@/i18n/text'
 import { loadDefinitions } from '@/net/definitions'
 import { canHold, roleValue } from './recipe-document'
 import type { RoleValues } from './recipes'
+import { roleName } from './role-names'
 
 export interface ReadSettings {
   task: string | undefined
@@ -46,13 +46,12 @@ export async function leftOut(document: string, settings: RoleValues): Promise<s
   const definitions = await loadDefinitions(queries)
   const workflow = useDocuments.getState().open[document]?.workflow
   if (!workflow) return []
-  const names = roleNames()
   return Object.entries(settings).flatMap(([role, value]) => {
     if (value === undefined || value === '' || SILENT.has(role)) return []
     if (Array.isArray(value) && value.length === 0) return []
     const held = canHold(workflow, role)
     const same = held && (role !== 'model.main' || roleValue(workflow, definitions, role) === value)
-    return same ? [] : [names[role] ?? role]
+    return same ? [] : [roleName(role)]
   })
 }
 
@@ -65,15 +64,3 @@ const SILENT = new Set([
   'batch.count',
   'sampler.denoise',
 ])
-
-const roleNames = (): Record<string, string> => ({
-  'model.main': t('model'),
-  'model.vae': t('autoencoder'),
-  'model.text_encoder': t('text encoder'),
-  'prompt.negative': t('negative prompt'),
-  'image.init': t('input picture'),
-  'image.mask': t('mask'),
-  'image.reference': t('reference picture'),
-  'lora.list': t('LoRAs'),
-  'upscale.factor': t('upscaling'),
-})

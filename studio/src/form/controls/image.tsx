@@ -78,6 +78,11 @@ export function ImageControl(props: ControlProps) {
           <span className="min-w-0 flex-1 truncate text-label text-muted" title={name}>
             {over ? t('Drop to replace it') : fileOfInput(name).filename}
           </span>
+          {props.control.type === 'mask' ? (
+            <Button small onClick={tools.openMask} disabled={disabled}>
+              {t('Paint a mask')}
+            </Button>
+          ) : null}
           <Menu
             align="end"
             entries={entries}
