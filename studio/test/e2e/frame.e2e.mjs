@@ -29,7 +29,7 @@ flow('command search and keys', async ({ page, open, shot, axe }) => {
   await page.keyboard.press('Enter')
   await page.waitForURL('**/studio/gallery')
   await page.keyboard.press('?')
-  await page.getByRole('heading', { name: 'Keys of this screen' }).waitFor()
+  await page.getByRole('heading', { name: 'Keys and help' }).waitFor()
   await shot('keys')
   await axe('keys')
   await page.keyboard.press('Escape')

@@ -17,7 +17,7 @@ import { openBrowser } from '../browser.mjs'
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 const SHOTS = process.env.STUDIO_SHOTS ?? join(ROOT, 'build', 'studio-shots')
-const LIMNER = process.env.LIMNER_COMMAND ?? join(ROOT, '.venv', 'bin', 'limner')
+export const LIMNER = process.env.LIMNER_COMMAND ?? join(ROOT, '.venv', 'bin', 'limner')
 
 export const SIZES = { desktop: [1600, 1000], tablet: [1024, 768], phone: [390, 844] }
 /** Every theme at every size. */
@@ -49,7 +49,7 @@ export class Server {
       })
     }
     await until(
-      async () => (await fetch(`${this.url}/object_info`)).ok,
+      async () => [200, 401].includes((await fetch(`${this.url}/object_info`)).status),
       60_000,
       () => `the server did not start:\n${this.log}`,
     )

@@ -94,7 +94,9 @@ function PackRow({ pack, onChanged }: { pack: Pack; onChanged: () => void }) {
           onChange={(next) => void flip(next)}
         />
       </div>
-      {(pack.reason || loaded?.reason) ? <p className="mt-2 text-label break-words text-err">{pack.reason || loaded?.reason}</p> : null}
+      {pack.reason || loaded?.reason ? (
+        <p className="mt-2 text-label break-words text-err">{pack.reason || loaded?.reason}</p>
+      ) : null}
       {problems.length > 0 ? (
         <Disclosure
           name={`pack.${pack.name}`}
