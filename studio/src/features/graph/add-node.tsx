@@ -1,5 +1,5 @@
 import { Command } from 'cmdk'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import type { NodeDefinition } from '@/doc/definitions'
 import { t } from '@/i18n/text'
 import { add } from './adding'
@@ -32,6 +32,7 @@ function OpenAddNode({ adding }: { adding: Adding }) {
   const scope = useScope()
   const [text, setText] = useState('')
   const [value, setValue] = useState('')
+  const list = useRef<HTMLDivElement>(null)
   const found = useMemo(() => searchNodes(known, text, adding.from), [known, text, adding.from])
   const shown = found.find((definition) => definition.type === value) ?? found[0]
   const choose = (definition: NodeDefinition) => {
@@ -71,12 +72,16 @@ function OpenAddNode({ adding }: { adding: Adding }) {
             <Command.Input
               autoFocus
               value={text}
-              onValueChange={setText}
+              onValueChange={(next) => {
+                setText(next)
+                setValue(searchNodes(known, next, adding.from, 1)[0]?.type ?? '')
+                if (list.current) list.current.scrollTop = 0
+              }}
               placeholder={adding.from ? t('Nodes that fit…') : t('Search nodes…')}
               className="h-11 min-w-0 flex-1 bg-transparent text-field outline-none"
             />
           </div>
-          <Command.List className="min-h-0 flex-1 overflow-auto p-1">
+          <Command.List ref={list} className="min-h-0 flex-1 overflow-auto p-1">
             {found.length === 0 ? (
               <p className="px-3 py-8 text-center text-body text-muted">
                 {adding.from

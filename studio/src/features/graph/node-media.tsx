@@ -20,7 +20,7 @@ export function NodeMedia({ id, data, box }: NodeMediaProps) {
   const upload = data.shape.widgets.find((widget) => widget.input.settings.image_upload && !widget.linked)
   return (
     <div
-      className="absolute inset-x-3 overflow-hidden rounded-control bg-[#8082]"
+      className="absolute inset-x-3 overflow-hidden rounded-control bg-[#8882]"
       style={{ top: box.y + 2, height: box.height - 2 }}
     >
       {preview ? (
@@ -105,7 +105,7 @@ export function NodeFiles({ id }: { id: string }) {
   const files = useNodeFiles(id)
   if (!preview && files.length === 0) return null
   return (
-    <div className="h-64 overflow-hidden rounded-control bg-[#8082]">
+    <div className="h-64 overflow-hidden rounded-control bg-[#8882]">
       {preview ? (
         <img src={preview} alt={t('Preview')} className="size-full object-contain" />
       ) : (

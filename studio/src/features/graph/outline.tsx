@@ -3,6 +3,7 @@ import { ChevronRight, CircleAlert } from 'lucide-react'
 import { memo, useMemo, useRef, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { useDocuments } from '@/app/documents'
+import { NOTES } from '@/doc/page-nodes'
 import { definitionOf, subgraphOf } from '@/doc/subgraphs'
 import { t } from '@/i18n/text'
 import { Input } from '@/ui/input'
@@ -98,6 +99,7 @@ const OutlineRow = memo(function OutlineRow({
   const type = useNode(id, (node) => node.type) ?? ''
   const name = useDocuments((state) => {
     const workflow = state.open[scope.document]?.workflow
+    if (NOTES.has(type)) return title || t('Note')
     return title || (workflow && subgraphOf(workflow, type)?.name) || type
   })
   const isSelected = useGraph((state) => state.selected.has(id))

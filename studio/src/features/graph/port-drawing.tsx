@@ -12,18 +12,18 @@ export function PortDrawing({ definition }: { definition: NodeDefinition }) {
       <div className="grid grid-cols-2 gap-x-3 py-1">
         <ul>
           {inputs.map((input) => (
-            <li key={input.name} className="relative truncate ps-3.5 text-muted">
+            <li key={input.name} className="relative ps-3.5 text-muted">
               <Dot type={input.type} side="in" />
-              {input.name}
+              <span className="block truncate">{input.name}</span>
             </li>
           ))}
         </ul>
         <ul className="text-end">
           {definition.outputs.map((output, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: outputs have no other name of their own.
-            <li key={at} className="relative truncate pe-3.5 text-muted">
+            <li key={at} className="relative pe-3.5 text-muted">
               <Dot type={output.type} side="out" />
-              {output.name || output.type}
+              <span className="block truncate">{output.name || output.type}</span>
             </li>
           ))}
         </ul>
