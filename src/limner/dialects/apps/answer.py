@@ -124,6 +124,8 @@ def app_entry(app: App, inputs: Sequence[AppInput], title: str) -> dict[str, Any
         "description": app.declaration.description,
         "builtin": app.version == 0,
         "created": app.created,
+        "picture": app.declaration.picture,
+        "tags": list(app.declaration.tags),
         "inputs": [input_entry(entry) for entry in inputs],
     }
 

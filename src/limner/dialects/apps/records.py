@@ -91,6 +91,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         inputs: What it asks for; with any placed one, nothing is looked for that is not named.
         outputs: Ids or titles of the output nodes that count; none: all of them.
         image_ids: Ids of picture nodes in the order of their inputs; as text, separated by commas.
+        picture: What it may give, for lists: an address on this server.
+        tags: Words that it is found by.
     """
 
     title: str = ""
@@ -98,6 +100,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[DeclaredInput, ...] = ()
     outputs: tuple[str | int, ...] = ()
     image_ids: str | tuple[str | int, ...] = ()
+    picture: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,41 @@
-import { t } from '@/i18n/text'
-import { EmptyState } from '@/ui/empty-state'
+import { useCallback, useState } from 'react'
+import { useDocuments } from '@/app/documents'
+import { type Intent, useIntents } from '@/app/intents'
+import { goTo } from '@/app/navigation'
+import type { ScreenProps } from '@/app/screens'
+import type { FileRef } from '@/net/files'
+import { AppChoice } from './app-choice'
+import { AppGrid } from './app-grid'
+import { AppView } from './app-view'
+import { Builder } from './builder'
+import { useFirstPicture } from './first-picture'
 
-export default function AppsScreen() {
-  return <EmptyState title={t('Apps')} />
+/** All apps; one of them; or the workshop where one is made: `build/<document>`. */
+export default function AppsScreen({ rest }: ScreenProps) {
+  const [asked, setAsked] = useState<FileRef | null>(null)
+  const give = useFirstPicture((state) => state.give)
+  const take = useCallback(
+    ({ name, data }: Intent) => {
+      if (name === 'make-app') goTo('apps', `build/${data.document ?? useDocuments.getState().active}`)
+      if (name !== 'use-picture') return
+      if (typeof data.app === 'string') {
+        give(data.app, data.file)
+        goTo('apps', data.app)
+      } else setAsked(data.file)
+    },
+    [give],
+  )
+  useIntents('apps', take)
+  return (
+    <>
+      {rest.startsWith('build/') ? (
+        <Builder document={rest.slice('build/'.length)} />
+      ) : rest ? (
+        <AppView key={rest} name={rest} />
+      ) : (
+        <AppGrid />
+      )}
+      <AppChoice file={asked} onClose={() => setAsked(null)} />
+    </>
+  )
 }

@@ -1,0 +1,3 @@
+export function Builder({ document }: { document: string }) {
+  return <p>{document}</p>
+}
