@@ -153,6 +153,7 @@ def _service(
         return stand_in(graph, catalog, lists)
 
     frontend = _frontend(settings)
+    classic = _classic(settings) if frontend is None else frontend
     return Service(
         dispatcher=dispatcher,
         deliveries=deliveries,
@@ -167,7 +168,8 @@ def _service(
         prepare=prepare if settings.substitute else None,
         logs=logs,
         frontend=frontend,
-        web_folders=lambda: {"core": frontend.scripts} if frontend and frontend.scripts else {},
+        classic=classic if settings.classic else None,
+        web_folders=lambda: {"core": classic.scripts} if classic and classic.scripts else {},
         settings=ServerSettings(
             host=settings.host,
             port=settings.port,
@@ -213,6 +215,14 @@ def _frontend(settings: Settings) -> Frontend | None:
     if settings.frontend_root:
         return frontend_in(Path(settings.frontend_root).absolute())
     return find_frontend() if settings.frontend == "comfyui" else None
+
+
+def _classic(settings: Settings) -> Frontend | None:
+    """ComfyUI's front end beside the studio, if it is installed; it is no mistake if it is not."""
+    try:
+        return find_frontend() if settings.classic else None
+    except SettingsError:
+        return None
 
 
 def stand_in(graph: Graph, catalog: Catalog, lists: Lists) -> tuple[Graph, tuple[str, ...]]:

@@ -98,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tls_key: File of the private key; with ``tls_certificate`` the server speaks HTTPS.
         tls_certificate: File of the certificate.
         frontend: ``comfyui`` serves ComfyUI's own web front end at ``/``, which has to be installed; else ``none``.
+        classic: The same page is also served at ``/classic/``, beside the studio, where it is installed.
         frontend_root: A folder with that front end's files, in place of the installed package.
         assets: Files are listed as assets.
         feature_flags: Further flags for ``/features``, ``key=value`` each.
@@ -167,6 +168,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: str | None = None
     tls_certificate: str | None = None
     frontend: Literal["none", "comfyui"] = "none"
+    classic: bool = True
     frontend_root: str | None = None
     assets: bool = True
     feature_flags: tuple[str, ...] = ()

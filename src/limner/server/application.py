@@ -14,7 +14,7 @@ from limner.server.compression import compress
 from limner.server.connections import CONNECTIONS, Connections
 from limner.server.door import all_doors
 from limner.server.faults import faults
-from limner.server.frontend_pages import add_frontend
+from limner.server.frontend_pages import CLASSIC, add_frontend
 from limner.server.guard import GUARD, Guard
 from limner.server.history_pages import HistoryPages
 from limner.server.hub import Hub
@@ -76,6 +76,10 @@ def create_application(service: Service) -> web.Application:
         part.join(application)
     for found in discover(routes, Route, lambda route: route.name).values():
         _add(application, found)
+        if service.classic is not None:
+            _add(application, found, CLASSIC)
+    if service.classic is not None:
+        add_frontend(application, service.classic, CLASSIC)
     if service.frontend is not None:
         add_frontend(application, service.frontend)
     application.on_startup.append(_begin(service))
@@ -84,8 +88,11 @@ def create_application(service: Service) -> web.Application:
     return application
 
 
-def _add(application: web.Application, route: Route) -> None:
-    prefixes = ("", MIRROR) if route.mirrored else ("",)
+def _add(application: web.Application, route: Route, below: str = "") -> None:
+    """Adds a route: at its own paths, or all of ComfyUI's API once more below a path, where a page asks for it."""
+    if below and not route.mirrored and not route.paths[0].startswith(f"{MIRROR}/"):
+        return
+    prefixes = (below, below + MIRROR) if route.mirrored else (below,)
     if route.access is not None:
         application[ACCESS][route.handler] = route.access
     for prefix in prefixes:

@@ -1,4 +1,4 @@
-"""Serves ComfyUI's front end at ``/``, its templates at ``/templates/`` and its help at ``/docs/``.
+"""Serves ComfyUI's front end at ``/`` or ``/classic/``, its templates at ``/templates/`` and its help at ``/docs/``.
 
 These paths come after all others: the page's folder answers whatever no route knows. Not in ``routes``, since there are
 no such paths unless the front end was asked for.
@@ -20,6 +20,9 @@ from limner.server.users import ONLY_USER
 FRONT_PAGE: web.AppKey[Handler] = web.AppKey("front page")
 """Answers with the front end's page; absent if there is none."""
 
+CLASSIC = "/classic"
+"""Where ComfyUI's page is while the studio has the front page. It asks for all of its API below this path."""
+
 PAGE = "index.html"
 NEVER_KEPT = {hdrs.CACHE_CONTROL: "no-store, must-revalidate", hdrs.PRAGMA: "no-cache", hdrs.EXPIRES: "0"}
 
@@ -36,8 +39,14 @@ POLICY = (
 """The page talks to this server and to nobody else."""
 
 
-def add_frontend(application: web.Application, frontend: Frontend) -> None:
-    """Adds the paths of a front end to an application that has all its other routes."""
+def add_frontend(application: web.Application, frontend: Frontend, below: str = "") -> None:
+    """Adds the paths of a front end to an application that has all its other routes.
+
+    Args:
+        application: That it joins.
+        frontend: Its files.
+        below: The path of its page, without a slash at the end; empty: the server's front page.
+    """
     pages = StaticFiles(frontend.pages, "assets/")
     templates, docs = StaticFiles(frontend.templates), StaticFiles(frontend.docs)
 
@@ -62,12 +71,18 @@ def add_frontend(application: web.Application, frontend: Frontend) -> None:
     async def prepare(_: web.Application) -> None:
         await beside(lambda: prepare_profile(_profile(application)))
 
-    application[FRONT_PAGE] = page
+    async def front(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(f"{below}/")
+
+    if below:
+        application.router.add_get(below, front)
+    else:
+        application[FRONT_PAGE] = page
     application.on_startup.append(prepare)
-    application.router.add_get(f"/{STYLE}", style)
-    application.router.add_get("/templates/{file:.+}", template)
-    application.router.add_get("/docs/{file:.+}", help_page)
-    application.router.add_get("/{file:.*}", file)
+    application.router.add_get(f"{below}/{STYLE}", style)
+    application.router.add_get(f"{below}/templates/{{file:.+}}", template)
+    application.router.add_get(f"{below}/docs/{{file:.+}}", help_page)
+    application.router.add_get(f"{below}/{{file:.*}}", file)
 
 
 def prepare_profile(folder: Path) -> None:

@@ -95,7 +95,8 @@ class Service:
         prepare: Changes graphs before they are checked (substitution of missing models).
         logs: What was logged last, by the server and by its worker.
         web_folders: Folders with scripts for web clients.
-        frontend: ComfyUI's own front end, or None.
+        frontend: ComfyUI's own front end at ``/``, or None.
+        classic: The same at ``/classic/``, beside the studio; None if it is not installed.
         shelf: Node packs, to be switched and installed; None if nobody may.
         pulls: Fetches models; None if nobody may.
         accounts: Who may use the server; None: everybody who reaches it.
@@ -112,6 +113,7 @@ class Service:
     logs: LogBook = field(default_factory=LogBook)
     web_folders: WebFolders = no_web_folders
     frontend: Frontend | None = None
+    classic: Frontend | None = None
     shelf: Shelf | None = None
     pulls: Pulls | None = None
     accounts: Accounts | None = None

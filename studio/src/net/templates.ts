@@ -1,5 +1,6 @@
 /** Example workflows that node packs bring, and those of the official page where it is installed. */
 import { getJson, send } from './api'
+import { besideStudio } from './beside'
 
 export interface Template {
   /** Where its file is fetched. */
@@ -18,11 +19,12 @@ interface IndexGroup {
 
 /** All templates there are; none is no error. */
 export async function listTemplates(): Promise<Template[]> {
+  const { templates } = await besideStudio()
   const [packs, official] = await Promise.all([
     getJson<Record<string, string[]>>('/workflow_templates').catch(() => ({})),
-    getJson<IndexGroup[]>('/templates/index.json').catch(() => []),
+    templates ? getJson<IndexGroup[]>(`${templates}index.json`).catch(() => []) : [],
   ])
-  return [...ofPacks(packs), ...ofIndex(official)]
+  return [...ofPacks(packs), ...ofIndex(official, templates)]
 }
 
 const ofPacks = (packs: Record<string, string[]>): Template[] =>
@@ -35,10 +37,10 @@ const ofPacks = (packs: Record<string, string[]>): Template[] =>
     })),
   )
 
-const ofIndex = (groups: unknown): Template[] =>
+const ofIndex = (groups: unknown, root: string): Template[] =>
   (Array.isArray(groups) ? (groups as IndexGroup[]) : []).flatMap((group) =>
     (group.templates ?? []).map((template) => ({
-      url: `/templates/${encodeURIComponent(template.name)}.json`,
+      url: `${root}${encodeURIComponent(template.name)}.json`,
       title: template.title || template.name,
       from: group.title || 'ComfyUI',
       description: template.description ?? '',

@@ -53,8 +53,14 @@ async def aiohttp_page():
 
     clients = []
 
-    async def begin(serving, page):
-        service = Service(dispatcher=serving.dispatcher, folders=serving.folders, lists=lambda name: (), frontend=page)
+    async def begin(serving, page, classic=None):
+        service = Service(
+            dispatcher=serving.dispatcher,
+            folders=serving.folders,
+            lists=lambda name: (),
+            frontend=page,
+            classic=classic,
+        )
         client = TestClient(TestServer(create_application(service)))
         await client.start_server()
         clients.append(client)
@@ -144,6 +150,33 @@ async def test_without_it_our_own_page_is_there(serving):
     answer = await serving.client.get("/")
     assert "Limner" in await answer.text()
     assert (await serving.client.get("/templates/index.json")).status == 404
+
+
+async def test_beside_the_studio_it_has_all_of_its_api_below_its_own_path(serving, installed, aiohttp_page):
+    client = await aiohttp_page(serving, None, installed)
+    answer = await client.get("/classic/")
+    assert await answer.text() == "<!doctype html><title>page</title>"
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    moved = await client.get("/classic", allow_redirects=False)
+    assert (moved.status, moved.headers["Location"]) == (302, "/classic/")
+    for path in ("system_stats", "api/system_stats", "api/userdata?dir=workflows", "api/workflow_templates"):
+        assert (await client.get(f"/classic/{path}")).status == 200, path
+    assert (await client.get("/classic/assets/font.woff2")).content_type == "font/woff2"
+    assert (await client.get("/classic/templates/t.json")).status == 200
+    assert (await client.get("/classic/user.css")).status == 200
+    socket = await client.ws_connect("/classic/ws?clientId=x")
+    assert (await socket.receive_json())["type"] == "status"
+    await socket.close()
+    assert (await client.get("/templates/t.json")).status == 404
+    assert "Limner" in await (await client.get("/doors")).text()
+    about = await (await client.get("/limner/studio")).json()
+    assert about == {"classic": "/classic/", "templates": "/classic/templates/"}
+    assert (await client.get("/classic/limner-nothing")).status == 404
+
+
+async def test_where_it_is_not_installed_nothing_is_told_of_it(serving):
+    assert await (await serving.client.get("/limner/studio")).json() == {"classic": "", "templates": ""}
+    assert (await serving.client.get("/classic/")).status == 404
 
 
 def test_a_package_that_is_not_installed_is_named_with_the_command(monkeypatch):

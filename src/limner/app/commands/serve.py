@@ -30,6 +30,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="serve ComfyUI's own web front end at / (pip install 'limner[comfyui-frontend]'; default: none)",
     )
     parser.add_argument(
+        "--no-classic",
+        dest="classic",
+        action="store_false",
+        default=None,
+        help="do not serve that front end at /classic/ beside the studio, where it is installed",
+    )
+    parser.add_argument(
         "--feature-flag",
         dest="feature_flags",
         action="append",

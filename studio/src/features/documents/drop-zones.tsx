@@ -32,8 +32,8 @@ export function DropZones({ outcomes, onDrop, onLeave }: DropZonesProps) {
     <div
       data-intake
       className={classes(
-        'fixed inset-y-0 start-0 end-0 z-60 flex gap-3 p-3 max-sm:flex-col',
-        isOne ? 'bg-bg/50' : 'bg-bg/80',
+        'absolute inset-0 z-60 flex gap-3 p-3 animate-[appear_120ms_var(--ease-out)] max-sm:flex-col',
+        isOne ? 'bg-bg/60' : 'bg-bg/92',
       )}
       onDragOver={(event) => {
         event.dataTransfer.dropEffect = outcomes.length > 0 ? 'copy' : 'none'

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { readPlace } from '@/app/navigation'
 import { takeFiles, takeText } from '@/app/take-files'
 import { commonKind, type Kind, kindOf, type Outcome, outcomesOf } from '@/app/what-happens'
@@ -29,7 +30,12 @@ export function Intake() {
   return (
     <>
       <FileQuestion />
-      {dragged ? <DropZones outcomes={outcomes} onDrop={drop} onLeave={() => setDragged(null)} /> : null}
+      {dragged
+        ? createPortal(
+            <DropZones outcomes={outcomes} onDrop={drop} onLeave={() => setDragged(null)} />,
+            document.getElementById('work') ?? document.body,
+          )
+        : null}
     </>
   )
 }

@@ -1,8 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo } from 'react'
 import { type Command, useCommands } from '@/app/commands'
 import { activeDocument } from '@/app/documents'
 import { exportDocument, save, saveAs, showFileDialog, useFileDialog } from '@/app/saving'
 import { t } from '@/i18n/text'
+import { besideStudio } from '@/net/beside'
 import { Intake } from './intake'
 import { chooseFiles } from './take-files'
 
@@ -10,7 +12,13 @@ const FileDialogs = lazy(() => import('./file-dialogs'))
 
 /** Files, on every screen: saving, opening, exporting, and what is dropped or pasted. */
 export default function DocumentsOverlay() {
-  useCommands(useMemo(fileCommands, []))
+  const { data } = useQuery({
+    queryKey: ['beside'],
+    queryFn: besideStudio,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const classic = data?.classic ?? ''
+  useCommands(useMemo(() => [...fileCommands(), ...classicCommands(classic)], [classic]))
   const isOpen = useFileDialog(({ shown }) => shown.kind !== 'none')
   return (
     <>
@@ -62,3 +70,16 @@ const fileCommands = (): Command[] => {
     },
   ]
 }
+
+/** ComfyUI's page shows what is saved: the document is saved first, and is among its workflows. */
+const classicCommands = (address: string): Command[] =>
+  address
+    ? [
+        {
+          id: 'document.classic',
+          label: t('Save and open in the classic editor'),
+          group: t('Document'),
+          run: () => void save().then(() => window.open(address, 'limner-classic')),
+        },
+      ]
+    : []
