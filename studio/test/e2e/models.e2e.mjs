@@ -6,7 +6,10 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DESKTOP, EVERYWHERE, flow, pixelsOf } from './stage.mjs'
 
-const TINY = resolve(dirname(fileURLToPath(import.meta.url)), '../../../models/builtin/limner-mini.safetensors')
+const TINY = resolve(
+  dirname(fileURLToPath(import.meta.url)),
+  '../../../models/builtin/limner-mini.safetensors',
+)
 
 /** A LoRA of two tensors, as bytes. */
 function lora(title) {
@@ -24,7 +27,7 @@ function lora(title) {
 
 flow(
   'a model by file',
-  async ({ page, open, shot, axe }) => {
+  async ({ page, open, shot, axe, server }) => {
     const folder = mkdtempSync(join(tmpdir(), 'model-'))
     const file = join(folder, 'my-own.safetensors')
     copyFileSync(TINY, file)
@@ -50,10 +53,13 @@ flow(
       await page.getByRole('button', { name: /^Model: .*my-own/ }).waitFor()
       assert.ok(await page.evaluate(() => globalThis.notReloaded), 'the page was loaded again')
       await page.keyboard.press('Control+Enter')
-      const picture = page.locator('main img[src*="/view"]').first()
-      await picture.waitFor({ timeout: 90_000 })
-      const { spread } = await pixelsOf(picture)
-      assert.ok(spread > 5, 'the picture is one colour')
+      await page.getByText(/Step \d+ of/).waitFor({ timeout: 60_000 })
+      const { queue_running: running } = await server.json('/queue')
+      assert.match(JSON.stringify(running[0][2]), /my-own\.safetensors/)
+      const preview = page.locator('main img[src^="blob:"]').first()
+      await preview.waitFor()
+      const { spread } = await pixelsOf(preview)
+      assert.ok(spread > 5, 'the preview is one colour')
       await shot('drawn')
     } finally {
       rmSync(folder, { recursive: true, force: true })
@@ -79,7 +85,7 @@ flow(
     await page.waitForTimeout(300)
     await shot('details')
     await axe('details')
-    if (variant.size === 'phone') await page.keyboard.press('Escape')
+    if (variant.size !== 'desktop') await page.getByRole('button', { name: 'Close', exact: true }).click()
     for (const tab of ['Find', 'Downloads', 'Folders']) {
       await page.getByRole('tab', { name: tab }).click()
       await page.waitForTimeout(500)
@@ -100,15 +106,22 @@ flow(
     await page.getByRole('button', { name: /^Pen/ }).first().click()
     await page.getByLabel('Notes').last().fill('Thin lines')
     await page.getByLabel('Title').fill('Fine pen')
+    await page.keyboard.press('Tab')
     await page.getByRole('heading', { name: 'Fine pen' }).waitFor()
     const { card } = await server.json('/limner/models/details?kind=loras&name=pen.safetensors')
     assert.equal(card.notes, 'Thin lines')
     await page.getByRole('button', { name: 'What can be done with it' }).click()
     await page.getByRole('menuitem', { name: 'Move to the trash' }).click()
     await page.getByText('is in the trash').waitFor()
-    assert.deepEqual((await server.json('/limner/models/trash')).files.map(({ name }) => name), ['pen.safetensors'])
+    assert.deepEqual(
+      (await server.json('/limner/models/trash')).files.map(({ name }) => name),
+      ['pen.safetensors'],
+    )
     await page.getByRole('button', { name: 'Undo' }).click()
-    await page.getByRole('button', { name: /Fine pen/ }).first().waitFor()
+    await page
+      .getByRole('button', { name: /Fine pen/ })
+      .first()
+      .waitFor()
   },
   { variants: DESKTOP },
 )

@@ -15,7 +15,10 @@ flow(
   async ({ page, open, shot, axe }) => {
     await open('settings')
     for (const part of PARTS) {
-      await page.getByRole('navigation', { name: 'Parts of the settings' }).getByText(part, { exact: true }).click()
+      await page
+        .getByRole('navigation', { name: 'Parts of the settings' })
+        .getByText(part, { exact: true })
+        .click()
       await page.getByRole('heading', { name: part, level: 2 }).waitFor()
       await page.waitForTimeout(400)
       await shot(part.toLowerCase().replaceAll(' ', '-'))
@@ -116,10 +119,13 @@ test('sign-in', { timeout: 120_000 }, async () => {
     await page.goto(`${server.url}/studio/create`)
     await page.getByRole('button', { name: /^Model: / }).waitFor({ timeout: 60_000 })
     await page.keyboard.press('Control+Enter')
-    const picture = page.locator('main img[src*="/view"]').first()
-    await picture.waitFor({ timeout: 90_000 })
+    const picture = page.locator('main img[src*="/view"], main img[src^="blob:"]').first()
+    await picture.waitFor({ timeout: 60_000 })
     assert.ok(await picture.evaluate(async (image) => (await image.decode(), image.naturalWidth > 0)))
-    assert.deepEqual(refused.filter((url) => !url.includes('/limner/models/pull')), [])
+    assert.deepEqual(
+      refused.filter((url) => !url.includes('/limner/models/pull')),
+      [],
+    )
     await page.goto(`${server.url}/studio/settings/account`)
     await page.getByText('anna', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()

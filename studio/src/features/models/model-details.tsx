@@ -29,7 +29,11 @@ export function ModelDetailsView({ entry, onGone }: { entry: ModelEntry; onGone:
   const { data: details } = useModelDetails(entry.kind, entry.name)
   return (
     <article aria-label={titleOf(entry)} className="flex flex-col gap-4 p-4">
-      <ModelPicture model={entry} large className="aspect-[16/10] w-full" />
+      <ModelPicture
+        model={entry}
+        large
+        className={entry.picture ? 'aspect-[16/10] w-full shrink-0' : 'h-24 w-full shrink-0'}
+      />
       <header className="flex items-start gap-2">
         <div className="min-w-0 flex-1">
           <h2 className="text-section font-semibold break-words">{titleOf(entry)}</h2>
