@@ -87,7 +87,7 @@ export function SearchField() {
         role="listbox"
         aria-label={t('Suggestions')}
         className={classes(
-          'absolute inset-x-0 top-full z-30 mt-1 max-h-80 overflow-auto rounded-card border bg-overlay p-1 shadow-menu',
+          'absolute inset-x-0 top-full z-30 mt-1 max-h-112 overflow-auto rounded-card border bg-overlay p-1 shadow-menu',
           found.length === 0 && 'hidden',
         )}
       >

@@ -35,17 +35,17 @@ export function SettingsTable({ settings }: { settings: Record<string, unknown> 
       <dl className="flex flex-col">
         {roles.map((role) => (
           <div key={role} className={classes('group flex items-start gap-2 border-b py-1.5 last:border-b-0')}>
-            <dt className="w-20 shrink-0 pt-0.5 text-label text-muted">{known[role] ?? role}</dt>
-            <dd className="min-w-0 flex-1 text-body break-words tabular select-text">
-              {shown(settings[role])}
+            <dt className="w-20 shrink-0 pt-1 text-label text-muted">{known[role] ?? role}</dt>
+            <dd className="flex min-w-0 flex-1 items-start gap-2 text-body tabular">
+              <span className="min-w-0 flex-1 pt-0.5 break-words select-text">{shown(settings[role])}</span>
+              <IconButton
+                label={t('Use {{setting}}', { setting: known[role] ?? role })}
+                small
+                onClick={() => sendTo('create', 'use-settings', { values: { [role]: settings[role] } })}
+              >
+                <CornerUpLeft size={14} />
+              </IconButton>
             </dd>
-            <IconButton
-              label={t('Use {{setting}}', { setting: known[role] ?? role })}
-              small
-              onClick={() => sendTo('create', 'use-settings', { values: { [role]: settings[role] } })}
-            >
-              <CornerUpLeft size={14} />
-            </IconButton>
           </div>
         ))}
       </dl>
