@@ -129,11 +129,6 @@ function KeyRow({
       ) : null}
       <button
         type="button"
-        aria-label={
-          listening
-            ? t('Press the new keys for {{name}}, or Escape', { name: command.label })
-            : t('Keys of {{name}}: {{keys}}. Change', { name: command.label, keys: keys || t('none') })
-        }
         onClick={() => setListening(true)}
         onBlur={() => setListening(false)}
         onKeyDown={heard}
@@ -142,7 +137,14 @@ function KeyRow({
           listening ? '!border-accent text-accent' : 'text-faint',
         )}
       >
-        {listening ? t('Press keys…') : keys ? <Keys keys={keys} /> : t('none')}
+        <span className="sr-only">
+          {listening
+            ? t('Press the new keys for {{name}}, or Escape', { name: command.label })
+            : t('Keys of {{name}}: {{keys}}. Change', { name: command.label, keys: keys || t('none') })}
+        </span>
+        <span aria-hidden="true">
+          {listening ? t('Press keys…') : keys ? <Keys keys={keys} /> : t('none')}
+        </span>
       </button>
       <IconButton
         small
