@@ -1,0 +1,19 @@
+/** Opens the document of an app once all is known of it. */
+import { useEffect, useState } from 'react'
+import type { Definitions } from '@/doc/definitions'
+import { type App, openedApp } from './app-data'
+import { openApp } from './app-documents'
+
+/** Returns why it cannot be opened; an empty text if it can. */
+export function useAppDocument(app: App | undefined, definitions: Definitions | undefined): string {
+  const [fault, setFault] = useState('')
+  useEffect(() => {
+    if (!app || !definitions) return
+    try {
+      openApp(app.name, app.title, openedApp(app, definitions))
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error))
+    }
+  }, [app, definitions])
+  return fault
+}
