@@ -1,13 +1,25 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  type MouseEvent,
+  type ReactElement,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { shownNumber, t } from '@/i18n/text'
+import { ContextMenu } from '@/ui/menu'
+import { useMedia } from '@/ui/use-media'
 import { dayName } from './days'
 import { boxesOf, type Layout, layOut, type Row, rowOf } from './layout'
 import type { Lies, Picture } from './pictures'
 import { useSelection } from './selection'
 import { Tile } from './tile'
-import { type ListQuery, usePictures } from './use-list'
-import { useTiles } from './use-tiles'
+import { menuOf } from './tile-menu'
+import { type ListQuery, pictureAt, usePictures } from './use-list'
+import { placeOf, useTiles } from './use-tiles'
 
 export interface GridProps {
   lies: Lies
@@ -55,7 +67,7 @@ export function Grid({ lies, query, size, square, label, onOpen, jump }: GridPro
     onOpen,
     reveal: (at) => rows.scrollToIndex(rowOf(layout, at)),
   })
-  return (
+  const list = (
     <div
       ref={box}
       className="relative min-h-0 flex-1 touch-pan-y overflow-auto outline-none"
@@ -91,6 +103,32 @@ export function Grid({ lies, query, size, square, label, onOpen, jump }: GridPro
         />
       ) : null}
     </div>
+  )
+  return (
+    <PointedMenu query={query} onOpen={onOpen}>
+      {list}
+    </PointedMenu>
+  )
+}
+
+interface PointedMenuProps {
+  query: ListQuery
+  onOpen: (picture: Picture, at: number) => void
+  children: ReactElement
+}
+
+/** The menu at the pointer. A long press chooses, so with fingers there is none. */
+function PointedMenu({ query, onOpen, children }: PointedMenuProps) {
+  const [at, setAt] = useState<number | null>(null)
+  const fine = useMedia('(pointer: fine)')
+  if (!fine) return children
+  const picture = at === null ? undefined : pictureAt(query, at)
+  return (
+    <ContextMenu entries={menuOf(picture, () => picture && at !== null && onOpen(picture, at))}>
+      <div className="contents" onContextMenuCapture={(event: MouseEvent) => setAt(placeOf(event.target))}>
+        {children}
+      </div>
+    </ContextMenu>
   )
 }
 

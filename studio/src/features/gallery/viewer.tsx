@@ -13,10 +13,11 @@ import { shownNumber, t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
 import { classes } from '@/ui/classes'
 import { EmptyState } from '@/ui/empty-state'
+import { Menu } from '@/ui/menu'
 import { Panel } from '@/ui/panel'
 import { usePreference } from '@/ui/remembered'
 import { Sheet } from '@/ui/sheet'
-import { NARROW, useMedia } from '@/ui/use-media'
+import { NARROW, PHONE, useMedia } from '@/ui/use-media'
 import type { ZoomHandle } from '@/ui/zoomable'
 import { Filmstrip } from './filmstrip'
 import { PictureDetails } from './picture-details'
@@ -97,11 +98,16 @@ function Opened({ picture, query, place, total, go, onClose, details, onDetails,
   const [mode, setMode] = useState<StageMode>('one')
   const [flipped, setFlipped] = useState(false)
   const zoom = useRef<ZoomHandle>(null)
+  const flip = useCallback(() => setFlipped((now) => !now), [])
+  const phone = useMedia(PHONE)
   const file = useMemo(() => ({ ...picture.file, media: `${picture.media}s` }), [picture.file, picture.media])
   const next = useCallback(() => go(place + 1 < total ? 1 : -1), [go, place, total])
-  const actions = usePictureActions(file, { onGone: next, omit: picture.trashed ? ['delete', 'star'] : [] })
+  const actions = usePictureActions(file, {
+    onGone: next,
+    omit: [...(picture.trashed ? ['delete', 'star'] : []), ...(phone ? ['vary'] : [])],
+  })
   usePictureKeys(file, actions)
-  useViewerKeys({ go, onClose, zoom, flip: () => setFlipped((now) => !now) })
+  useViewerKeys({ go, onClose, zoom, flip })
   const other = useNeighbour(query, place, total, picture)
   const compares = mode !== 'one'
   return (
@@ -118,29 +124,9 @@ function Opened({ picture, query, place, total, go, onClose, details, onDetails,
         ) : null}
         <span className="flex-1" />
         {picture.media === 'image' ? (
-          <>
-            <IconButton
-              label={t('Beside the next one')}
-              pressed={mode === 'beside'}
-              disabled={!other}
-              onClick={() => setMode(mode === 'beside' ? 'one' : 'beside')}
-            >
-              <Columns2 size={16} />
-            </IconButton>
-            <IconButton
-              label={t('Before and after, with a slider')}
-              pressed={mode === 'slider'}
-              disabled={!other}
-              onClick={() => setMode(mode === 'slider' ? 'one' : 'slider')}
-            >
-              <SplitSquareHorizontal size={16} />
-            </IconButton>
-            <IconButton label={t('Flip')} keys="H" pressed={flipped} onClick={() => setFlipped(!flipped)}>
-              <FlipHorizontal2 size={16} />
-            </IconButton>
-          </>
+          <Ways mode={mode} setMode={setMode} compares={other !== undefined} flipped={flipped} flip={flip} />
         ) : null}
-        <IconButton label={t('Details')} keys="I" pressed={details} onClick={onDetails}>
+        <IconButton label={t('Details')} pressed={details} onClick={onDetails}>
           <Info size={16} />
         </IconButton>
       </header>
@@ -169,6 +155,60 @@ function Opened({ picture, query, place, total, go, onClose, details, onDetails,
       </div>
     </>
   )
+}
+
+interface WaysProps {
+  mode: StageMode
+  setMode: (mode: StageMode) => void
+  /** There is another picture to compare with. */
+  compares: boolean
+  flipped: boolean
+  flip: () => void
+}
+
+/** How the picture is looked at: buttons, or a menu where there is no room for them. */
+function Ways({ mode, setMode, compares, flipped, flip }: WaysProps) {
+  const phone = useMedia(PHONE)
+  const turn = (wanted: StageMode) => () => setMode(mode === wanted ? 'one' : wanted)
+  const ways = [
+    {
+      label: t('Beside the next one'),
+      icon: Columns2,
+      on: mode === 'beside',
+      off: !compares,
+      run: turn('beside'),
+    },
+    {
+      label: t('Before and after, with a slider'),
+      icon: SplitSquareHorizontal,
+      on: mode === 'slider',
+      off: !compares,
+      run: turn('slider'),
+    },
+    { label: t('Flip'), icon: FlipHorizontal2, on: flipped, off: false, run: flip, keys: 'H' },
+  ]
+  if (phone)
+    return (
+      <Menu
+        align="end"
+        trigger={
+          <IconButton label={t('Ways to look')}>
+            <Columns2 size={16} />
+          </IconButton>
+        }
+        entries={ways.map(({ label, on, off, run }) => ({
+          label,
+          checked: on,
+          disabled: off,
+          onSelect: run,
+        }))}
+      />
+    )
+  return ways.map(({ label, icon: Icon, on, off, run, keys }) => (
+    <IconButton key={label} label={label} keys={keys} pressed={on} disabled={off} onClick={run}>
+      <Icon size={16} />
+    </IconButton>
+  ))
 }
 
 const ActionsLine = ({ actions }: { actions: PictureAction[] }) => (
