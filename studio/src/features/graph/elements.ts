@@ -8,7 +8,14 @@ import { INPUTS_NODE, linksOf, OUTPUTS_NODE, type ReadLink } from '@/doc/links'
 import { NOTES } from '@/doc/page-nodes'
 import { definitionOf, subgraphOf } from '@/doc/subgraphs'
 import { definitionAt, findNode, proxiesOf, widgetsOf } from '@/doc/widgets'
-import type { Body, Group, SubgraphDefinition, Workflow, WorkflowNode } from '@/doc/workflow'
+import {
+  type Body,
+  type Group,
+  MODE,
+  type SubgraphDefinition,
+  type Workflow,
+  type WorkflowNode,
+} from '@/doc/workflow'
 import { HEADER, headerOf, isReroute, type Port, ROW, type Shape, shapeOf } from './geometry'
 import { typeText } from './ports'
 import { type Point, pointsOf, routeOf } from './reroutes'
@@ -19,6 +26,12 @@ export interface NodeData extends Record<string, unknown> {
   /** The server has no such node, and it is none that only pages have. */
   missing: boolean
   subgraph: boolean
+  title: string
+  /** `bypassed`, `muted` or empty. */
+  mode: string
+  colour: string
+  ground: string
+  pinned: boolean
 }
 export interface GroupData extends Record<string, unknown> {
   at: number
@@ -175,6 +188,10 @@ function sameLayout({ node, flow }: Kept, next: WorkflowNode, shape: Shape): boo
     node.inputs === next.inputs &&
     node.outputs === next.outputs &&
     node.type === next.type &&
+    node.title === next.title &&
+    node.mode === next.mode &&
+    node.color === next.color &&
+    node.bgcolor === next.bgcolor &&
     before.height === shape.height &&
     before.widgets.length === shape.widgets.length &&
     before.widgets.every((box, at) => box.name === shape.widgets[at]!.name)
@@ -203,7 +220,17 @@ function flowNode(
       .map((port) => handleOf(port, width)),
     draggable: node.flags?.pinned !== true,
     selected,
-    data: { shape, definition, missing: definition === undefined, subgraph } satisfies NodeData,
+    data: {
+      shape,
+      definition,
+      missing: definition === undefined,
+      subgraph,
+      title: node.title || definition?.title || node.type,
+      mode: node.mode === MODE.bypassed ? 'bypassed' : node.mode === MODE.muted ? 'muted' : '',
+      colour: node.color ?? '',
+      ground: node.bgcolor ?? '',
+      pinned: node.flags?.pinned === true,
+    } satisfies NodeData,
   }
 }
 

@@ -51,6 +51,17 @@ export function useLinkSource(id: string, slot: number): string {
 
 /** Ids of the nodes in the order in which they run; those side by side by their place. */
 export function runOrder(body: Body): string[] {
+  const kept = orders.get(body.links)
+  if (kept?.count === body.nodes.length) return kept.order
+  const order = orderOf(body)
+  orders.set(body.links, { count: body.nodes.length, order })
+  return order
+}
+
+/** Orders by the lists of links that they follow from. */
+const orders = new WeakMap<object, { count: number; order: string[] }>()
+
+function orderOf(body: Body): string[] {
   const nodes = [...body.nodes].sort((one, other) => one.pos[0] - other.pos[0] || one.pos[1] - other.pos[1])
   const { byNode } = linkIndex(body)
   const done = new Set<string>()

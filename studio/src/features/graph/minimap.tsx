@@ -1,13 +1,14 @@
 import { type PointerEvent, useEffect, useRef } from 'react'
 import { t } from '@/i18n/text'
 import { settleZoom } from './detail'
-import { currentFlow, watchFlow } from './flow-instance'
+import type { FlowNode } from './elements'
+import { currentFlow, flowElement, watchFlow } from './flow-instance'
 
 const WIDTH = 176
 const HEIGHT = 120
 const EDGE = 6
 
-interface Map2 {
+interface Scale {
   scale: number
   x: number
   y: number
@@ -16,12 +17,17 @@ interface Map2 {
 /** All of the graph in small, painted: elements would be too many. Click or draw in it to go there. */
 export function Minimap() {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const map = useRef<Map2>({ scale: 1, x: 0, y: 0 })
+  const seen = useRef<HTMLSpanElement>(null)
+  const map = useRef<Scale>({ scale: 1, x: 0, y: 0 })
   useEffect(() => {
     let frame = 0
+    let painted: unknown
     const paint = () => {
       frame = 0
-      if (canvas.current) map.current = paintMap(canvas.current)
+      const nodes = currentFlow()?.getNodes()
+      if (canvas.current && nodes && nodes !== painted) map.current = paintMap(canvas.current, nodes)
+      painted = nodes
+      if (seen.current) showView(seen.current, map.current)
     }
     const wish = () => {
       frame ||= requestAnimationFrame(paint)
@@ -33,7 +39,7 @@ export function Minimap() {
       stop()
     }
   }, [])
-  const go = (event: PointerEvent<HTMLCanvasElement>) => {
+  const go = (event: PointerEvent<HTMLElement>) => {
     if (event.buttons !== 1) return
     const box = event.currentTarget.getBoundingClientRect()
     const { scale, x, y } = map.current
@@ -48,68 +54,66 @@ export function Minimap() {
       .then(() => settleZoom(zoom))
   }
   return (
-    <canvas
-      ref={canvas}
-      width={WIDTH * 2}
-      height={HEIGHT * 2}
-      role="img"
-      aria-label={t('Map of the graph')}
+    <div
+      className="absolute end-3 bottom-3 cursor-crosshair touch-none overflow-hidden rounded-control border bg-surface max-md:hidden"
+      style={{ width: WIDTH, height: HEIGHT }}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId)
         go(event)
       }}
       onPointerMove={go}
-      className="absolute end-3 bottom-3 cursor-crosshair touch-none rounded-control border bg-surface/90 max-md:hidden"
-      style={{ width: WIDTH, height: HEIGHT }}
-    />
+    >
+      <canvas
+        ref={canvas}
+        width={WIDTH * 2}
+        height={HEIGHT * 2}
+        role="img"
+        aria-label={t('Map of the graph')}
+        className="size-full"
+      />
+      <span
+        ref={seen}
+        aria-hidden="true"
+        className="pointer-events-none absolute start-0 top-0 rounded-[2px] border border-accent"
+      />
+    </div>
   )
 }
 
-function paintMap(canvas: HTMLCanvasElement): Map2 {
-  const context = canvas.getContext('2d')!
+/** Puts the frame of what is seen at its place. */
+function showView(element: HTMLElement, { scale, x, y }: Scale): void {
   const flow = currentFlow()
-  const nodes = flow?.getNodes() ?? []
+  const room = flowElement()
+  if (!flow || !room) return
+  const view = flow.getViewport()
+  element.style.translate = `${(-view.x / view.zoom - x) * scale}px ${(-view.y / view.zoom - y) * scale}px`
+  element.style.width = `${(room.clientWidth / view.zoom) * scale}px`
+  element.style.height = `${(room.clientHeight / view.zoom) * scale}px`
+}
+
+function paintMap(canvas: HTMLCanvasElement, nodes: FlowNode[]): Scale {
+  const context = canvas.getContext('2d')!
   context.setTransform(2, 0, 0, 2, 0, 0)
   context.clearRect(0, 0, WIDTH, HEIGHT)
-  const room = canvas.parentElement
-  if (!flow || !room || nodes.length === 0) return { scale: 1, x: 0, y: 0 }
-  const view = flow.getViewport()
-  const seen = {
-    x: -view.x / view.zoom,
-    y: -view.y / view.zoom,
-    width: room.clientWidth / view.zoom,
-    height: room.clientHeight / view.zoom,
-  }
-  const boxes = nodes.map((node) => ({
-    ...node.position,
-    width: node.width ?? 0,
-    height: node.height ?? 0,
-    type: node.type,
-    selected: node.selected,
-  }))
-  const all = [...boxes, seen]
-  const left = Math.min(...all.map((box) => box.x))
-  const top = Math.min(...all.map((box) => box.y))
-  const right = Math.max(...all.map((box) => box.x + box.width))
-  const bottom = Math.max(...all.map((box) => box.y + box.height))
+  if (nodes.length === 0) return { scale: 1, x: 0, y: 0 }
+  const left = Math.min(...nodes.map((node) => node.position.x))
+  const top = Math.min(...nodes.map((node) => node.position.y))
+  const right = Math.max(...nodes.map((node) => node.position.x + (node.width ?? 0)))
+  const bottom = Math.max(...nodes.map((node) => node.position.y + (node.height ?? 0)))
   const scale = Math.min((WIDTH - 2 * EDGE) / (right - left), (HEIGHT - 2 * EDGE) / (bottom - top))
   const x = left - (WIDTH / scale - (right - left)) / 2
   const y = top - (HEIGHT / scale - (bottom - top)) / 2
   const style = getComputedStyle(canvas)
-  const colour = (name: string) => style.getPropertyValue(name).trim()
-  for (const box of boxes) {
-    context.globalAlpha = box.type === 'group-box' ? 0.15 : box.selected ? 1 : 0.55
-    context.fillStyle = box.selected ? colour('--accent') : colour('--line-strong')
+  const [accent, plain] = ['--accent', '--line-strong'].map((name) => style.getPropertyValue(name).trim())
+  for (const { position, width = 0, height = 0, type, selected } of nodes) {
+    context.globalAlpha = type === 'group-box' ? 0.15 : selected ? 1 : 0.55
+    context.fillStyle = (selected ? accent : plain) ?? '#888'
     context.fillRect(
-      (box.x - x) * scale,
-      (box.y - y) * scale,
-      Math.max(1.5, box.width * scale),
-      Math.max(1.5, box.height * scale),
+      (position.x - x) * scale,
+      (position.y - y) * scale,
+      Math.max(1.5, width * scale),
+      Math.max(1.5, height * scale),
     )
   }
-  context.globalAlpha = 1
-  context.strokeStyle = colour('--accent')
-  context.lineWidth = 1
-  context.strokeRect((seen.x - x) * scale, (seen.y - y) * scale, seen.width * scale, seen.height * scale)
   return { scale, x, y }
 }

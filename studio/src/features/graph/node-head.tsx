@@ -5,21 +5,18 @@ import type { NodeData } from './elements'
 import { showMenu, useGraph } from './graph-store'
 import { nodeMenu } from './node-menu'
 import type { ShownRun } from './node-run'
-import { editNode, useNode, useScope } from './scope'
+import { editNode, useScope } from './scope'
 
 interface NodeHeadProps {
   id: string
   data: NodeData
   far: boolean
   run: ShownRun
-  mode: string
 }
 
 /** A node's header: title, how it runs, its menu. */
-export function NodeHead({ id, data, far, run, mode }: NodeHeadProps) {
-  const { definition } = data
-  const title = useNode(id, (node) => node.title || definition?.title || node.type) ?? ''
-  const pinned = useNode(id, (node) => node.flags?.pinned === true)
+export function NodeHead({ id, data, far, run }: NodeHeadProps) {
+  const { title, mode, pinned } = data
   const isRenaming = useGraph((state) => state.renaming === id)
   const scope = useScope()
   if (far) return <FarHead title={title} run={run} />

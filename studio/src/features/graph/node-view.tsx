@@ -1,6 +1,5 @@
 import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
-import { MODE, type WorkflowNode } from '@/doc/workflow'
 import { t } from '@/i18n/text'
 import { resize } from './actions'
 import { useFar } from './detail'
@@ -13,21 +12,18 @@ import { NodeMessage } from './node-message'
 import { useNodeRefusals, useNodeRun } from './node-run'
 import { lookOf } from './ports'
 import { ResizeCorner } from './resize-corner'
-import { useNode, useScope } from './scope'
+import { useScope } from './scope'
 import { bodyTint, headTint } from './tints'
 import { WidgetRow } from './widget-row'
 
 /** A node. Its shape comes from the document; from far away only title, ports and picture are drawn. */
 export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps<FlowNode>) {
-  const { shape, definition, missing } = data as NodeData
+  const { shape, definition, missing, mode, colour, ground } = data as NodeData
   const far = useFar()
   const scope = useScope()
-  const mode = useNode(id, modeOf) ?? ''
-  const colour = useNode(id, (node) => node.color ?? '') ?? ''
-  const ground = useNode(id, (node) => node.bgcolor ?? '') ?? ''
-  const label = useNodeLabel(id, definition?.title)
   const run = useNodeRun(id)
   const problems = useNodeRefusals(id)
+  const label = nodeLabel(id, data as NodeData, run.state, problems.length)
   const isCurrent = useGraph((state) => state.current === id)
   const style = {
     ...(colour ? { '--tint': headTint(colour) } : {}),
@@ -48,7 +44,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       data-collapsed={shape.collapsed}
       style={style}
     >
-      <NodeHead id={id} data={data as NodeData} far={far} run={run} mode={mode} />
+      <NodeHead id={id} data={data as NodeData} far={far} run={run} />
       <Ports id={id} ports={shape.inputs} far={far || shape.collapsed} alone={shape.outputs.length === 0} />
       <Ports id={id} ports={shape.outputs} far={far || shape.collapsed} alone={shape.inputs.length === 0} />
       {far || shape.collapsed
@@ -65,15 +61,8 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   )
 })
 
-const modeOf = (node: WorkflowNode): string =>
-  node.mode === MODE.bypassed ? 'bypassed' : node.mode === MODE.muted ? 'muted' : ''
-
 /** "KSampler, node 3, running, 2 problems". */
-function useNodeLabel(id: string, plain: string | undefined): string {
-  const title = useNode(id, (node) => node.title || plain || node.type) ?? ''
-  const mode = useNode(id, modeOf) ?? ''
-  const { state } = useNodeRun(id)
-  const problems = useNodeRefusals(id).length
+function nodeLabel(id: string, { title, mode }: NodeData, state: string, problems: number): string {
   return [
     title,
     t('node {{id}}', { id }),

@@ -171,7 +171,7 @@ function OutlineFields({ id, media }: { id: string; media: boolean }) {
   const shape = shapeOf({ ...node, flags: {} }, { definition, media: false })
   const isSubgraph = subgraphOf(workflow, node.type) !== undefined
   return (
-    <div className="flex flex-col gap-1.5 ps-8 pe-2 pb-3">
+    <div className="graph-outline flex flex-col gap-1.5 ps-8 pe-2 pb-3">
       {shape.inputs
         .filter((port) => !port.widget || port.linked)
         .map((port) => {

@@ -31,7 +31,7 @@ export function PhoneView() {
   return (
     <div className="flex size-full flex-col">
       <div className="flex shrink-0 border-b bg-surface p-2">
-        <Segmented label={t('View')} value={tab} onChange={setTab} segments={options} />
+        <Segmented label={t('View')} value={tab} onChange={setTab} segments={options} className="w-full" />
       </div>
       <div className="min-h-0 flex-1 overflow-auto">
         {tab === 'values' ? <Outline open media /> : tab === 'picture' ? <GraphPicture /> : <ProblemsPanel />}

@@ -176,7 +176,34 @@ function looked(workflow: Workflow, known: Definitions): Problem[] {
 
 const DEEPEST = 8
 
+interface Looked {
+  id: string
+  links: unknown
+  known: Definitions
+  subgraphs: unknown
+  problems: Problem[]
+}
+
+/** What was seen at a node, until it or the links change: a key that is typed looks at one node, not at all. */
+const lookedAt = new WeakMap<WorkflowNode, Looked>()
+
 function lookAtNode(
+  workflow: Workflow,
+  node: WorkflowNode,
+  body: Body,
+  known: Definitions,
+  id: string,
+): Problem[] {
+  const kept = lookedAt.get(node)
+  const subgraphs = workflow.definitions
+  if (kept?.id === id && kept.links === body.links && kept.known === known && kept.subgraphs === subgraphs)
+    return kept.problems
+  const problems = lookAfresh(workflow, node, body, known, id)
+  lookedAt.set(node, { id, links: body.links, known, subgraphs, problems })
+  return problems
+}
+
+function lookAfresh(
   workflow: Workflow,
   node: WorkflowNode,
   body: Body,
