@@ -1,4 +1,4 @@
-import { Plus, X } from 'lucide-react'
+import { Copy, Plus, X } from 'lucide-react'
 import { useState } from 'react'
 import { t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
@@ -13,10 +13,12 @@ import {
   showDocument,
   useDocuments,
 } from './documents'
+import { isElsewhere, useElsewhere } from './other-tabs'
 
 /** The open documents. Create, Canvas and Graph show the same one. */
 export function DocumentTabs() {
   const { open, order, active } = useDocuments()
+  const { tabs } = useElsewhere()
   const [naming, setNaming] = useState('')
   return (
     <div className="flex min-w-0 items-center gap-1">
@@ -71,9 +73,11 @@ export function DocumentTabs() {
                   aria-selected={id === active}
                   onClick={() => showDocument(id)}
                   onDoubleClick={() => setNaming(id)}
+                  onKeyDown={(event) => event.key === 'Delete' && close(id)}
                   className="flex h-full min-w-0 items-center gap-2"
                 >
                   <span className="truncate">{document.title}</span>
+                  {isElsewhere(tabs, id, document.path) ? <ElsewhereMark /> : null}
                   {isChanged(document) ? (
                     <>
                       <span aria-hidden="true" className="size-1.5 shrink-0 rounded-full bg-accent" />
@@ -84,7 +88,9 @@ export function DocumentTabs() {
                 <button
                   type="button"
                   tabIndex={-1}
-                  aria-label={t('Close {{title}}', { title: document.title })}
+                  // In a list of tabs only tabs may be met; the key Delete and the tab's menu do the same.
+                  aria-hidden="true"
+                  title={t('Close {{title}}', { title: document.title })}
                   onClick={() => close(id)}
                   className="ms-1 flex size-6 shrink-0 items-center justify-center rounded-small text-faint opacity-0 group-hover:opacity-100 group-focus-within:opacity-100 hover:bg-press hover:text-text pointer-coarse:opacity-100"
                 >
@@ -101,6 +107,14 @@ export function DocumentTabs() {
     </div>
   )
 }
+
+/** The same file is open in another tab: who saves second is asked. */
+const ElsewhereMark = () => (
+  <span title={t('Open in another tab')} className="flex shrink-0 text-warn">
+    <Copy size={12} aria-hidden="true" />
+    <span className="sr-only">{t('open in another tab')}</span>
+  </span>
+)
 
 /** Closes a document and offers to open it again: it is never asked whether to save, for drafts are kept. */
 function close(id: string): void {

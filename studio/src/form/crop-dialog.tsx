@@ -96,7 +96,7 @@ export default function CropDialog({ value, onDone, onClose }: CropDialogProps) 
             setSides([naturalWidth, naturalHeight])
             setCrop({ x: 0, y: 0, width: naturalWidth, height: naturalHeight })
           }}
-          className="block max-h-[50dvh] min-h-56 max-w-full cursor-crosshair object-contain select-none"
+          className="block h-[46dvh] w-auto max-w-full cursor-crosshair object-contain select-none"
         />
         <div
           aria-hidden="true"

@@ -89,6 +89,7 @@ export default function MaskDialog({ value, onDone, onClose }: MaskDialogProps) 
             { value: 'paint', label: t('Brush'), icon: <Brush size={14} aria-hidden="true" /> },
             { value: 'erase', label: t('Eraser'), icon: <Eraser size={14} aria-hidden="true" /> },
           ]}
+          className="w-48"
         />
         <Slider
           label={t('Size of the brush')}
@@ -118,7 +119,7 @@ export default function MaskDialog({ value, onDone, onClose }: MaskDialogProps) 
           src={fileUrl(fileOfInput(value))}
           alt={t('The picture that is masked')}
           onLoad={(event) => setSides([event.currentTarget.naturalWidth, event.currentTarget.naturalHeight])}
-          className="block max-h-[50dvh] min-h-56 max-w-full object-contain"
+          className="block h-[46dvh] w-auto max-w-full object-contain"
           draggable={false}
         />
         {width ? (

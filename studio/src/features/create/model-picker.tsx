@@ -35,11 +35,11 @@ export function ModelPicker({ form }: { form: RecipeForm }) {
         trigger={
           <button
             type="button"
-            aria-label={t('Model: {{model}}', { model: title })}
             className="flex w-full items-center gap-3 rounded-card border bg-raised p-2 text-start hover:border-line-strong"
           >
             <ModelPicture model={model} />
             <span className="min-w-0 flex-1">
+              <span className="sr-only">{t('Model:')} </span>
               <span className="block truncate text-body font-medium">{title}</span>
               <span className="block truncate text-label text-muted">{subtitle(model)}</span>
             </span>

@@ -5,7 +5,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '@/app/connection'
 import type { Workflow } from '@/doc/workflow'
-import { ApiError, getJson, send } from '@/net/api'
+import { getJson, postJson } from '@/net/api'
 import type { RoleValues } from './recipes'
 
 export interface Preset {
@@ -13,20 +13,19 @@ export interface Preset {
   values: RoleValues
 }
 
-const FILE = '/userdata/limner-presets.json'
+const SETTING = '/settings/Limner.Presets'
 const PRESETS = ['presets'] as const
 
-const readPresets = async (): Promise<Preset[]> => {
-  try {
-    const kept = await getJson<{ presets?: Preset[] }>(FILE)
-    return Array.isArray(kept?.presets)
-      ? kept.presets.filter((one) => one && typeof one.name === 'string')
-      : []
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return []
-    throw error
-  }
+async function readPresets(): Promise<Preset[]> {
+  const kept = await getJson<unknown>(SETTING)
+  return Array.isArray(kept) ? kept.filter(isPreset) : []
 }
+
+const isPreset = (entry: unknown): entry is Preset =>
+  typeof entry === 'object' &&
+  entry !== null &&
+  typeof (entry as Preset).name === 'string' &&
+  typeof (entry as Preset).values === 'object'
 
 const query = { queryKey: PRESETS, queryFn: readPresets, staleTime: 60_000 }
 
@@ -37,7 +36,7 @@ export const loadPresets = (): Promise<Preset[]> => queries.fetchQuery(query)
 
 export async function keepPresets(presets: Preset[]): Promise<void> {
   queries.setQueryData(PRESETS, presets)
-  await send('POST', `${FILE}?overwrite=true`, JSON.stringify({ presets }))
+  await postJson(SETTING, presets)
 }
 
 /** Names of the presets that are on in a document, in their order. */
