@@ -16,6 +16,10 @@ export const useSession = create<{ session: Session | null }>(() => ({ session: 
 export const needsKey = ({ session }: { session: Session | null }): boolean =>
   session?.accounts === true && session.user === null
 
+/** Whether one may do what a scope allows; everybody may where no keys are asked for. */
+export const useMay = (scope: string): boolean =>
+  useSession(({ session }) => !session?.accounts || session.scopes.includes(scope))
+
 /** Asks who one is; a server that does not answer is asked again by whatever comes next. */
 export async function readSession(): Promise<void> {
   const session = await getJson<Session>('/limner/session').catch(() => null)

@@ -53,7 +53,7 @@ flow(
       await page.getByRole('button', { name: /^Model: .*my-own/ }).waitFor()
       assert.ok(await page.evaluate(() => globalThis.notReloaded), 'the page was loaded again')
       await page.keyboard.press('Control+Enter')
-      await page.getByText(/Step \d+ of/).waitFor({ timeout: 60_000 })
+      await page.getByText(/Step \d+ of/).waitFor({ timeout: 120_000 })
       const { queue_running: running } = await server.json('/queue')
       assert.match(JSON.stringify(running[0][2]), /my-own\.safetensors/)
       const preview = page.locator('main img[src^="blob:"]').first()

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openBrowser } from '../browser.mjs'
-import { checkAccessible, EVERYWHERE, flow, LIMNER, Server } from './stage.mjs'
+import { checkAccessible, EVERYWHERE, flow, LIMNER, pixelsOf, Server } from './stage.mjs'
 
 const PARTS = ['General', 'Interface', 'Keys', 'Server', 'Custom nodes', 'Data', 'Privacy', 'About']
 
@@ -61,7 +61,7 @@ flow(
     await choose('xx')
     await open('models')
     await page.getByRole('heading', { level: 1 }).waitFor()
-    assert.match(await page.getByRole('heading', { level: 1 }).innerText(), /^\[.*~\]$/)
+    assert.match(await page.getByRole('heading', { level: 1 }).textContent(), /^\[.*~\]$/)
   },
   { own: true },
 )
@@ -93,7 +93,7 @@ flow(
   { own: true },
 )
 
-test('sign-in', { timeout: 120_000 }, async () => {
+test('sign-in', { timeout: 400_000 }, async () => {
   const data = mkdtempSync(join(tmpdir(), 'studio-accounts-'))
   const key = execFileSync(LIMNER, ['keys', 'create', '--user', 'anna', '--data', data], { encoding: 'utf8' })
     .split(/\s+/)
@@ -101,6 +101,7 @@ test('sign-in', { timeout: 120_000 }, async () => {
   const server = new Server({ data, args: ['--accounts', 'on'] })
   await server.start()
   const { browser, page } = await openBrowser({ width: 1280, height: 800 })
+  page.setDefaultTimeout(90_000)
   const refused = []
   page.on('response', (answer) => {
     if (answer.status() === 401) refused.push(answer.url())
@@ -120,8 +121,8 @@ test('sign-in', { timeout: 120_000 }, async () => {
     await page.getByRole('button', { name: /^Model: / }).waitFor({ timeout: 60_000 })
     await page.keyboard.press('Control+Enter')
     const picture = page.locator('main img[src*="/view"], main img[src^="blob:"]').first()
-    await picture.waitFor({ timeout: 60_000 })
-    assert.ok(await picture.evaluate(async (image) => (await image.decode(), image.naturalWidth > 0)))
+    await picture.waitFor({ timeout: 180_000 })
+    assert.ok((await pixelsOf(picture)).spread > 0)
     assert.deepEqual(
       refused.filter((url) => !url.includes('/limner/models/pull')),
       [],

@@ -175,7 +175,9 @@ export const usePulls = () =>
   useQuery({
     queryKey: [...MODELS, 'pulls'],
     queryFn: async () => (await getJson<{ pulls: Pull[] }>('/limner/models/pull')).pulls,
-    refetchInterval: (query) => (query.state.data?.some(isGoing) ? OFTEN : SELDOM),
+    retry: false,
+    refetchInterval: (query) =>
+      query.state.error ? false : query.state.data?.some(isGoing) ? OFTEN : SELDOM,
   })
 
 export const useCatalogue = () =>

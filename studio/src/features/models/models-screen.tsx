@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useIntents } from '@/app/intents'
 import { goTo } from '@/app/navigation'
 import type { ScreenProps } from '@/app/screens'
+import { useMay } from '@/app/session'
 import { t } from '@/i18n/text'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
@@ -25,6 +26,7 @@ const TABS: Tab[] = ['installed', 'find', 'downloads', 'folders']
 export default function ModelsScreen({ rest }: ScreenProps) {
   const tab = TABS.find((one) => one === rest) ?? 'installed'
   const [adding, setAdding] = useState<AddWish | null>(null)
+  const may = useMay('models')
   const [missing, setMissing] = useState<unknown>(null)
   useIntents('models', ({ name, data }) => {
     if (name === 'missing') setMissing(data.workflow)
@@ -39,9 +41,13 @@ export default function ModelsScreen({ rest }: ScreenProps) {
       <ScreenHeader
         title={t('Models')}
         actions={
-          <Button look="primary" icon={<Plus size={16} aria-hidden="true" />} onClick={() => add()}>
-            {t('Add model')}
-          </Button>
+          may ? (
+            <Button look="primary" icon={<Plus size={16} aria-hidden="true" />} onClick={() => add()}>
+              {t('Add model')}
+            </Button>
+          ) : (
+            <span className="text-label text-faint">{t('This key may look at models, not fetch them.')}</span>
+          )
         }
       />
       <Tabs
