@@ -5,7 +5,14 @@ import { type Command, useCommands } from '@/app/commands'
 import { t } from '@/i18n/text'
 import { shiftLayer } from './canvas-document'
 import { chooseTool, holdTool, releaseTool, setBrush, stepBrush, useCanvasStore } from './canvas-store'
-import { clearLayer, deleteLayer, invertMask, lastMask, maskFromSelection, mergeDown } from './layer-actions'
+import {
+  chooseMask,
+  clearLayer,
+  deleteLayer,
+  invertMask,
+  maskFromSelection,
+  mergeDown,
+} from './layer-actions'
 import { openPictures } from './pictures'
 import { selectAll } from './selection-actions'
 import type { CanvasSession } from './session'
@@ -16,7 +23,7 @@ import { tools } from './tool'
 import { resetColours, swapColours } from './tool-column'
 
 /** Tools that are held: let go, and the one before is in the hand again. */
-const HELD = 220
+const HELD = 350
 
 export function useCanvasCommands(
   session: CanvasSession,
@@ -155,9 +162,7 @@ function layerCommands(session: CanvasSession): Command[] {
 function swapMask(session: CanvasSession): void {
   const { active } = session
   if (active?.kind !== 'mask') {
-    const mask = lastMask(session)
-    if (mask) session.activate(mask.id)
-    else session.add('mask', t('New mask'))
+    chooseMask(session)
     if (!['brush', 'eraser', 'lasso', 'rectangle'].includes(useCanvasStore.getState().tool))
       chooseTool('brush')
     return

@@ -17,7 +17,7 @@ import type { CanvasStage } from './stage'
 import { StageView } from './stage-view'
 import { StagingStrip } from './staging-strip'
 import { ToolColumn } from './tool-column'
-import { useWide } from './wide'
+import { useWindowOf, WIDE, WIDER } from './wide'
 
 /** Painting, masks, and pictures that the model makes in place. */
 export default function CanvasScreen() {
@@ -32,8 +32,9 @@ export default function CanvasScreen() {
 function Canvas({ document }: { document: string }) {
   const session = sessionOf(document)
   const [stage, setStage] = useState<CanvasStage | null>(null)
-  const wide = useWide()
   const [panels, setPanels] = usePreference('canvas.panels', true)
+  const layersDocked = useWindowOf(WIDE) && panels
+  const settingsDocked = useWindowOf(WIDER) && panels
   const [sheet, setSheet] = useState<'' | 'settings' | 'layers'>('')
   const togglePanels = useCallback(() => setPanels(!panels), [panels, setPanels])
   useCanvasCommands(session, stage, togglePanels)
@@ -42,20 +43,25 @@ function Canvas({ document }: { document: string }) {
   return (
     <div className="flex h-full min-w-0">
       <h1 className="sr-only">{t('Canvas')}</h1>
-      {wide && panels ? (
+      {settingsDocked ? (
         <Panel name="canvas.settings" side="left" size={296} min={248} label={t('Settings')}>
           <SettingsPanel session={session} />
         </Panel>
       ) : null}
       <div className="flex min-w-0 flex-1 flex-col">
-        <OptionsBar session={session} stage={stage} onSheet={wide ? undefined : (which) => setSheet(which)} />
+        <OptionsBar
+          session={session}
+          stage={stage}
+          onSettings={settingsDocked ? undefined : () => setSheet('settings')}
+          onLayers={layersDocked ? undefined : () => setSheet('layers')}
+        />
         <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">
           <ToolColumn />
           <Work session={session} stage={stage} onStage={setStage} />
         </div>
         <StagingStrip session={session} />
       </div>
-      {wide && panels ? (
+      {layersDocked ? (
         <Panel name="canvas.layers" side="right" size={272} min={232} label={t('Layers')}>
           <LayersPanel session={session} />
         </Panel>

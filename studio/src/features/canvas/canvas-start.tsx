@@ -24,6 +24,7 @@ export function CanvasStart({ session }: { session: CanvasSession }) {
           </Button>
           <Button
             icon={<PaintbrushVertical size={16} aria-hidden="true" />}
+            className="max-sm:hidden"
             onClick={() => {
               session.add('raster', t('New layer'))
               chooseTool('brush')

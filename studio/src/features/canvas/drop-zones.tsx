@@ -1,5 +1,6 @@
-import { Images, Layers, type LucideIcon, ScanLine, SquareDashed } from 'lucide-react'
+import { Images, Layers, type LucideIcon, ScanLine, Settings2, SquareDashed } from 'lucide-react'
 import { type DragEvent, useEffect, useState } from 'react'
+import { takeFiles } from '@/app/take-files'
 import { t } from '@/i18n/text'
 import { classes } from '@/ui/classes'
 import type { LayerKind } from './canvas-document'
@@ -7,11 +8,19 @@ import { placeFiles } from './pictures'
 import type { CanvasSession } from './session'
 import type { CanvasStage } from './stage'
 
-const ZONES: { kind: LayerKind; icon: LucideIcon; label: () => string; detail: () => string }[] = [
+type Zone = LayerKind | 'settings'
+
+const ZONES: { kind: Zone; icon: LucideIcon; label: () => string; detail: () => string }[] = [
   { kind: 'raster', icon: Layers, label: () => t('Layer'), detail: () => t('Lies on the picture') },
   { kind: 'mask', icon: SquareDashed, label: () => t('Mask'), detail: () => t('White is painted anew') },
   { kind: 'control', icon: ScanLine, label: () => t('Control'), detail: () => t('Steers a control model') },
   { kind: 'reference', icon: Images, label: () => t('Reference'), detail: () => t('The model looks at it') },
+  {
+    kind: 'settings',
+    icon: Settings2,
+    label: () => t('Settings'),
+    detail: () => t('How it was made, into Create'),
+  },
 ]
 
 const holdsFiles = (event: { dataTransfer: DataTransfer | null }): boolean =>
@@ -20,7 +29,7 @@ const holdsFiles = (event: { dataTransfer: DataTransfer | null }): boolean =>
 /** While a picture is dragged over the canvas: what it will be where it is let go. */
 export function DropZones({ session, stage }: { session: CanvasSession; stage: CanvasStage | null }) {
   const [shown, setShown] = useState(false)
-  const [over, setOver] = useState<LayerKind | ''>('')
+  const [over, setOver] = useState<Zone | ''>('')
   useEffect(() => {
     const enter = (event: globalThis.DragEvent) => {
       if (holdsFiles(event) && (event.target as HTMLElement).closest?.('main')) setShown(true)
@@ -39,14 +48,15 @@ export function DropZones({ session, stage }: { session: CanvasSession; stage: C
     }
   }, [])
   if (!shown) return null
-  const drop = (event: DragEvent, kind: LayerKind) => {
+  const drop = (event: DragEvent, kind: Zone) => {
     const files = [...event.dataTransfer.files].filter((file) => file.type.startsWith('image/'))
     // What is no picture is the frame's to take.
     if (files.length === 0) return
     event.preventDefault()
     event.stopPropagation()
     setShown(false)
-    void placeFiles(session, files, kind).then(() => stage?.fit())
+    if (kind === 'settings') void takeFiles(files, 'settings', 'canvas')
+    else void placeFiles(session, files, kind).then(() => stage?.fit())
   }
   return (
     <div className="absolute inset-0 z-20 grid grid-cols-2 gap-3 bg-black/60 p-6" data-drop-zones>
@@ -62,6 +72,7 @@ export function DropZones({ session, stage }: { session: CanvasSession; stage: C
           onDrop={(event) => drop(event, kind)}
           className={classes(
             'flex flex-col items-center justify-center gap-1 rounded-card border-2 border-dashed text-white',
+            kind === 'settings' && 'col-span-2',
             over === kind ? 'border-white bg-accent-fill/60' : 'border-white/40 bg-black/30',
           )}
         >

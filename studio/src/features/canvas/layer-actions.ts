@@ -141,6 +141,13 @@ export function lastMask(session: CanvasSession): LayerRecord | undefined {
   return active?.kind === 'mask' ? active : canvas.layers.findLast((layer) => layer.kind === 'mask')
 }
 
+/** Makes a mask the active layer: the last one, or a new one. */
+export function chooseMask(session: CanvasSession): void {
+  const mask = lastMask(session)
+  if (mask) session.activate(mask.id)
+  else session.add('mask', t('New mask'))
+}
+
 /** A mask of what is selected, or of the whole box. */
 export function maskFromSelection(session: CanvasSession): void {
   const { selection } = session.state.getState()

@@ -37,7 +37,7 @@ export function ModeChip({ session, wide }: { session: CanvasSession; wide?: boo
       trigger={
         <button
           type="button"
-          aria-label={t('What a run does: {{task}}. {{why}}', { task: taskName(mode.task), why: mode.why })}
+          aria-label={wide ? undefined : t('{{task}}. {{why}}', { task: taskName(mode.task), why: mode.why })}
           title={wide ? undefined : mode.why}
           className={classes(
             'flex min-w-0 items-center gap-2 rounded-control border text-start hover:bg-hover',

@@ -15,17 +15,18 @@ import { ToolOptions } from './tool-options'
 interface Props {
   session: CanvasSession
   stage: CanvasStage | null
-  /** Where panels are not docked: opens one as a sheet. */
-  onSheet?: (which: 'settings' | 'layers') => void
+  /** Opens a panel as a sheet, where it is not docked. */
+  onSettings?: () => void
+  onLayers?: () => void
 }
 
 /** Above the picture: what the tool in the hand can be set to, undo, zoom, and what a run will do. */
-export function OptionsBar({ session, stage, onSheet }: Props) {
+export function OptionsBar({ session, stage, onSettings, onLayers }: Props) {
   const tool = toolOf(useCanvasStore((state) => state.tool))
   return (
     <div className="flex h-11 shrink-0 items-center gap-1 border-b bg-surface px-2 pointer-coarse:h-14">
-      {onSheet ? (
-        <IconButton label={t('Settings')} onClick={() => onSheet('settings')}>
+      {onSettings ? (
+        <IconButton label={t('Settings')} onClick={onSettings}>
           <SlidersHorizontal size={16} aria-hidden="true" />
         </IconButton>
       ) : null}
@@ -44,8 +45,8 @@ export function OptionsBar({ session, stage, onSheet }: Props) {
       <span className="max-sm:hidden">
         <ModeChip session={session} />
       </span>
-      {onSheet ? (
-        <IconButton label={t('Layers')} onClick={() => onSheet('layers')}>
+      {onLayers ? (
+        <IconButton label={t('Layers')} onClick={onLayers}>
           <Layers size={16} aria-hidden="true" />
         </IconButton>
       ) : null}

@@ -18,6 +18,7 @@ import {
   MASK_COLOURS,
   newLayer,
   newName,
+  readOpenCanvas,
 } from './canvas-document'
 import { type Matrix, type Point, type Rect, union } from './geometry'
 import { PixelHistory } from './history'
@@ -62,7 +63,14 @@ export class CanvasSession {
   private turn: Promise<void> = Promise.resolve()
   private seen: CanvasDocument | null = null
 
-  constructor(readonly document: string) {
+  constructor(
+    readonly document: string,
+    copies: ReadonlyMap<string, Surface> = new Map(),
+  ) {
+    for (const [id, surface] of copies) {
+      this.surfaces.set(id, surface)
+      this.keep(id, tilesOf(surface.bounds))
+    }
     useDocuments.subscribe(() => this.follow())
     addEventListener('pagehide', () => void this.save())
     this.follow()
@@ -324,11 +332,33 @@ export const nameOfKind = (kind: LayerKind): string =>
 
 const sessions = new Map<string, CanvasSession>()
 
+/** A document that was duplicated names the layers of the other one: it gets layers of its own, with the same pixels. */
+function separateCopies(document: string): ReadonlyMap<string, Surface> {
+  const copies = new Map<string, Surface>()
+  const others = [...sessions.values()]
+  const shared = readOpenCanvas(document).layers.flatMap(({ id }) => {
+    const original = others.find((session) => session.surfaces.has(id))?.surfaces.get(id)
+    return original ? [{ id, original, own: newName('layer') }] : []
+  })
+  if (shared.length === 0) return copies
+  for (const { original, own } of shared) copies.set(own, original.copy())
+  editCanvas(
+    document,
+    '',
+    (canvas) => {
+      for (const layer of canvas.layers) layer.id = shared.find(({ id }) => id === layer.id)?.own ?? layer.id
+    },
+    { silent: true },
+  )
+  return copies
+}
+
 /** The session of a document; it stays while the page does, so that undo survives a look at another screen. */
 export function sessionOf(document: string): CanvasSession {
   const known = sessions.get(document)
   if (known) return known
-  const session = new CanvasSession(document)
+  const copies = separateCopies(document)
+  const session = new CanvasSession(document, copies)
   sessions.set(document, session)
   return session
 }

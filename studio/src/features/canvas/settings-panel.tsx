@@ -87,7 +87,10 @@ export function SettingsPanel({ session }: { session: CanvasSession }) {
           />
         )}
       </Field>
-      <Field label={t('What a run does')}>{() => <ModeChip session={session} wide />}</Field>
+      <div>
+        <h2 className="mb-1 text-label font-medium text-muted">{t('What a run does')}</h2>
+        <ModeChip session={session} wide />
+      </div>
       <Field label={t('Seed')}>
         {({ id }) => (
           <SeedControl

@@ -18,7 +18,7 @@ export function StagingStrip({ session }: { session: CanvasSession }) {
   return (
     <section
       aria-label={t('Results')}
-      className="flex shrink-0 flex-wrap items-center gap-2 border-t bg-surface px-3 py-2 animate-[rise_180ms_var(--ease-out)]"
+      className="@container flex shrink-0 flex-wrap items-center gap-2 border-t bg-surface px-3 py-2 animate-[rise_180ms_var(--ease-out)]"
     >
       <IconButton
         label={t('Previous result')}
@@ -78,14 +78,14 @@ export function StagingStrip({ session }: { session: CanvasSession }) {
         >
           <Trash2 size={16} aria-hidden="true" />
         </IconButton>
-        <Button icon={<X size={14} aria-hidden="true" />} onClick={() => staging.discardAll()}>
-          {t('Discard all')}
-        </Button>
+        <IconButton label={t('Discard all')} keys="Escape" onClick={() => staging.discardAll()}>
+          <X size={16} aria-hidden="true" />
+        </IconButton>
         <Button
           icon={<Layers2 size={14} aria-hidden="true" />}
           disabled={results.length === 0}
           onClick={() => staging.acceptIntoLayer()}
-          className="max-sm:hidden"
+          className="@max-[560px]:hidden"
         >
           {t('Into the layer')}
         </Button>

@@ -3,11 +3,12 @@ import { t } from '@/i18n/text'
 import type { LayerRecord } from './canvas-document'
 import { useCanvasStore } from './canvas-store'
 import { apply, IDENTITY, invert, isMoveOnly, type Matrix } from './geometry'
-import { bakeMatrix } from './layer-actions'
+import { bakeMatrix, chooseMask } from './layer-actions'
 import { pathWithin } from './selection'
 import type { CanvasStage } from './stage'
 import { Stroke, type StrokePoint } from './stroke'
 import type { Pointing, Tool } from './tool'
+import { PHONE } from './wide'
 
 interface Working {
   stroke: Stroke
@@ -47,7 +48,8 @@ export function strokeTool(erases: boolean): Pick<Tool, 'start' | 'move' | 'end'
 
 function begin(stage: CanvasStage, erases: boolean): Working | null {
   const { session } = stage
-  if (!session.active && !erases) session.add('raster', t('New layer'))
+  if (matchMedia(PHONE).matches) chooseMask(session)
+  else if (!session.active && !erases) session.add('raster', t('New layer'))
   const found = session.paintable()
   if (!found) return null
   // Strokes are made of the layer's own pixels: a turned or scaled layer is made plain first.

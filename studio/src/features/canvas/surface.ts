@@ -44,6 +44,14 @@ export class Surface {
     this.allot(wholeTiles(bounds))
   }
 
+  /** Another one with the same pixels. */
+  copy(): Surface {
+    const other = new Surface(this.bounds)
+    other.context.drawImage(this.canvas, 0, 0)
+    other.revision = this.revision
+    return other
+  }
+
   /** Starts to keep what changes. */
   begin(): void {
     this.before = new Map()

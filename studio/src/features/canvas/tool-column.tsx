@@ -13,7 +13,7 @@ export function ToolColumn() {
       role="toolbar"
       aria-label={t('Tools')}
       aria-orientation="vertical"
-      className="flex w-11 shrink-0 flex-col items-center gap-0.5 overflow-y-auto border-e bg-surface py-1.5 pointer-coarse:w-14 max-sm:w-full max-sm:flex-row max-sm:justify-around max-sm:overflow-x-auto max-sm:border-e-0 max-sm:border-t max-sm:px-2 max-sm:py-1"
+      className="flex w-11 shrink-0 flex-col items-center gap-0.5 overflow-y-auto border-e bg-surface py-1.5 sm:pointer-coarse:w-14 max-sm:w-full max-sm:flex-row max-sm:justify-around max-sm:overflow-x-auto max-sm:border-e-0 max-sm:border-t max-sm:px-2 max-sm:py-1"
     >
       {tools.map((tool) => (
         <IconButton

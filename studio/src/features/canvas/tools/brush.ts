@@ -9,7 +9,7 @@ export const tool: Tool = {
   icon: Brush,
   keys: 'b',
   order: 20,
-  options: ['brush', 'colour'],
+  options: ['brush'],
   cursor: 'ring',
   phone: true,
   ...strokeTool(false),
