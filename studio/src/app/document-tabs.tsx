@@ -13,6 +13,7 @@ import {
   showDocument,
   useDocuments,
 } from './documents'
+import { sendTo } from './intents'
 import { isElsewhere, useElsewhere } from './other-tabs'
 
 /** The open documents. Create, Canvas and Graph show the same one. */
@@ -53,6 +54,7 @@ export function DocumentTabs() {
                     }),
                 },
                 'line',
+                { label: t('Make an app'), onSelect: () => sendTo('apps', 'make-app', { document: id }) },
                 { label: t('Close'), onSelect: () => close(id) },
                 {
                   label: t('Close others'),

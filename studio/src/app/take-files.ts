@@ -1,7 +1,6 @@
 /** Does what was announced with files and texts that were dropped, pasted or chosen (see what-happens). */
 
 import { t } from '@/i18n/text'
-import { send } from '@/net/api'
 import { uploadInput } from '@/net/files'
 import { type Found, readFile } from '@/net/read-file'
 import { toast } from '@/ui/toasts'
@@ -19,6 +18,7 @@ const READABLE = 30 << 20
 /** Takes files in; what goes wrong is said. */
 export async function takeFiles(files: readonly File[], deed: Deed, screen: string, at?: At): Promise<void> {
   try {
+    if (deed === 'import') return sendTo('gallery', 'import', { files: [...files] })
     for (const [place, file] of files.entries()) {
       if (place > 0 && ONCE.has(deed)) break
       await DEEDS[deed](file, screen, at && [at[0], at[1] + place * 40])
@@ -60,7 +60,7 @@ const DEEDS: Record<Deed, Take> = {
   note: async (file, _, at) => takeText(await file.text(), 'note', at),
   prompt: async (file) => takeText(await file.text(), 'prompt'),
   install: async (file) => sendTo('models', 'add', { file }),
-  import: bringToGallery,
+  import: async (file) => sendTo('gallery', 'import', { files: [file] }),
   layer: asLayer('layer'),
   mask: asLayer('mask'),
   control: asLayer('control'),
@@ -85,7 +85,7 @@ async function openFile(file: File, screen: string, at: At): Promise<void> {
 /** A workflow in a tab of its own, on a screen that shows it: an app file as an app. */
 async function openFound(found: Found, name: string, screen: string): Promise<void> {
   const document = await openWritten(found.workflow ?? found.prompt, name)
-  if (/\.app\.json$/i.test(name) && screen !== 'graph') sendTo('apps', 'run-document', { document })
+  if (/\.app\.json$/i.test(name) && screen !== 'graph') sendTo('apps', 'make-app', { document })
   else if (screen !== 'create' && screen !== 'graph') goTo('graph', document)
   else goTo(screen, document)
 }
@@ -100,11 +100,4 @@ async function useSettings(file: File, screen: string, at: At): Promise<void> {
 
 async function addNode(file: File, kind: 'image' | 'video' | 'audio', at: At): Promise<void> {
   sendTo('graph', 'add-file', { file: await uploadInput(file, file.name), kind, at })
-}
-
-async function bringToGallery(file: File): Promise<void> {
-  const form = new FormData()
-  form.append('file', file, file.name)
-  await send('POST', '/limner/gallery/import', form)
-  goTo('gallery')
 }
