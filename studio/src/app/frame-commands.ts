@@ -6,6 +6,7 @@ import { forgetRemembered } from '@/ui/remembered'
 import { toggleCommands } from './command-search'
 import { type Command, useCommands } from './commands'
 import { closeDocument, openDocument, redo, undo, useDocuments } from './documents'
+import { sendTo } from './intents'
 import { isLive, useJobs } from './jobs'
 import { showKeys } from './keys-page'
 import { goTo } from './navigation'
@@ -58,6 +59,12 @@ const editing = (): Command[] => {
       run: () => say(t('Redo'), redo(active())),
     },
     { id: 'document.new', label: t('New document'), group, run: () => openDocument() },
+    {
+      id: 'document.app',
+      label: t('Make an app of this workflow'),
+      group,
+      run: () => sendTo('apps', 'make-app', { document: active() }),
+    },
     { id: 'document.close', label: t('Close document'), group, run: () => closeDocument(active()) },
   ]
 }

@@ -37,6 +37,7 @@ export function ApiPanel({
             label={t('Language')}
             value={language}
             onChange={setLanguage}
+            className="w-80"
             segments={[
               { value: 'curl', label: 'curl' },
               { value: 'python', label: 'Python' },

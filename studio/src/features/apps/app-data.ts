@@ -3,10 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import { produce } from 'immer'
 import { apiPlaces } from '@/doc/api-places'
 import type { Definitions } from '@/doc/definitions'
+import { flowOf } from '@/doc/flow'
 import { type Form, type FormElement, type FormField, fieldAt, formOf } from '@/doc/form'
+import { outputsOf } from '@/doc/infer-form'
 import { readDocument } from '@/doc/read'
 import { randomSeed } from '@/doc/seeds'
-import { writePlace } from '@/doc/widgets'
+import { definitionAt, findNode, setSeedControl, writePlace } from '@/doc/widgets'
 import type { Place, Workflow } from '@/doc/workflow'
 import { getJson } from '@/net/api'
 import { inputNames } from './input-names'
@@ -104,7 +106,12 @@ function fillPlaceholders(draft: Workflow, app: App, definitions: Definitions): 
     const blank = input.type === 'text' ? '' : undefined
     const value = input.random ? randomSeed() : (input.default ?? blank)
     if (value === undefined) continue
-    for (const place of placesOf(input, draft)) writePlace(draft, definitions, place, value)
+    for (const place of placesOf(input, draft)) {
+      writePlace(draft, definitions, place, value)
+      const node = input.random ? findNode(draft, place.node) : undefined
+      if (node)
+        setSeedControl(node, definitionAt(draft, place.node, node, definitions), place.widget, 'randomize')
+    }
   }
 }
 
@@ -119,7 +126,7 @@ function formOfInputs(app: App, workflow: Workflow, definitions: Definitions): F
     .flatMap(
       (input) => fieldOfInput(input, byName.get(PARTNERS[input.name] ?? ''), workflow, definitions) ?? [],
     )
-  return { version: 1, elements, outputs: app.outputs }
+  return { version: 1, elements, outputs: outputsOf(flowOf(workflow, definitions)) }
 }
 
 function fieldOfInput(

@@ -139,7 +139,7 @@ function AppHeader({
           { value: 'run', label: t('App') },
           { value: 'api', label: t('API') },
         ]}
-        className="max-sm:hidden"
+        className="w-32 max-sm:hidden"
       />
       <div className="flex items-center gap-1">
         <Favourite app={app.name} />

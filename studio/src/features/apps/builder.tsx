@@ -84,6 +84,7 @@ function Workshop({
           label={t('View')}
           value={view}
           onChange={setView}
+          className="w-80 max-sm:w-full"
           segments={[
             { value: 'edit', label: t('Edit') },
             { value: 'desktop', label: t('Preview'), icon: <Monitor size={14} aria-hidden="true" /> },
@@ -179,6 +180,7 @@ const Narrow = ({ part, onPart, values, form, settings }: NarrowProps) => (
         label={t('Part')}
         value={part}
         onChange={onPart}
+        className="w-full max-w-96"
         segments={[
           { value: 'values', label: t('Values') },
           { value: 'form', label: t('Form') },
