@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # torch comes first and alone, in the version of constraints.txt; which build (CPU, CUDA) is up to the index that pip asks.
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup studio demo test check serve bench e2e studio-bench golden families adapters workflows-test faults fuzz storage-test doors frontend-test clients-test dify-test providers-test format clean
+.PHONY: setup studio demo test check serve bench e2e studio-bench golden families adapters workflows-test faults fuzz storage-test doors frontend-test clients-test plays dify-test providers-test format clean
 
 setup: $(STAMP) studio
 
@@ -98,6 +98,10 @@ providers-test: setup
 	@test -x build/gateway-venv/bin/python || $(PYTHON) -m venv build/gateway-venv
 	build/gateway-venv/bin/python -m pip install -q --disable-pip-version-check -r tests/e2e/third_party/gateway-requirements.txt
 	$(BIN)/python -m pytest tests/e2e/third_party/test_provider_gateway.py -m slow
+
+# What known clients and the examples of our own send, played against a server.
+plays: setup
+	$(BIN)/python -m pytest tests/e2e/test_dify_plugins.py tests/e2e/test_real_clients.py tests/e2e/test_client_examples.py tests/models/test_gligen.py -m "slow or not slow"
 
 # The plugin for Dify with Dify's SDK, which patches Python and pins packages of its own: in a place of its own too.
 # Dify runs plugins with Python 3.12 (DIFY_PYTHON=python3.12); on 3.11 an older SDK is taken.

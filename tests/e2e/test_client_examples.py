@@ -35,6 +35,7 @@ def run(command: list[str], folder: Path, server: LiveServer) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script(name, server, tmp_path):
     out = tmp_path / "out"

@@ -16,6 +16,8 @@ from PIL import Image
 from tests.e2e.client_play import blank, client, painting, red
 from tests.e2e.conftest import LiveServer
 
+pytestmark = pytest.mark.slow
+
 MODEL = "limner-mini"
 
 

@@ -145,7 +145,10 @@ class Speaker(nn.Module):
         return SimpleNamespace(pooler_output=PHRASES)
 
 
-@pytest.mark.parametrize("name", ["pruned", "diffusers", "checkpoint"])
+@pytest.mark.parametrize(
+    "name",
+    ["pruned", pytest.param("diffusers", marks=pytest.mark.slow), pytest.param("checkpoint", marks=pytest.mark.slow)],
+)
 @pytest.mark.filterwarnings("ignore")
 def test_boxes_agree_with_the_pipeline(library, model, unet, name):
     from diffusers import StableDiffusionGLIGENPipeline
