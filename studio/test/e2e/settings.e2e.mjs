@@ -19,7 +19,7 @@ flow(
         .getByRole('navigation', { name: 'Parts of the settings' })
         .getByText(part, { exact: true })
         .click()
-      await page.getByRole('heading', { name: part, level: 2 }).waitFor()
+      await page.getByRole('heading', { name: part, level: 2, exact: true }).waitFor()
       await page.waitForTimeout(400)
       await shot(part.toLowerCase().replaceAll(' ', '-'))
       await axe(part)

@@ -35,7 +35,7 @@ export function SettingRow({ label, help, changed, onReset, restart, children }:
         </p>
         {help ? <p className="mt-0.5 max-w-prose text-label text-muted">{help}</p> : null}
       </div>
-      <div className="flex shrink-0 items-center justify-end gap-1">
+      <div className="flex shrink-0 items-center justify-end gap-1 max-sm:flex-row-reverse">
         {onReset ? (
           <span className={changed ? '' : 'invisible'}>
             <IconButton
