@@ -29,6 +29,7 @@ export function TagDialog({ ids, onClose }: { ids: string[]; onClose: () => void
       }
     >
       <TagField
+        focused
         tags={tags}
         onAdd={(tag) => setTags([...new Set([...tags, tag])])}
         onRemove={(tag) => setTags(tags.filter((other) => other !== tag))}

@@ -9,10 +9,12 @@ export interface TagFieldProps {
   tags: string[]
   onAdd: (tag: string) => void
   onRemove: (tag: string) => void
+  /** It is what one came for: it takes the focus. */
+  focused?: boolean
 }
 
 /** Tags as chips, and a field for more; tags that there are complete themselves. */
-export function TagField({ tags, onAdd, onRemove }: TagFieldProps) {
+export function TagField({ tags, onAdd, onRemove, focused }: TagFieldProps) {
   const [text, setText] = useState('')
   const list = useId()
   const { data } = useQuery(facetsQuery())
@@ -42,6 +44,7 @@ export function TagField({ tags, onAdd, onRemove }: TagFieldProps) {
         </div>
       ) : null}
       <Input
+        autoFocus={focused}
         aria-label={t('Add a tag')}
         placeholder={t('Add a tag')}
         list={list}
