@@ -3,6 +3,7 @@ import { Dialog as Primitive } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
 import { classes } from './classes'
+import { focusFirst } from './first-focus'
 
 export interface DialogProps {
   open: boolean
@@ -38,8 +39,9 @@ export function Dialog({
         <Primitive.Overlay className="fixed inset-0 z-40 bg-black/55 animate-[appear_180ms_var(--ease-out)]" />
         <Primitive.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusFirst}
           className={classes(
-            'fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-dialog border bg-surface shadow-dialog animate-[appear_240ms_var(--ease-out)]',
+            'fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-dialog border bg-surface shadow-dialog outline-none animate-[appear_240ms_var(--ease-out)]',
             SIZES[size],
           )}
         >

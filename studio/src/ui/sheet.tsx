@@ -3,6 +3,7 @@ import { Dialog as Primitive } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
 import { classes } from './classes'
+import { focusFirst } from './first-focus'
 
 export interface SheetProps {
   open: boolean
@@ -32,9 +33,10 @@ export function Sheet({ open, onClose, title, side = 'right', children, aside, b
         )}
         <Primitive.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => focusFirst(event, { fields: false })}
           onInteractOutside={(event) => beside && event.preventDefault()}
           className={classes(
-            'fixed z-50 flex flex-col bg-surface shadow-dialog animate-[appear_180ms_var(--ease-out)] pb-[env(safe-area-inset-bottom)]',
+            'fixed z-50 flex flex-col outline-none bg-surface shadow-dialog animate-[appear_180ms_var(--ease-out)] pb-[env(safe-area-inset-bottom)]',
             SIDES[side],
           )}
         >
