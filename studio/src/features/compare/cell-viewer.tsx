@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, Star, Undo2, Workflow as WorkflowIcon } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { setStar } from '@/app/gallery-marks'
 import { sendTo } from '@/app/intents'
 import { readRole, rolesOf } from '@/doc/roles'
@@ -45,12 +45,20 @@ export function CellViewer({ comparison, cells, at, onMove, onClose }: CellViewe
   const shownAt = flipped && before ? before : at
   const cell = cells.get(keyOf(shownAt))
   const file = pictureOf(cell)
+  const move = useRef<(key: string) => boolean>(() => false)
+  move.current = (key) => {
+    const [slot, by] = KEYS[key] ?? []
+    const next = slot === undefined || by === undefined ? undefined : step(slot, by)
+    if (next) onMove(next)
+    return next !== undefined
+  }
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
-      if (event.key === ' ' && !(event.target instanceof HTMLButtonElement)) {
-        event.preventDefault()
-        setFlipped(true)
-      }
+      const space = event.key === ' ' && !(event.target instanceof HTMLButtonElement)
+      if (space) setFlipped(true)
+      if (!space && !move.current(event.key)) return
+      event.preventDefault()
+      event.stopPropagation()
     }
     const up = (event: KeyboardEvent) => event.key === ' ' && setFlipped(false)
     addEventListener('keydown', down, true)
@@ -60,14 +68,6 @@ export function CellViewer({ comparison, cells, at, onMove, onClose }: CellViewe
       removeEventListener('keyup', up, true)
     }
   }, [])
-  const keyed = (event: React.KeyboardEvent) => {
-    const [slot, by] = KEYS[event.key] ?? []
-    const next = slot === undefined || by === undefined ? undefined : step(slot, by)
-    if (!next) return
-    event.preventDefault()
-    event.stopPropagation()
-    onMove(next)
-  }
   const star = () => {
     if (!cell || !file) return
     changeCell(comparison.id, cell.key, { starred: !cell.starred })
@@ -83,30 +83,32 @@ export function CellViewer({ comparison, cells, at, onMove, onClose }: CellViewe
       title={captionOf(axes, shownAt)}
       actions={<Actions comparison={comparison} at={at} cell={cells.get(keyOf(at))} onStar={star} />}
     >
-      <div className="relative flex h-full min-h-64 items-center gap-2" onKeyDownCapture={keyed}>
-        <IconButton
-          label={t('The cell before')}
-          disabled={!previous}
-          onClick={() => previous && onMove(previous)}
-        >
-          <ChevronLeft size={18} className="rtl:-scale-x-100" />
-        </IconButton>
-        <div className="relative h-full min-w-0 flex-1 overflow-hidden rounded-card bg-bg">
-          {file ? (
-            <Zoomable src={fileUrl(file)} alt={captionOf(axes, shownAt)} className="absolute inset-0" />
-          ) : (
-            <p className="flex h-full items-center justify-center text-body text-faint">
-              {cell?.problem || t('There is no picture here yet.')}
-            </p>
-          )}
+      <div className="flex h-full min-h-64 flex-col gap-2">
+        <div className="flex min-h-0 flex-1 items-center gap-2">
+          <IconButton
+            label={t('The cell before')}
+            disabled={!previous}
+            onClick={() => previous && onMove(previous)}
+          >
+            <ChevronLeft size={18} className="rtl:-scale-x-100" />
+          </IconButton>
+          <div className="relative h-full min-w-0 flex-1 overflow-hidden rounded-card bg-bg">
+            {file ? (
+              <Zoomable src={fileUrl(file)} alt={captionOf(axes, shownAt)} className="size-full" />
+            ) : (
+              <p className="flex h-full items-center justify-center text-body text-faint">
+                {cell?.problem || t('There is no picture here yet.')}
+              </p>
+            )}
+          </div>
+          <IconButton label={t('The next cell')} disabled={!next} onClick={() => next && onMove(next)}>
+            <ChevronRight size={18} className="rtl:-scale-x-100" />
+          </IconButton>
         </div>
-        <IconButton label={t('The next cell')} disabled={!next} onClick={() => next && onMove(next)}>
-          <ChevronRight size={18} className="rtl:-scale-x-100" />
-        </IconButton>
+        <p className="text-center text-label text-faint max-sm:hidden">
+          {t('Arrow keys go from cell to cell; hold Space to see the neighbour.')}
+        </p>
       </div>
-      <p className="mt-2 text-center text-label text-faint max-sm:hidden">
-        {t('Arrow keys go from cell to cell; hold Space to see the neighbour.')}
-      </p>
     </Dialog>
   )
 }

@@ -54,8 +54,7 @@ export default function CompareScreen({ rest }: ScreenProps) {
     // biome-ignore lint/correctness/useExhaustiveDependencies: `start` follows the setup.
     useMemo(
       () => ({
-        label:
-          setup.reason === '' ? t('Compare {{count}}', { count: shownNumber(setup.count) }) : t('Compare'),
+        label: reason === '' ? t('Compare {{count}}', { count: shownNumber(setup.count) }) : t('Compare'),
         reason,
         run: start,
       }),

@@ -66,7 +66,7 @@ export default function QueueScreen({ rest }: ScreenProps) {
         {phone ? null : <Filters filter={filter} onChange={setFilter} />}
       </ScreenHeader>
       {phone ? (
-        <div className="flex flex-wrap gap-2 border-b bg-surface px-4 pb-3">
+        <div className="flex flex-wrap gap-2 border-b bg-surface px-4 py-3">
           <Filters filter={filter} onChange={setFilter} />
         </div>
       ) : null}
