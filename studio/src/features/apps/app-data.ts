@@ -45,6 +45,7 @@ export interface App extends AppEntry {
   workflow: unknown
   outputs: string[]
   unknown_nodes: string[]
+  declaration: unknown
 }
 
 /** All apps of the server that one may use. */

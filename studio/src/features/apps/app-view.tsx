@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { ArrowLeft, Pencil, RotateCcw, Share2, Waypoints } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { edit, useDocuments } from '@/app/documents'
 import { sendTo } from '@/app/intents'
@@ -11,26 +10,24 @@ import { t } from '@/i18n/text'
 import { postJson } from '@/net/api'
 import { useDefinitions } from '@/net/definitions'
 import { inputName } from '@/net/files'
-import { Button, IconButton } from '@/ui/button'
+import { Button } from '@/ui/button'
 import { EmptyState } from '@/ui/empty-state'
 import { ErrorNote } from '@/ui/error-note'
-import { Segmented } from '@/ui/segmented'
 import { Skeleton } from '@/ui/skeleton'
 import { ApiPanel } from './api-panel'
-import { Favourite } from './app-card'
-import { type App, fieldsIn, openedApp, useApp } from './app-data'
-import { documentId, openApp } from './app-documents'
+import { type App, fieldsIn, useApp } from './app-data'
+import { documentId } from './app-documents'
+import { AppHeader, type AppPart } from './app-header'
 import { AppRun } from './app-run'
 import { useFirstPicture } from './first-picture'
-import { RemoveApp } from './remove-app'
-import { ShareDialog } from './share-dialog'
+import { useAppDocument } from './open-app-document'
 
 /** One app: read from the server, opened as a document, shown as a form with its result. */
 export function AppView({ name }: { name: string }) {
   const { data: app, error, refetch } = useApp(name)
   const { definitions } = useDefinitions()
   const isOpen = useDocuments((state) => documentId(name) in state.open)
-  const fault = useOpening(app, definitions)
+  const fault = useAppDocument(app, definitions)
   if (error)
     return (
       <EmptyState
@@ -64,26 +61,17 @@ export function AppView({ name }: { name: string }) {
   return <OpenApp app={app} definitions={definitions} />
 }
 
-/** Opens the document of an app once all is known; says why if it cannot be. */
-function useOpening(app: App | undefined, definitions: Definitions | undefined): string {
-  const [fault, setFault] = useState('')
+/** Gives the app the picture that another screen sent it. */
+function useGivenPicture(app: App, definitions: Definitions, form: Form): void {
   const take = useFirstPicture((state) => state.take)
   useEffect(() => {
-    if (!app || !definitions) return
-    try {
-      const id = openApp(app.name, app.title, openedApp(app, definitions))
-      const file = take(app.name)
-      const form = formOf(useDocuments.getState().open[id]!.workflow, definitions)
-      const field = file && fieldsIn(form.elements).find((entry) => entry.control.type === 'image')
-      if (file && field)
-        edit(id, { label: t('Use a picture') }, (draft) => {
-          for (const place of field.places) writePlace(draft, definitions, place, inputName(file))
-        })
-    } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error))
-    }
-  }, [app, definitions, take])
-  return fault
+    const file = take(app.name)
+    const field = file && fieldsIn(form.elements).find((entry) => entry.control.type === 'image')
+    if (!file || !field) return
+    edit(documentId(app.name), { label: t('Use a picture') }, (draft) => {
+      for (const place of field.places) writePlace(draft, definitions, place, inputName(file))
+    })
+  }, [app.name, definitions, form, take])
 }
 
 function OpenApp({ app, definitions }: { app: App; definitions: Definitions }) {
@@ -92,7 +80,8 @@ function OpenApp({ app, definitions }: { app: App; definitions: Definitions }) {
   const stored = workflow.extra?.studio?.form
   // biome-ignore lint/correctness/useExhaustiveDependencies: the form changes only where it is stored anew.
   const form = useMemo((): Form => formOf(workflow, definitions), [stored, definitions])
-  const [part, setPart] = useState<'run' | 'api'>('run')
+  useGivenPicture(app, definitions, form)
+  const [part, setPart] = useState<AppPart>('run')
   return (
     <div className="flex h-full flex-col">
       <AppHeader app={app} part={part} onPart={setPart} definitions={definitions} />
@@ -103,68 +92,6 @@ function OpenApp({ app, definitions }: { app: App; definitions: Definitions }) {
         <ApiPanel app={app} form={form} document={id} definitions={definitions} />
       )}
     </div>
-  )
-}
-
-function AppHeader({
-  app,
-  part,
-  onPart,
-  definitions,
-}: {
-  app: App
-  part: 'run' | 'api'
-  onPart: (part: 'run' | 'api') => void
-  definitions: Definitions
-}) {
-  const [sharing, setSharing] = useState(false)
-  const id = documentId(app.name)
-  const workflow = () => useDocuments.getState().open[id]?.workflow
-  return (
-    <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b bg-surface px-4 py-2">
-      <IconButton label={t('All apps')} onClick={() => goTo('apps')}>
-        <ArrowLeft size={18} strokeWidth={1.5} className="rtl:-scale-x-100" />
-      </IconButton>
-      <div className="min-w-0 flex-1">
-        <h1 className="truncate text-section font-semibold">{app.title}</h1>
-        {app.description ? (
-          <p className="truncate text-label text-muted max-sm:hidden">{app.description}</p>
-        ) : null}
-      </div>
-      <Segmented
-        label={t('View')}
-        value={part}
-        onChange={onPart}
-        segments={[
-          { value: 'run', label: t('App') },
-          { value: 'api', label: t('API') },
-        ]}
-        className="w-32 max-sm:hidden"
-      />
-      <div className="flex items-center gap-1">
-        <Favourite app={app.name} />
-        <IconButton
-          label={t('Begin anew')}
-          onClick={() => openApp(app.name, app.title, openedApp(app, definitions), true)}
-        >
-          <RotateCcw size={16} strokeWidth={1.5} />
-        </IconButton>
-        <IconButton
-          label={t('Open as graph')}
-          onClick={() => sendTo('graph', 'open-workflow', { workflow: workflow(), title: app.title })}
-        >
-          <Waypoints size={16} strokeWidth={1.5} />
-        </IconButton>
-        <IconButton label={t('Edit the app')} onClick={() => goTo('apps', `build/${id}`)}>
-          <Pencil size={16} strokeWidth={1.5} />
-        </IconButton>
-        <IconButton label={t('Share')} onClick={() => setSharing(true)}>
-          <Share2 size={16} strokeWidth={1.5} />
-        </IconButton>
-        {app.builtin ? null : <RemoveApp app={app} />}
-      </div>
-      <ShareDialog open={sharing} onClose={() => setSharing(false)} app={app} workflow={workflow} />
-    </header>
   )
 }
 
