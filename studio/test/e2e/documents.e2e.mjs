@@ -102,9 +102,10 @@ flow(
     assert.deepEqual(await drag(page, [frog, frog]), ['input'])
     assert.deepEqual(await drag(page, [json(API)], { drop: 'open' }), ['open'])
     await until(async () => (await title(page).textContent()).includes('dropped'))
+    await page.waitForTimeout(1_500)
 
     await open('graph')
-    await page.locator('[data-node]').first().waitFor()
+    await until(async () => (await page.locator('[data-node]').count()) === 2)
     assert.deepEqual(await drag(page, [frog], { shift: true, drop: 'node' }), ['node'])
     await until(async () => (await page.locator('[data-node]').count()) === 3)
     assert.deepEqual(await drag(page, [{ text: 'remember this' }], { drop: 'note' }), ['note'])

@@ -24,18 +24,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="keep the settings and workflows of several people apart",
     )
-    parser.add_argument(
-        "--frontend",
-        choices=("comfyui", "none"),
-        help="serve ComfyUI's own web front end at / (pip install 'limner[comfyui-frontend]'; default: none)",
-    )
-    parser.add_argument(
-        "--no-classic",
-        dest="classic",
-        action="store_false",
-        default=None,
-        help="do not serve that front end at /classic/ beside the studio, where it is installed",
-    )
+    _add_pages(parser)
     parser.add_argument(
         "--feature-flag",
         dest="feature_flags",
@@ -61,6 +50,22 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="let clients have models and pictures fetched from this machine's own network",
     )
     add_comfy_flags(parser)
+
+
+def _add_pages(parser: argparse.ArgumentParser) -> None:
+    """ComfyUI's own page."""
+    parser.add_argument(
+        "--frontend",
+        choices=("comfyui", "none"),
+        help="serve ComfyUI's own web front end at / (pip install 'limner[comfyui-frontend]'; default: none)",
+    )
+    parser.add_argument(
+        "--no-classic",
+        dest="classic",
+        action="store_false",
+        default=None,
+        help="do not serve that front end at /classic/ beside the studio, where it is installed",
+    )
 
 
 def _add_names(parser: argparse.ArgumentParser) -> None:

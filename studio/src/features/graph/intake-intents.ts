@@ -75,8 +75,11 @@ function loaderOf(kind: Media): { definition: NodeDefinition; input: string } | 
     const input = uploadOf(definition, kind)
     return input && !definition.deprecated ? [{ definition, input: input.name }] : []
   })
+  const gives = kind.toUpperCase()
   const weight = ({ definition }: { definition: NodeDefinition }) =>
-    definition.inputs.length * 100 + definition.type.length - definition.outputs.length
+    (definition.outputs[0]?.type === gives ? 0 : 10_000) +
+    definition.inputs.length * 100 +
+    definition.type.length
   return found.sort((one, other) => weight(one) - weight(other))[0]
 }
 
