@@ -57,6 +57,12 @@ const kept = (page) =>
       }),
   )
 
+/** At 100 %, as targets are measured; from afar all of a graph is small. */
+async function atFullSize(page) {
+  await page.keyboard.press('Control+0')
+  await page.waitForTimeout(500)
+}
+
 const node = (page, id) => page.locator(`[data-node="${id}"]`)
 
 flow(
@@ -70,7 +76,9 @@ flow(
     await node(page, 3).waitFor()
     assert.equal(await page.locator('.react-flow__edge').count(), WORKFLOW.links.length)
     await shot('opened')
+    await atFullSize(page)
     await axe('an open graph')
+    await page.keyboard.press('.')
     await page.keyboard.press('Control+Enter')
     const picture = node(page, 9).locator('img')
     await picture.waitFor({ timeout: 60_000 })
@@ -113,7 +121,11 @@ flow('graph: break an input, see it at the node, mend it, run', async ({ page, o
   const problems = page.getByRole('region', { name: 'Problems' })
   await problems.waitFor()
   await shot('broken')
+  await atFullSize(page)
   await axe('problems')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('.')
+  await page.waitForTimeout(400)
   await problems.getByRole('button', { name: /Use limner-mini/ }).click()
   const from = await page.locator('[data-owner="7"][data-side="out"]').boundingBox()
   const to = await page.locator('[data-owner="3"][data-side="in"][data-port="2"]').boundingBox()

@@ -193,6 +193,7 @@ function sameLayout({ node, flow }: Kept, next: WorkflowNode, shape: Shape): boo
     node.color === next.color &&
     node.bgcolor === next.bgcolor &&
     before.height === shape.height &&
+    before.media?.y === shape.media?.y &&
     before.widgets.length === shape.widgets.length &&
     before.widgets.every((box, at) => box.name === shape.widgets[at]!.name)
   )
