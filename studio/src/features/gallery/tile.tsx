@@ -32,7 +32,7 @@ export const Tile = memo(function Tile(props: TileProps) {
       data-at={at}
       draggable
       className={classes(
-        'group absolute top-0 cursor-pointer overflow-hidden rounded-small bg-raised outline-offset-2 select-none [-webkit-touch-callout:none]',
+        'group absolute top-0 cursor-pointer overflow-hidden rounded-small bg-hover outline-offset-2 select-none [-webkit-touch-callout:none]',
         chosen && 'ring-2 ring-accent ring-offset-2 ring-offset-bg',
       )}
       style={{ left, width, height }}
