@@ -1,4 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query'
+import { Direction } from 'radix-ui'
 import { StrictMode, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { listenForKeys } from '@/app/commands'
@@ -24,7 +25,10 @@ function Studio() {
     void switchLanguage(chosen || bestLanguage(navigator.languages)).then(() => setShown(chosen || 'system'))
   }, [chosen])
   if (!shown) return null
-  return locked ? <SignIn /> : <Frame key={shown} />
+  const direction = document.documentElement.dir === 'rtl' ? 'rtl' : 'ltr'
+  return (
+    <Direction.Provider dir={direction}>{locked ? <SignIn /> : <Frame key={shown} />}</Direction.Provider>
+  )
 }
 
 applyPreferences()
