@@ -72,6 +72,13 @@ async def test_an_app_is_saved_listed_shown_and_removed(saved):
     assert (await ask(saved, "GET", "/apps/square"))[0] == 404
 
 
+async def test_lists_show_an_apps_picture_and_tags(saved):
+    declared = {"title": "Squares", "picture": "/view?filename=a.png", "tags": ["small"]}
+    assert (await ask(saved, "PUT", "/apps/square", {"workflow": workflow(), "declaration": declared}))[0] == 201
+    listed = (await ask(saved, "GET", "/apps"))[1]["apps"][-1]
+    assert (listed["picture"], listed["tags"]) == (declared["picture"], declared["tags"])
+
+
 async def test_a_workflow_comes_in_any_form(serving):
     files = {"workflow": io.BytesIO(json.dumps(workflow()).encode())}
     answer = await serving.client.put("/apps/form", data=files | {"declaration": '{"title": "Form"}'})
