@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { t } from '@/i18n/text'
 import { Button } from '@/ui/button'
 import { classes } from '@/ui/classes'
+import { NumberInput } from '@/ui/number-input'
 import { Segmented } from '@/ui/segmented'
 import { Select } from '@/ui/select'
 import { Slider } from '@/ui/slider'
@@ -40,14 +41,15 @@ function BrushOptions() {
   const brush = useCanvasStore((state) => state.brush)
   const percent = (key: 'hardness' | 'opacity', label: string) => (
     <Labelled label={label} room={key === 'hardness' ? 2 : 3}>
-      <Slider
+      <NumberInput
         label={label}
         value={Math.round(brush[key] * 100)}
         min={key === 'opacity' ? 1 : 0}
         max={100}
+        step={5}
         whole
         suffix="%"
-        className="w-36"
+        className="w-18"
         onChange={(value) => setBrush({ [key]: value / 100 })}
       />
     </Labelled>
@@ -88,9 +90,9 @@ function BrushOptions() {
 /** Controls that make room when the bar is short: the smaller the number, the later. */
 const ROOM = {
   1: '@max-[300px]:hidden',
-  2: '@max-[430px]:hidden',
-  3: '@max-[645px]:hidden',
-  4: '@max-[815px]:hidden',
+  2: '@max-[350px]:hidden',
+  3: '@max-[485px]:hidden',
+  4: '@max-[655px]:hidden',
 }
 
 interface LabelledProps {
