@@ -15,6 +15,7 @@ import {
 } from './documents'
 import { sendTo } from './intents'
 import { isElsewhere, useElsewhere } from './other-tabs'
+import { save, saveAs, showFileDialog } from './saving'
 
 /** The open documents. Create, Canvas and Graph show the same one. */
 export function DocumentTabs() {
@@ -43,6 +44,10 @@ export function DocumentTabs() {
             <ContextMenu
               key={id}
               entries={[
+                { label: t('Save'), keys: 'Mod+S', onSelect: () => void save(id) },
+                { label: t('Save as…'), keys: 'Mod+Shift+S', onSelect: () => saveAs(id) },
+                { label: t('Versions…'), onSelect: () => showFileDialog({ kind: 'versions', id }) },
+                'line',
                 { label: t('Rename'), onSelect: () => setNaming(id) },
                 {
                   label: t('Duplicate'),

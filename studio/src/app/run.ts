@@ -84,7 +84,8 @@ async function submit(
     ...(wish.targets?.length ? { partial_execution_targets: wish.targets } : {}),
     extra_data: {
       preview_method: 'auto',
-      limner: { title, document: document.id, ...(wish.group ? { group: wish.group } : {}) },
+      // Wildcards in texts are drawn by the server, so that the picture tells what was drawn.
+      limner: { title, document: document.id, expand: true, ...(wish.group ? { group: wish.group } : {}) },
     },
   })
   trackJob({
