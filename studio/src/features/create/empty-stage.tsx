@@ -15,6 +15,7 @@ import { recipeOf } from './recipe-document'
 import { useRecipeList } from './recipes'
 import { RefusalNote } from './refusal-note'
 import { setTask } from './set-task'
+import { useOpenFile } from './use-open-file'
 
 const DRAFTS = 4
 
@@ -80,6 +81,7 @@ const CARD =
   'flex min-h-20 flex-col items-start gap-1 rounded-card border bg-raised p-3 text-start hover:border-line-strong hover:bg-hover'
 
 function OtherStarts() {
+  const openFile = useOpenFile()
   const starts = [
     {
       title: t('Change a picture'),
@@ -97,7 +99,7 @@ function OtherStarts() {
       title: t('Open a workflow'),
       text: t('From a picture or a file'),
       icon: FileJson,
-      run: () => goTo('graph'),
+      run: openFile,
     },
   ]
   return (

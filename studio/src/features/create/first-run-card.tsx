@@ -1,10 +1,10 @@
 import { Boxes, FolderSearch, Waypoints, X } from 'lucide-react'
-import { sendTo } from '@/app/intents'
 import { goTo } from '@/app/navigation'
 import { dismissForEver, type Preferences, prefer, usePreferences } from '@/app/preferences'
 import { t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
 import { Chip } from '@/ui/chip'
+import { useOpenFile } from './use-open-file'
 import { useResults } from './use-results'
 
 /** The tip's name among those that were dismissed. */
@@ -15,25 +15,26 @@ export function FirstRunCard({ document }: { document: string }) {
   const done = useResults(document).length > 0
   const dismissed = usePreferences((state) => state.dismissed.includes(FIRST_RUN))
   const habits = usePreferences((state) => state.habits)
+  const openFile = useOpenFile()
   if (!done || dismissed) return null
   const ways = [
     {
       title: t('Get a real model'),
       text: t('Larger, finer pictures'),
       icon: Boxes,
-      run: () => sendTo('models', 'find'),
+      run: () => goTo('models', 'find'),
     },
     {
       title: t('Use models I have'),
       text: t('Nothing is copied'),
       icon: FolderSearch,
-      run: () => sendTo('models', 'folders'),
+      run: () => goTo('models', 'folders'),
     },
     {
       title: t('Open a workflow'),
       text: t('From a picture or a file'),
       icon: Waypoints,
-      run: () => goTo('graph'),
+      run: openFile,
     },
   ]
   const origins: [Preferences['habits'], string][] = [

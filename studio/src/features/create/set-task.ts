@@ -1,12 +1,12 @@
 /** Other tasks, inputs and settings for the open document, for whoever has no form at hand: intents, cards, keys. */
 import { queries } from '@/app/connection'
-import { activeDocument } from '@/app/documents'
+import { activeDocument, openDocument } from '@/app/documents'
 import { t } from '@/i18n/text'
 import { getJson } from '@/net/api'
 import { loadDefinitions } from '@/net/definitions'
 import { toast } from '@/ui/toasts'
 import { kindOf, recipeOf } from './recipe-document'
-import { RECIPES, type RecipeList, type RoleValues } from './recipes'
+import { makeRecipe, RECIPES, type RecipeList, type RoleValues } from './recipes'
 import { ensureDocument } from './start-document'
 import { remakeDocument } from './use-recipe'
 
@@ -29,6 +29,12 @@ export async function setRecipe({ task, model, values = {}, label }: Beginning):
   if (!activeDocument() || kindOf(activeDocument()!.workflow) === 'empty') await ensureDocument()
   const [list, definitions] = await Promise.all([loadRecipes(), loadDefinitions(queries)])
   const document = activeDocument()!
+  if (kindOf(document.workflow) === 'custom') {
+    // Somebody's own workflow is not written over: the picture gets a document of its own.
+    const known = list.models.some((one) => one.name === model) ? model! : list.default
+    const workflow = await makeRecipe(task ?? 'text', known, values, definitions)
+    return openDocument({ workflow, title: t('Untitled') })
+  }
   const now = kindOf(document.workflow) === 'recipe' ? recipeOf(document.workflow) : undefined
   const known = list.models.some((one) => one.name === model)
   await remakeDocument(document.id, definitions, list, {
