@@ -156,7 +156,7 @@ const WORDED = new Set(['canvas', 'input', 'upscale', 'vary'])
 /** The actions as a row of buttons: the first with words, the others as icons. */
 export const PictureActionRow = ({ actions }: { actions: PictureAction[] }) => (
   <div className="@container">
-    <div className="flex items-center justify-center gap-1 max-sm:justify-start max-sm:overflow-x-auto">
+    <div className="relative flex items-center justify-center gap-1 max-sm:justify-start max-sm:overflow-x-auto">
       {actions.map((action) => (
         <ActionButton key={action.id} action={action} />
       ))}
