@@ -115,7 +115,7 @@ flow(
     await shot('opened')
 
     await open('queue')
-    await page.waitForTimeout(800)
+    await until(async () => (await drag(page, [json(API)])).length > 0)
     assert.deepEqual(await drag(page, [json(API, 'from queue.json')], { drop: 'open' }), ['open'])
     await page.waitForURL('**/studio/graph/**')
   },
