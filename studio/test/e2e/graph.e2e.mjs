@@ -9,14 +9,21 @@ const WORKFLOW = JSON.parse(
 
 /** Drops a file on the page, as from the desktop. */
 async function dropFile(page, name, text) {
+  await page.getByRole('heading', { name: 'Start a graph' }).waitFor()
   const drop = async () => {
     await page.evaluate(
       ([called, content]) => {
         const data = new DataTransfer()
         data.items.add(new File([content], called, { type: 'application/json' }))
         globalThis.__dropped = data
-        const at = { clientX: 800, clientY: 500, dataTransfer: data, bubbles: true, cancelable: true }
-        const target = document.elementFromPoint(800, 500) ?? document.body
+        const at = {
+          clientX: innerWidth / 2,
+          clientY: 500,
+          dataTransfer: data,
+          bubbles: true,
+          cancelable: true,
+        }
+        const target = document.elementFromPoint(innerWidth / 2, 500) ?? document.body
         target.dispatchEvent(new DragEvent('dragenter', at))
         target.dispatchEvent(new DragEvent('dragover', at))
       },
@@ -31,7 +38,7 @@ async function dropFile(page, name, text) {
         bubbles: true,
         cancelable: true,
       }
-      const target = document.elementFromPoint(800, 500) ?? document.body
+      const target = document.elementFromPoint(innerWidth / 2, 500) ?? document.body
       target.dispatchEvent(new DragEvent('dragover', at))
       target.dispatchEvent(new DragEvent('drop', at))
     })
