@@ -209,11 +209,11 @@ def test_ten_thousand_pictures_are_paged_and_searched_at_once(index):
     for text in ("", "fox", "red fox number 77", "seed:5000", "size>500 fox", "-owl dus"):
         words, terms = read_search(text)
         search = Search(words=words, terms=terms)
-        began = time.perf_counter()
+        began = time.thread_time()
         assert index.page(search, 100, start=0).total > 0
         index.positions(search)
-        spent[text] = time.perf_counter() - began
-    began = time.perf_counter()
+        spent[text] = time.thread_time() - began
+    began = time.thread_time()
     assert len(index.page(Search(), 100, start=MANY - 50).entries) == 50
-    spent["the end"] = time.perf_counter() - began
-    assert max(spent.values()) < 1.0, spent  # Twenty times what a quiet machine takes.
+    spent["the end"] = time.thread_time() - began
+    assert max(spent.values()) < 1.0, spent  # Seconds of the processor, many times what it takes.

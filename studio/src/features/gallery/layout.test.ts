@@ -51,11 +51,12 @@ test('pictures are found by place', () => {
 })
 
 test('a hundred thousand are laid out at once', () => {
-  const began = performance.now()
+  // Time of the processor, not of the wall: other tests run beside this one.
+  const began = process.cpuUsage()
   const shapes = Array.from({ length: 50_000 }, (_, at): [number, number] => [at % 2 ? 150 : 75, 2])
   const layout = layOut({ ...wish, total: 100_000, shapes })
   expect(layout.rows.at(-1)!.first + layout.rows.at(-1)!.count).toBe(100_000)
-  expect(performance.now() - began).toBeLessThan(1_000)
+  expect(process.cpuUsage(began).user / 1_000).toBeLessThan(1_000)
 })
 
 test('nothing is nothing', () => {
