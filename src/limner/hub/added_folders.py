@@ -46,9 +46,7 @@ def folders_in(path: Path) -> Found:
     """
     path = path.expanduser()
     if not path.is_absolute() or not path.is_dir():
-        raise PullError(
-            "unknown", f"There is no folder {str(path)!r:.300} on the server's machine. Give a whole path."
-        )
+        raise PullError("unknown", f"There is no folder {str(path)!r:.300} on the server's machine. Give a whole path.")
     try:
         program, found = recognise(path)
     except PullError:
