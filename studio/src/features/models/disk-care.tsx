@@ -33,7 +33,7 @@ export function DiskCare() {
           label={t('What to look at')}
           value={view}
           onChange={setView}
-          className="ms-auto max-sm:ms-0 max-sm:w-full"
+          className="ms-auto [&>button]:flex-auto max-sm:ms-0 max-sm:w-full"
           segments={[
             { value: 'biggest', label: t('Biggest') },
             { value: 'unused', label: t('Unused 90 days') },

@@ -24,11 +24,7 @@ export function Downloads({ onAdd }: { onAdd: (wish?: AddWish) => void }) {
       <EmptyState
         icon={<Download strokeWidth={1.5} aria-hidden="true" />}
         title={t('Nothing comes, and nothing came.')}
-        actions={
-          <Button look="primary" onClick={() => onAdd()}>
-            {t('Add model')}
-          </Button>
-        }
+        actions={<Button onClick={() => onAdd()}>{t('Add model')}</Button>}
       >
         {t('Downloads go on where they were after a pause, a lost connection or a restart of the server.')}
       </EmptyState>

@@ -103,15 +103,15 @@ function Entry({
   const kinds = [...new Set(entry.files.map((file) => kindTitle(file.kind)))]
   return (
     <li className="flex items-center gap-4 rounded-card border bg-raised px-4 py-3 max-sm:flex-wrap">
-      <div className="min-w-0 flex-1">
-        <h3 className="truncate text-body font-medium">{entry.title}</h3>
+      <div className="min-w-0 flex-1 max-sm:basis-full">
+        <h3 className="truncate text-body font-medium max-sm:whitespace-normal">{entry.title}</h3>
         <p className="mt-0.5 flex flex-wrap items-center gap-x-3 text-label text-muted">
           <span>{entry.licence}</span>
           <span className="text-faint">{kinds.join(', ')}</span>
         </p>
       </div>
       {entry.restricted ? <Badge tone="warn">{t('Restricted licence')}</Badge> : null}
-      <span className="w-18 shrink-0 text-end text-body text-muted tabular">
+      <span className="w-18 shrink-0 text-end text-body text-muted tabular max-sm:me-auto max-sm:text-start">
         {t('{{size}} GB', { size: shownNumber(entry.gb, { maximumFractionDigits: 1 }) })}
       </span>
       {here ? (
