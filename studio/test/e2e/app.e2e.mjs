@@ -76,16 +76,21 @@ flow(
   { timeout: 240_000 },
 )
 
-/** Drops a file in the middle of the page, as from a folder. */
+/** Drops a file in the middle of the page, as from a folder: places to drop it at show themselves while it is over the page. */
 async function dropFile(page, name, text) {
-  const data = await page.evaluateHandle(
-    ([file, content]) => {
-      const transfer = new DataTransfer()
-      transfer.items.add(new File([content], file, { type: 'application/json' }))
-      return transfer
-    },
-    [name, text],
-  )
-  for (const type of ['dragenter', 'dragover', 'drop'])
-    await page.locator('main').dispatchEvent(type, { dataTransfer: data })
+  const over = async (types) =>
+    page.evaluate(
+      ([file, content, kinds]) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([content], file, { type: 'application/json' }))
+        const [clientX, clientY] = [innerWidth / 2, innerHeight / 2]
+        const at = { clientX, clientY, dataTransfer, bubbles: true, cancelable: true }
+        const target = document.elementFromPoint(clientX, clientY) ?? document.body
+        for (const kind of kinds) target.dispatchEvent(new DragEvent(kind, at))
+      },
+      [name, text, types],
+    )
+  await over(['dragenter', 'dragover'])
+  await page.waitForTimeout(300)
+  await over(['dragover', 'drop'])
 }
