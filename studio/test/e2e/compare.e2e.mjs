@@ -17,10 +17,10 @@ flow(
     const fresh = page.getByRole('button', { name: 'Start with a new picture' })
     await page.getByRole('heading', { name: 'Compare' }).waitFor()
     await fresh.click({ timeout: 5_000 }).catch(() => undefined)
-    await setAxis(page, 'Across', 'Steps', '10, 14, .., 18')
+    await setAxis(page, 'Across', 'Steps', '4, 6, .., 8')
     await page.getByRole('button', { name: 'Down', exact: true }).click()
     await setAxis(page, 'Down', 'Seed', '1-3')
-    await page.getByRole('columnheader', { name: '14' }).waitFor()
+    await page.getByRole('columnheader', { name: '6' }).waitFor()
     await shot('setup')
     await axe('setup')
     await page.getByRole('button', { name: /^Compare 9/ }).click()
@@ -45,11 +45,11 @@ flow(
 
     await page.getByRole('table').getByRole('button').first().click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByRole('heading', { name: /Steps: 10 · Seed: 1/ }).waitFor()
+    await dialog.getByRole('heading', { name: /Steps: 4 · Seed: 1/ }).waitFor()
     await page.keyboard.press('ArrowRight')
-    await dialog.getByRole('heading', { name: /Steps: 14 · Seed: 1/ }).waitFor()
+    await dialog.getByRole('heading', { name: /Steps: 6 · Seed: 1/ }).waitFor()
     await page.keyboard.press('ArrowDown')
-    await dialog.getByRole('heading', { name: /Steps: 14 · Seed: 2/ }).waitFor()
+    await dialog.getByRole('heading', { name: /Steps: 6 · Seed: 2/ }).waitFor()
     await shot('cell')
     await dialog.getByRole('button', { name: 'Pick as winner' }).click()
     await dialog.getByRole('button', { name: 'Winner' }).waitFor()
@@ -57,7 +57,7 @@ flow(
 
     await page.getByRole('button', { name: 'Axes' }).click()
     await page.getByRole('menuitem', { name: 'Swap across and down' }).click()
-    await page.getByRole('rowheader', { name: '14' }).waitFor()
+    await page.getByRole('rowheader', { name: '6' }).waitFor()
     for (const [entry, suffix] of [
       ['Table (CSV)', 'csv'],
       ['Data (JSON)', 'json'],
