@@ -85,6 +85,7 @@ class Anna:
             "unknown": ["files"],
             "task": ["text", "inpaint"],
             "workflow": ["annas-note.json"],
+            "wildcard": ["annas-list"],
             "trashed": ["annas-trash"],
         }
         if name not in known:
