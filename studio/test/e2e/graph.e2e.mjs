@@ -179,7 +179,8 @@ flow('graph: by keyboard alone', async ({ page, open, shot }) => {
   await until(async () => (await page.locator('.react-flow__edge').count()) === WORKFLOW.links.length)
   await page.keyboard.press('Control+y')
   await page.keyboard.press('Control+Enter')
-  await node(page, 9).locator('img').waitFor({ timeout: 60_000 })
+  // The new output is selected, so it alone is run.
+  await page.locator('[data-node][aria-label^="Preview Image"] img').waitFor({ timeout: 60_000 })
 })
 
 flow(
