@@ -19,7 +19,7 @@ export interface ModelListProps {
 
 const WIDTH = 200
 const NARROW = 150
-const HEIGHT = 220
+const HEIGHT = 234
 const GAP = 12
 
 /** Cards, as many in a row as fit; only those in view are there. */
