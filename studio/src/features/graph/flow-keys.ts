@@ -16,6 +16,7 @@ export function useFlowKeys(root: RefObject<HTMLElement | null>) {
       onKeyDown: (event: KeyboardEvent) => {
         const target = event.target as HTMLElement
         const onNode = target.dataset.node
+        if (event.ctrlKey || event.metaKey || event.altKey) return
         if (event.key === 'Tab' && (onNode !== undefined || target === root.current)) {
           goOn(event, scope, onNode)
         } else if (event.key === 'Enter' && onNode !== undefined) {
