@@ -21,12 +21,13 @@ flow(
   async ({ page, server, open, shot, axe }) => {
     await open('graph')
     await page.locator('main').waitFor()
-    await dropFile(page, 'small.json', JSON.stringify(smallWorkflow()))
-    await page
-      .getByRole('tab', { name: /small/ })
-      .or(page.getByText('small', { exact: true }))
-      .first()
-      .waitFor()
+    const tab = page.getByText('small', { exact: true }).first()
+    // What takes files is a chunk of its own: dropped before it is there, nothing happens.
+    await until(async () => {
+      await dropFile(page, 'small.json', JSON.stringify(smallWorkflow()))
+      await tab.waitFor({ timeout: 3_000 })
+      return true
+    })
     await page.keyboard.press('Control+k')
     await page.keyboard.type('Make an app of')
     await page.getByRole('option', { name: /Make an app of this workflow/ }).click()
