@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import {
   type MouseEvent,
+  memo,
   type ReactElement,
   type RefObject,
   useEffect,
@@ -141,7 +142,7 @@ interface LineProps {
 }
 
 /** A day's heading, or a row of pictures. */
-function Line({ row, layout, top, total, picture }: LineProps) {
+const Line = memo(function Line({ row, layout, top, total, picture }: LineProps) {
   const ids = useSelection((state) => state.ids)
   const current = useSelection((state) => state.current)
   if (row.day)
@@ -184,7 +185,7 @@ function Line({ row, layout, top, total, picture }: LineProps) {
       })}
     </div>
   )
-}
+})
 
 /** How many there are, in words. */
 export const shownTotal = (total: number): string =>

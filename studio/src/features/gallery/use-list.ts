@@ -1,6 +1,6 @@
 /** A list of the gallery: how it lies, and the pages of it that are on screen. */
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import { queries } from '@/app/connection'
 import { liesQuery, listKeys, PAGE, type Picture, pageQuery } from './pictures'
 import { queryOf, useWanted } from './wanted'
@@ -20,18 +20,18 @@ export function usePictures(
   first: number,
   last: number,
 ): (at: number) => Picture | undefined {
-  const pages = pagesOf(first, last)
+  const from = Math.floor(Math.max(0, first) / PAGE)
+  const to = Math.max(from, Math.floor(Math.max(0, last) / PAGE))
   const results = useQueries({
-    queries: pages.map((page) => pageQuery(query, page)),
-    combine: (found) => found.map((result) => result.data),
+    queries: Array.from({ length: to - from + 1 }, (_, at) => pageQuery(query, from + at)),
+    combine: dataOf,
   })
-  return (at) => results[Math.floor(at / PAGE) - pages[0]!]?.[at % PAGE]
+  // The same function while the same pages are shown, so that rows are drawn once.
+  return useCallback((at) => results[Math.floor(at / PAGE) - from]?.[at % PAGE], [results, from])
 }
 
-const pagesOf = (first: number, last: number): number[] => {
-  const from = Math.floor(Math.max(0, first) / PAGE)
-  return Array.from({ length: Math.floor(Math.max(0, last) / PAGE) - from + 1 }, (_, at) => from + at)
-}
+/** Defined once: another function would make another answer at each drawing. */
+const dataOf = (found: { data: Picture[] | undefined }[]) => found.map((result) => result.data)
 
 /** The picture at a place, if it is here. */
 export const pictureAt = (query: ListQuery, at: number): Picture | undefined =>
