@@ -15,11 +15,10 @@ export function QueueActions({ lists, finished }: { lists: Lists; finished: numb
       <Button
         icon={<ListX size={16} strokeWidth={1.5} aria-hidden="true" />}
         aria-disabled={nothing}
-        aria-label={t('Clear finished')}
         className={nothing ? 'opacity-45' : ''}
         onClick={() => !nothing && clearFinished(shown, finished)}
       >
-        <span className="max-sm:hidden">{t('Clear finished')}</span>
+        <span className="max-sm:sr-only">{t('Clear finished')}</span>{' '}
         {finished > 0 ? (
           <span className="text-faint tabular max-sm:hidden">{shownNumber(finished)}</span>
         ) : null}
