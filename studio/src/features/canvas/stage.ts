@@ -16,6 +16,7 @@ import { drawMarks } from './marks'
 import type { CanvasSession } from './session'
 import { listenForPointers } from './stage-pointers'
 import { stagingOf } from './staging'
+import { StillLayers } from './still-layers'
 import { type Drawing, newCanvas } from './surface'
 import { type Tool, toolOf } from './tool'
 
@@ -42,6 +43,8 @@ export class CanvasStage {
   private readonly marks = new Layer({ listening: false })
   private readonly checker: CanvasPattern
   private readonly endings: (() => void)[] = []
+  private readonly below = new StillLayers()
+  private readonly above = new StillLayers()
   private fitted = false
 
   constructor(
@@ -192,10 +195,29 @@ export class CanvasStage {
   private paint(context: Drawing): void {
     const { scale } = this.view.getState()
     context.imageSmoothingEnabled = scale < SQUARE_PIXELS
-    context.imageSmoothingQuality = scale < 0.5 ? 'medium' : 'low'
-    for (const layer of drawingOrder(this.session.canvas)) drawLayer(context, this.session, layer)
+    // Better smoothing makes smaller copies of every layer in every frame.
+    context.imageSmoothingQuality = 'low'
+    this.paintLayers(context)
     const shown = stagingOf(this.session).shown()
     if (shown) context.drawImage(shown.image, shown.rect.x, shown.rect.y, shown.rect.width, shown.rect.height)
+  }
+
+  /** The layer that is worked on, and those below and above it as one picture each. */
+  private paintLayers(context: Drawing): void {
+    const { session } = this
+    const layers = drawingOrder(session.canvas)
+    const { active } = session.state.getState()
+    const at = Math.max(
+      0,
+      layers.findIndex((layer) => layer.id === active),
+    )
+    this.below.draw(context, session, layers.slice(0, at))
+    const [own, ...above] = layers.slice(at)
+    if (own) drawLayer(context, session, own)
+    // How these are laid on hangs on what lies below them, so they cannot be joined before.
+    if (above.some((layer) => layer.blend !== 'source-over'))
+      for (const layer of above) drawLayer(context, session, layer)
+    else this.above.draw(context, session, above)
   }
 
   /** Under everything, where it is transparent within the box. */
