@@ -27,7 +27,7 @@ export function DocumentTabs() {
       <div
         role="tablist"
         aria-label={t('Documents')}
-        className="flex min-w-0 items-center gap-1 overflow-x-auto py-1 [scrollbar-width:none]"
+        className="relative flex min-w-0 items-center gap-1 overflow-x-auto py-1 [scrollbar-width:none]"
       >
         {order.map((id) => {
           const document = open[id]!
