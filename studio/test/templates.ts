@@ -10,7 +10,9 @@ const PACKAGE = 'comfyui_workflow_templates_json'
 /** The folder of the templates, or an empty text if they are not installed. `LIMNER_TEMPLATES` names another. */
 export function templatesFolder(): string {
   if (process.env.LIMNER_TEMPLATES) return process.env.LIMNER_TEMPLATES
-  const python = [join(process.cwd(), '../.venv/bin/python'), join(process.cwd(), '.venv/bin/python')].find(existsSync)
+  const python = [join(process.cwd(), '../.venv/bin/python'), join(process.cwd(), '.venv/bin/python')].find(
+    existsSync,
+  )
   if (!python) return ''
   try {
     const code = `import importlib.util as u; s = u.find_spec('${PACKAGE}'); print(s.submodule_search_locations[0] if s else '')`

@@ -18,12 +18,7 @@ export function KeysPage() {
   const { open } = useKeysPage()
   const { screen } = usePlace()
   return (
-    <Dialog
-      open={open}
-      onClose={hideKeys}
-      title={t('Keys and help')}
-      size="medium"
-    >
+    <Dialog open={open} onClose={hideKeys} title={t('Keys and help')} size="medium">
       {open ? <Content screen={screen} /> : null}
     </Dialog>
   )

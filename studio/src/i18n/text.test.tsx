@@ -9,9 +9,9 @@ it('begins with the first language of somebody’s that there is', () => {
 })
 
 it('makes texts of the pseudo-language longer, and mirrors the other one', async () => {
-  expect(pseudoText('Run')).toBe('[Řüñ~~]')
+  expect(pseudoText('Run')).toBe('[Rüñ~~]')
   await switchLanguage('ar-XB')
-  expect(t('Run')).toBe('[Řüñ~~]')
+  expect(t('Run')).toBe('[Rüñ~~]')
   expect(document.documentElement.dir).toBe('rtl')
   await switchLanguage('en')
   expect(t('Run')).toBe('Run')

@@ -71,21 +71,19 @@ async function keepDraft(page, url, workflow) {
     })
     await new Promise((done, fail) => {
       const write = opened.transaction('drafts', 'readwrite')
-      write
-        .objectStore('drafts')
-        .put(
-          {
-            id: 'bench',
-            title: 'Bench',
-            path: '',
-            tag: '',
-            workflow: kept,
-            dirty: false,
-            touched: Date.now(),
-            open: true,
-          },
-          'bench',
-        )
+      write.objectStore('drafts').put(
+        {
+          id: 'bench',
+          title: 'Bench',
+          path: '',
+          tag: '',
+          workflow: kept,
+          dirty: false,
+          touched: Date.now(),
+          open: true,
+        },
+        'bench',
+      )
       write.oncomplete = done
       write.onerror = () => fail(write.error)
     })

@@ -3,6 +3,7 @@ import { t } from '@/i18n/text'
 import { strokeTool } from '../strokes'
 import type { Tool } from '../tool'
 
+/** Paints with the colour, along the pointer. */
 export const tool: Tool = {
   id: 'brush',
   label: () => t('Brush'),

@@ -3,6 +3,7 @@ import { t } from '@/i18n/text'
 import { strokeTool } from '../strokes'
 import type { Tool } from '../tool'
 
+/** Takes pixels away, along the pointer. */
 export const tool: Tool = {
   id: 'eraser',
   label: () => t('Eraser'),
