@@ -5,11 +5,11 @@ from typing import Annotated
 
 from limner.graph.declare import Choice, Number, Service, Text, node
 from limner.graph.errors import StepError
-from limner.nodes.growing import OWN
 from limner.graph.prompt_choices import drawn, every
+from limner.nodes.growing import OWN
 from limner.nodes.widgets import LARGEST_SEED, Seed
-from limner.storage.wildcard_files import WildcardFiles, stamp_of
 from limner.storage.folders import Folders
+from limner.storage.wildcard_files import WildcardFiles, stamp_of
 
 RANDOM, ALL = "random", "all"
 MOST_PROMPTS = 10_000

@@ -3,6 +3,7 @@
 The page is one document for all addresses below ``/studio/``; it reads from the address what to show.
 """
 
+import os
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -12,6 +13,9 @@ from limner.server.frontend_pages import NEVER_KEPT, own_sockets
 from limner.server.static_files import StaticFiles
 
 PAGE = "index.html"
+VARIABLE = "LIMNER_STUDIO"
+"""Environment variable: another build of the studio, for those who work on it."""
+
 HASHED = "assets/"
 """Names below this have their content's hash in them."""
 
@@ -27,9 +31,14 @@ MISSING = "The studio is not built. In a checkout, run: make studio. The HTTP in
 
 
 def built_studio() -> Path | None:
-    """The folder of the built studio: in the installed package, else in the repository; None if in neither."""
+    """The folder of the built studio: where ``LIMNER_STUDIO`` says, in the installed package, or in the repository.
+
+    None if it is nowhere.
+    """
     package = Path(__file__).resolve().parents[1]
     places = (package / "studio", package.parents[1] / "studio" / "dist")
+    if own := os.environ.get(VARIABLE):
+        places = (Path(own), *places)
     return next((place for place in places if (place / PAGE).is_file()), None)
 
 

@@ -24,10 +24,23 @@ PER_FOLDER = 1000
 EVERY = 6 * 60_000
 """Milliseconds between pictures."""
 
-WORDS = (
-    "red fox, castle on a hill, river at dusk, neon street, portrait of an old sailor, watercolour, ink drawing, "
-    "bowl of lemons, snowy forest, lighthouse, desert train, paper boat, owl in flight, glass teapot, market at night"
-).split(", ")
+WORDS = [
+    "red fox",
+    "castle on a hill",
+    "river at dusk",
+    "neon street",
+    "portrait of an old sailor",
+    "watercolour",
+    "ink drawing",
+    "bowl of lemons",
+    "snowy forest",
+    "lighthouse",
+    "desert train",
+    "paper boat",
+    "owl in flight",
+    "glass teapot",
+    "market at night",
+]
 MODELS = ("ink_v2.safetensors", "sdxl_base.safetensors", "flux_small.safetensors")
 
 

@@ -21,6 +21,7 @@ flow(
 
 flow('command search and keys', async ({ page, open, shot, axe }) => {
   await open('create')
+  await page.locator('main#work').waitFor()
   await page.keyboard.press('Control+k')
   const search = page.getByPlaceholder('What would you like to do?')
   await search.fill('gallery')

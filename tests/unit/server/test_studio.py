@@ -5,6 +5,7 @@ import os
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+
 from limner.server.routes.studio import studio
 from limner.server.studio import MISSING, STUDIO, Studio, built_studio
 

@@ -37,7 +37,7 @@ def read_styles(text: str) -> list[Style]:
 def write_styles(styles: Sequence[Style]) -> str:
     """The table of styles."""
     text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    table: csv.DictWriter[str] = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     table.writeheader()
     table.writerows(style.entry() for style in styles)
     return text.getvalue()
