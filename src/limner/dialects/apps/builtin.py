@@ -1,10 +1,11 @@
 """Apps that every server has: a picture by a prompt, and a picture painted over. Built from what all doors ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from limner.dialects.apps.records import App, Declaration, DeclaredInput
 from limner.dialects.pictures import PictureWish
+from limner.dialects.recipes.family_settings import FamilySettings
 from limner.graph.api_document import to_document
 from limner.graph.graph import Graph, Link, Node
 from limner.storage.folders import MODEL_SUFFIXES
@@ -15,15 +16,37 @@ WALK, SIZE = "walk 1", "sized 1"
 """Nodes of such a graph."""
 
 
-def builtin_apps(checkpoints: Sequence[str], default_model: str) -> dict[str, App]:
-    """The apps, by name.
+SettingsOf = Callable[[str], FamilySettings | None]
+"""What a checkpoint draws well with; None: nobody knows."""
+
+
+def builtin_apps(
+    checkpoints: Sequence[str], default_model: str, settings_of: SettingsOf = lambda model: None
+) -> dict[str, App]:
+    """The apps, by name. They begin with the size and the settings that their model draws well with.
 
     Args:
         checkpoints: Those that there are now.
         default_model: The one for requests that name none; empty: the first one.
+        settings_of: Looks up the settings of a checkpoint.
     """
     model = _meant(default_model, checkpoints) if default_model else next(iter(checkpoints), "")
-    return {TEXT_TO_IMAGE: _text_to_image(model), IMAGE_TO_IMAGE: _image_to_image(model)}
+    known = _known(settings_of(model))
+    return {TEXT_TO_IMAGE: _text_to_image(model, known), IMAGE_TO_IMAGE: _image_to_image(model, known)}
+
+
+def _known(settings: FamilySettings | None) -> dict[str, Any]:
+    """Settings as a wish for a picture has them."""
+    if settings is None:
+        return {}
+    return {
+        "width": settings.size,
+        "height": settings.size,
+        "steps": settings.steps,
+        "guidance": 1.0 if settings.told else settings.guidance,
+        "sampler": settings.sampler,
+        "schedule": settings.schedule,
+    }
 
 
 def _meant(name: str, checkpoints: Sequence[str]) -> str:
@@ -32,15 +55,21 @@ def _meant(name: str, checkpoints: Sequence[str]) -> str:
     return next((checkpoint for checkpoint in checkpoints if checkpoint in whole), name)
 
 
-def _text_to_image(model: str) -> App:
-    drawn = PictureWish(model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", prefix="app")
+def _text_to_image(model: str, known: dict[str, Any]) -> App:
+    drawn = PictureWish(model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", prefix="app", **known)
     said = "Draws a picture by a prompt."
     return _app(TEXT_TO_IMAGE, "Text to image", said, drawn.graph(), [_prompt(), *_sizes(), *_common()])
 
 
-def _image_to_image(model: str) -> App:
+def _image_to_image(model: str, known: dict[str, Any]) -> App:
     drawn = PictureWish(
-        model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", origin="{{image}}", denoise=0.75, prefix="app"
+        model=model,
+        prompt="{{prompt}}",
+        negative="{{negative_prompt}}",
+        origin="{{image}}",
+        denoise=0.75,
+        prefix="app",
+        **known,
     )
     said = "Paints a picture over by a prompt."
     strength = _declared(

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from limner.dialects.apps.builtin import builtin_apps
+from limner.dialects.apps.builtin import SettingsOf, builtin_apps
 from limner.dialects.apps.reading import ReadApp, as_app, read_app
 from limner.dialects.apps.records import App, Declaration, app_named
 from limner.graph.catalog import Catalog, Lists
@@ -19,6 +19,7 @@ from limner.server.apps.saving import draft_of, without_workflow
 from limner.server.apps.store import AppStore
 from limner.server.bodies import beside
 from limner.server.caller import folders_of, lists_of
+from limner.server.recipes.drawing_models import DRAWING_MODELS
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Shelf:
         lists: Named lists of choices.
         exists: Says whether a file of the caller exists.
         memory: Workflows that were read for lists.
+        settings_of: Looks up what a checkpoint draws well with.
         default_model: The checkpoint for requests that name none.
     """
 
@@ -52,6 +54,7 @@ class Shelf:
     lists: Lists
     exists: Callable[[str], bool]
     memory: AppMemory
+    settings_of: SettingsOf
     default_model: str = ""
 
     def open(self, name: str, version: int = 0) -> Opened:
@@ -96,7 +99,7 @@ class Shelf:
             return None  # Its nodes changed since it was saved; asked for by name, it says what is wrong.
 
     def _builtin(self) -> dict[str, App]:
-        return builtin_apps(self.lists("checkpoints"), self.default_model)
+        return builtin_apps(self.lists("checkpoints"), self.default_model, self.settings_of)
 
 
 def shelf_of(request: web.Request, admission: Admission) -> Shelf:
@@ -104,7 +107,8 @@ def shelf_of(request: web.Request, admission: Admission) -> Shelf:
     default = admission.service.settings.default_model
     default_model = "" if app_named(default) else default
     exists, memory = folders_of(request).has, request.app[DESK].memory
-    return Shelf(store_of(request), admission.catalog, lists_of(request), exists, memory, default_model)
+    settings_of = request.app[DRAWING_MODELS].settings
+    return Shelf(store_of(request), admission.catalog, lists_of(request), exists, memory, settings_of, default_model)
 
 
 async def sent_workflow(request: web.Request) -> tuple[ReadApp, Sent]:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from aiohttp import web
 
+from limner.dialects.recipes.family_settings import FamilySettings, family_settings
 from limner.dialects.recipes.listing import drawing_model
 from limner.dialects.recipes.recipe import CHECKPOINTS, NETWORKS, DrawingModel
 from limner.graph.catalog import Lists
 from limner.graph.errors import LimnerError
+from limner.storage.builtin import BUILTIN_CHECKPOINT
 from limner.storage.family_marks import Seen, seen_in_file
 from limner.storage.folders import Folders
 
@@ -41,6 +43,13 @@ class DrawingModels:
         named += [(NETWORKS, name) for name in self._lists(NETWORKS) if name not in own]
         found = (drawing_model(name, kind, self._seen_in(kind, name), texts, autoencoders) for kind, name in named)
         return [model for model in found if model is not None]
+
+    def settings(self, checkpoint: str) -> FamilySettings | None:
+        """What a checkpoint draws well with; None if nothing is known of it. Blocks."""
+        if checkpoint == BUILTIN_CHECKPOINT:
+            return family_settings("", checkpoint)
+        seen = self._seen_in(CHECKPOINTS, checkpoint) if checkpoint else None
+        return family_settings(seen.family, checkpoint) if seen is not None else None
 
     def family(self, path: Path) -> Seen | None:
         """What a file's network seems to be; None if its bytes do not tell. Blocks."""
