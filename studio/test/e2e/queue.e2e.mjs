@@ -60,6 +60,7 @@ flow(
 
     // By hand: the first one below the last.
     if (variant.size !== 'phone') {
+      await waiting().first().filter({ hasText: 'a green tree' }).waitFor()
       const from = await page.getByRole('button', { name: /^Move a green tree/ }).boundingBox()
       const to = await waiting().nth(2).boundingBox()
       await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)

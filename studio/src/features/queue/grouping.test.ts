@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JobRow } from '@/net/queue'
-import { entriesOf, idsOf, placeBefore, sectionsOf } from './grouping'
+import { entriesOf, idsOf, placeBefore, reordered, sectionsOf } from './grouping'
 
 const row = (id: string, more: Partial<JobRow> = {}): JobRow =>
   ({ id, state: 'waiting', title: id, group: '', group_title: '', outputs: [], ...more }) as JobRow
@@ -23,6 +23,18 @@ describe('entries', () => {
     expect(placeBefore(entries, 0, 1)).toBeUndefined()
     expect(placeBefore(entries, 1, 1)).toBeUndefined()
   })
+})
+
+it('rows are put before another, to the front, to the end', () => {
+  const rows = ['a', 'b', 'c', 'd'].map((id) => row(id))
+  const order = (ids: string[], before?: string | null) =>
+    reordered(rows, ids, before)
+      .map((entry) => entry.id)
+      .join('')
+  expect(order(['c', 'd'], 'b')).toBe('acdb')
+  expect(order(['a'], null)).toBe('bcda')
+  expect(order(['d'])).toBe('dabc')
+  expect(order(['b'], 'gone')).toBe('acdb')
 })
 
 it('sections have what belongs in them, without what is leaving', () => {

@@ -44,6 +44,19 @@ export function placeBefore(entries: readonly Entry[], from: number, to: number)
   return target ? rowsOf(target)[0]!.id : null
 }
 
+/** Rows with some of them put before another one: null for the end, undefined for the front. */
+export function reordered(
+  rows: readonly JobRow[],
+  ids: readonly string[],
+  before: string | null | undefined,
+): JobRow[] {
+  const moved = rows.filter((row) => ids.includes(row.id))
+  const kept = rows.filter((row) => !ids.includes(row.id))
+  const at = before === undefined ? 0 : kept.findIndex((row) => row.id === before)
+  const place = at < 0 ? kept.length : at
+  return [...kept.slice(0, place), ...moved, ...kept.slice(place)]
+}
+
 export interface Sections {
   running: JobRow[]
   waiting: JobRow[]

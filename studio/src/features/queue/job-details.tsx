@@ -42,7 +42,9 @@ export function JobDetails({ id }: { id: string }) {
       <header className="flex flex-col gap-2">
         <div className="flex items-center gap-2">
           <Badge tone={STATE_TONES[view.state]}>{stateWord(view.state)}</Badge>
-          <span className="truncate text-label text-faint">{view.text ? view.title : ''}</span>
+          <span className="truncate text-label text-faint">
+            {view.title === nameOf(view) ? '' : view.title}
+          </span>
         </div>
         <h2 className="line-clamp-4 text-body font-medium break-words">{nameOf(view)}</h2>
         {view.state === 'running' ? <RunningLine row={view} /> : null}

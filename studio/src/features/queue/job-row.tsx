@@ -60,9 +60,9 @@ export function JobRow({ row, chosen, onChoose, nested, compact, handle, steps }
             className="flex h-full min-w-0 flex-1 flex-col justify-center gap-0.5 rounded-control text-start outline-offset-[-2px]"
           >
             <span className="w-full truncate text-body">{nameOf(row)}</span>
-            <Detail row={row} compact={compact} />
+            <Detail row={row} compact={compact} chosen={chosen} />
           </button>
-          {compact ? null : <Facts row={row} />}
+          {compact ? null : <Facts row={row} chosen={chosen} />}
           <RowActions row={row} entries={entries} />
         </div>
       </div>
@@ -85,7 +85,7 @@ const SwipeGround = ({ far }: { far: boolean }) => (
 )
 
 /** The second line: where it is while it runs, why it failed, else what it is. */
-function Detail({ row, compact }: { row: Row; compact?: boolean }) {
+function Detail({ row, compact, chosen }: { row: Row; compact?: boolean; chosen: boolean }) {
   if (row.state === 'running') return <RunningLine row={row} />
   if (row.error)
     return (
@@ -107,7 +107,7 @@ function Detail({ row, compact }: { row: Row; compact?: boolean }) {
       {row.state !== 'succeeded' && row.state !== 'waiting' ? (
         <Badge tone={STATE_TONES[row.state]}>{stateWord(row.state)}</Badge>
       ) : null}
-      <span className="truncate text-label text-faint">
+      <span className={classes('truncate text-label', chosen ? 'text-muted' : 'text-faint')}>
         {parts.join(' · ') || t('{{count}} nodes', { count: row.nodes })}
       </span>
     </span>
@@ -115,13 +115,18 @@ function Detail({ row, compact }: { row: Row; compact?: boolean }) {
 }
 
 /** Numbers at the right end: place and length while it waits, length and age afterwards. */
-function Facts({ row }: { row: Row }) {
+function Facts({ row, chosen }: { row: Row; chosen: boolean }) {
   if (row.state === 'running') return null
   const lines = isWaiting(row)
     ? [row.position ? t('Number {{number}}', { number: row.position }) : '', lengthOf(row)]
     : [lengthOf(row), shownAge(row.ended || row.created)]
   return (
-    <span className="flex w-28 shrink-0 flex-col items-end text-label text-faint tabular max-sm:hidden">
+    <span
+      className={classes(
+        'flex w-28 shrink-0 flex-col items-end text-label tabular max-sm:hidden',
+        chosen ? 'text-muted' : 'text-faint',
+      )}
+    >
       {lines.map((line, at) => (
         <span key={at === 0 ? 'first' : 'second'} className={classes('truncate', at === 0 && 'text-muted')}>
           {line}

@@ -1,7 +1,7 @@
 /** What one can do with jobs. Cancelling and clearing can be taken back for eight seconds: until then nothing is lost. */
 import { create } from 'zustand'
 import { client, queries } from '@/app/connection'
-import { refreshQueue } from '@/app/jobs'
+import { QUEUE, refreshQueue } from '@/app/jobs'
 import { t } from '@/i18n/text'
 import { send } from '@/net/api'
 import {
@@ -17,6 +17,7 @@ import {
 } from '@/net/queue'
 import { announce } from '@/ui/announce'
 import { toast, toastUndo } from '@/ui/toasts'
+import { reordered } from './grouping'
 
 const GRACE = 8_000
 
@@ -106,12 +107,23 @@ export const hold = (ids: string[]): Promise<unknown> => order(() => holdJobs({ 
 export const release = (ids: string[]): Promise<unknown> => order(() => releaseJobs({ ids }))
 export const pause = (paused: boolean): Promise<unknown> => order(() => pauseQueue(paused))
 
+/** Shows the new order at once, so that the next key or drag finds rows where they are going to be. */
+function moveShown(ids: string[], { before }: { before?: string | null; first?: boolean }): void {
+  void queries.cancelQueries({ queryKey: [...QUEUE, 'waits'] })
+  queries.setQueriesData<{ jobs: JobRow[] }>({ queryKey: [...QUEUE, 'waits'] }, (known) => {
+    if (!known) return known
+    const jobs = reordered(known.jobs, ids, before)
+    return { ...known, jobs: jobs.map((row, at) => ({ ...row, position: known.jobs[at]!.position })) }
+  })
+}
+
 /** Puts jobs elsewhere in the queue, and says so. */
 export async function move(
   ids: string[],
   place: { before?: string | null; first?: boolean },
   said = t('Moved'),
 ): Promise<void> {
+  moveShown(ids, place)
   await order(() => moveJobs(ids, place))
   announce(said)
 }

@@ -78,7 +78,7 @@ export function useReorder(
       },
       onPointerMove: (event) => setDrag((known) => known && { ...known, to: under(event.clientY) }),
       onPointerUp: (event) => {
-        if (drag && event.type === 'pointerup') put(drag.from, drag.to)
+        if (drag && event.type === 'pointerup') put(drag.from, under(event.clientY))
         setDrag(null)
       },
       onKeyDown: (event) => keyed(event, index),
