@@ -44,9 +44,7 @@ export function writeField(
   const [first, second] = field.places
   if (!first) return
   if (type === 'size' && second) {
-    const { width, height } = value as { width: unknown; height: unknown }
-    writePlace(draft, definitions, first, width)
-    writePlace(draft, definitions, second, height)
+    writeSize(draft, definitions, field, value as Record<'width' | 'height', unknown>)
   } else if (type === 'seed') {
     const { seed, after } =
       typeof value === 'object' && value !== null
@@ -60,6 +58,17 @@ export function writeField(
     const loras = asLoras(value)
     for (const [at, place] of field.places.entries()) writeLora(draft, definitions, place, loras[at])
   } else for (const place of field.places) writePlace(draft, definitions, place, value)
+}
+
+/** One size may stand in several nodes: their places are a width and a height in turn. */
+function writeSize(
+  draft: Workflow,
+  definitions: Definitions,
+  field: FormField,
+  { width, height }: Record<'width' | 'height', unknown>,
+): void {
+  for (const [at, place] of field.places.entries())
+    writePlace(draft, definitions, place, at % 2 === 0 ? width : height)
 }
 
 /** What becomes of a seed after a run; empty where nothing is said of it. */

@@ -14,13 +14,20 @@ type Container = Extract<FormElement, { children: FormElement[] }>
 
 /** The elements of a form in their order: fields, texts, and what holds them. Tabs that follow each other are one set. */
 export function FormElements({ elements, draw }: FormElementsProps) {
-  const tabs = elements.filter((element): element is Container => element.kind === 'tab')
-  return elements.map((element) => {
+  const shown = elements.filter((element) => !isEmpty(element, draw))
+  const tabs = shown.filter((element): element is Container => element.kind === 'tab')
+  return shown.map((element) => {
     if (element.kind === 'tab')
       return element === tabs[0] ? <TabSet key={element.id} tabs={tabs} draw={draw} /> : null
     return <Element key={element.id} element={element} draw={draw} />
   })
 }
+
+/** Whether nothing of an element is shown: a part whose fields are all left out has no heading either. */
+const isEmpty = (element: FormElement, draw: FormElementsProps['draw']): boolean =>
+  element.kind === 'field'
+    ? draw(element) === null
+    : 'children' in element && element.children.every((child) => isEmpty(child, draw))
 
 function Element({ element, draw }: { element: FormElement; draw: FormElementsProps['draw'] }) {
   switch (element.kind) {
