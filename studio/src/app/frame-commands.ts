@@ -14,6 +14,7 @@ import { prefer } from './preferences'
 import { toggleQueueDrawer } from './queue-drawer'
 import { cancelJobs } from './run'
 import { runNow } from './run-now'
+import { runDocument } from './run-target'
 import { screens } from './screens'
 
 export function useFrameCommands(): void {
@@ -105,10 +106,10 @@ const say = (what: string, label: string): void => {
 }
 
 function cancelRunning(): void {
-  const { active } = useDocuments.getState()
+  const shown = runDocument()
   const { jobs, order } = useJobs.getState()
   const live = order.filter((id) => isLive(jobs[id]!))
-  const own = live.filter((id) => jobs[id]!.document === active)
+  const own = live.filter((id) => jobs[id]!.document === shown)
   const meant = own.length > 0 ? own : live
   if (meant.length > 0) void cancelJobs(meant)
 }

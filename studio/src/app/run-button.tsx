@@ -4,42 +4,41 @@ import { shownDuration, t } from '@/i18n/text'
 import { classes } from '@/ui/classes'
 import { Menu } from '@/ui/menu'
 import { Tooltip } from '@/ui/tooltip'
-import { useDocuments } from './documents'
 import { isLive, progressOf, secondsLeft, useJobs } from './jobs'
 import { cancelJobs } from './run'
 import { runNow } from './run-now'
 import { useRunOptions } from './run-options'
-import { useRunTarget } from './run-target'
+import { useRunDocument, useRunTarget } from './run-target'
 import { useExpected } from './use-expected'
 
 /** Runs what is open; while that runs it shows how far it is, with Cancel beside it. Always at the same place. */
 export function RunButton() {
   const target = useRunTarget((state) => state.target)
-  const active = useDocuments((state) => state.active)
+  const shown = useRunDocument()
   const { count, onChange } = useRunOptions()
   const live = useJobs((state) =>
-    active
-      ? state.order.filter((id) => state.jobs[id]!.document === active && isLive(state.jobs[id]!)).join(' ')
+    shown
+      ? state.order.filter((id) => state.jobs[id]!.document === shown && isLive(state.jobs[id]!)).join(' ')
       : '',
   )
   const progress = useJobs((state) => {
     const running = state.order
       .map((id) => state.jobs[id]!)
-      .find((job) => active !== '' && job.document === active && job.state === 'running')
+      .find((job) => shown !== '' && job.document === shown && job.state === 'running')
     return running ? progressOf(running) : 0
   })
   const left = useJobs((state) => {
     const running = state.order
       .map((id) => state.jobs[id]!)
-      .find((job) => active !== '' && job.document === active && job.state === 'running')
+      .find((job) => shown !== '' && job.document === shown && job.state === 'running')
     const seconds = running ? secondsLeft(running) : undefined
     return seconds === undefined ? 0 : Math.ceil(seconds)
   })
   const [asked, setAsked] = useState(false)
-  const expected = useExpected(active, asked && live === '')
+  const expected = useExpected(shown, asked && live === '')
   const [busy, setBusy] = useState(false)
   const label = target?.label ?? t('Run')
-  const reason = target?.reason ?? (target || active ? '' : t('Nothing is open.'))
+  const reason = target?.reason ?? (target || shown ? '' : t('Nothing is open.'))
   const ids = live ? live.split(' ') : []
   const start = async (front = false) => {
     setBusy(true)
