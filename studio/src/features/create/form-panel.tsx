@@ -1,5 +1,9 @@
+import { LayoutGrid } from 'lucide-react'
 import type { OpenDocument } from '@/app/documents'
+import { sendTo } from '@/app/intents'
 import type { Definitions } from '@/doc/definitions'
+import { t } from '@/i18n/text'
+import { Button } from '@/ui/button'
 import { AdvancedGroups } from './advanced-groups'
 import { CountAndSeed } from './count-and-seed'
 import { FirstRunCard } from './first-run-card'
@@ -41,6 +45,14 @@ export function FormPanel({ document, definitions, list, narrow }: FormPanelProp
         <LoraSection form={form} />
         <AdvancedGroups form={form} />
         <PresetBar form={form} />
+        <Button
+          look="quiet"
+          icon={<LayoutGrid size={16} strokeWidth={1.5} aria-hidden="true" />}
+          className="!justify-start"
+          onClick={() => sendTo('apps', 'make-app', { document: document.id })}
+        >
+          {t('Make an app')}
+        </Button>
       </div>
       <FirstRunCard document={document.id} />
     </div>

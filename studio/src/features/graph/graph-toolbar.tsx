@@ -12,6 +12,7 @@ import {
 } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 import { redo, undo, useDocuments } from '@/app/documents'
+import { sendTo } from '@/app/intents'
 import { t } from '@/i18n/text'
 import { Button, IconButton } from '@/ui/button'
 import { Menu } from '@/ui/menu'
@@ -193,6 +194,8 @@ function ViewMenu() {
         'line',
         { label: t('Lay out'), onSelect: () => arrange(scope) },
         { label: t('Hide all panels'), keys: 'F', onSelect: () => setPanels({ hidden: true }) },
+        'line',
+        { label: t('Make an app'), onSelect: () => sendTo('apps', 'make-app', { document: scope.document }) },
       ]}
     />
   )

@@ -1,4 +1,6 @@
 /** Menus of the graph, as data: at a node, at a selection, on empty ground. */
+
+import { sendTo } from '@/app/intents'
 import { subgraphOf } from '@/doc/subgraphs'
 import { t } from '@/i18n/text'
 import type { MenuEntry } from '@/ui/menu'
@@ -107,5 +109,7 @@ export function groundMenu(
     'line',
     { label: t('Fit'), keys: '.', onSelect: fit },
     { label: some ? t('Lay out what is selected') : t('Lay out everything'), onSelect: () => arrange(scope) },
+    'line',
+    { label: t('Make an app'), onSelect: () => sendTo('apps', 'make-app', { document: scope.document }) },
   ]
 }
