@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { t } from '@/i18n/text'
 import { classes } from './classes'
 
 export interface ChipProps {
@@ -12,7 +13,7 @@ export interface ChipProps {
 }
 
 /** A small thing that can be chosen or taken away: a filter, a style, a tag. */
-export function Chip({ children, icon, chosen, onClick, onRemove, removeLabel = 'Remove' }: ChipProps) {
+export function Chip({ children, icon, chosen, onClick, onRemove, removeLabel = t('Remove') }: ChipProps) {
   const box = classes(
     'inline-flex h-7 max-w-full items-center gap-1.5 rounded-full border text-label pointer-coarse:h-9',
     chosen ? 'border-accent bg-accent-soft text-text' : 'border-line bg-raised text-muted',

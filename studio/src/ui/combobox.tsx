@@ -2,6 +2,7 @@ import { Command } from 'cmdk'
 import { Check, ChevronDown } from 'lucide-react'
 import { Popover as Primitive } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
+import { t } from '@/i18n/text'
 import { classes } from './classes'
 import { CONTROL } from './input'
 
@@ -42,8 +43,8 @@ export function Combobox({
   describedBy,
   invalid,
   disabled,
-  placeholder = 'Choose…',
-  empty = 'Nothing found.',
+  placeholder = t('Choose…'),
+  empty = t('Nothing found.'),
   footer,
   className,
 }: ComboboxProps) {
@@ -92,7 +93,7 @@ export function Combobox({
             <Command.Input
               value={search}
               onValueChange={setSearch}
-              placeholder="Search…"
+              placeholder={t('Search…')}
               className="h-control w-full border-b bg-transparent px-3 text-field outline-none"
             />
             <Command.List className="max-h-72 overflow-auto p-1">

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { t } from '@/i18n/text'
 import { IconButton } from './button'
 import { classes } from './classes'
 import { focusFirst } from './first-focus'
@@ -55,7 +56,7 @@ export function Dialog({
               ) : null}
             </div>
             <Primitive.Close asChild>
-              <IconButton label="Close" small>
+              <IconButton label={t('Close')} small>
                 <X size={16} />
               </IconButton>
             </Primitive.Close>

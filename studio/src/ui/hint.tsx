@@ -1,9 +1,10 @@
 import { CircleHelp } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { t } from '@/i18n/text'
 import { Popover } from './popover'
 
 /** A question mark that explains the thing beside it: by click, tap or key, never by hover alone. */
-export function Hint({ children, label = 'Help' }: { children: ReactNode; label?: string }) {
+export function Hint({ children, label = t('Help') }: { children: ReactNode; label?: string }) {
   return (
     <Popover
       trigger={

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { t } from '@/i18n/text'
 import { IconButton } from './button'
 import { classes } from './classes'
 import { focusFirst } from './first-focus'
@@ -46,7 +47,7 @@ export function Sheet({ open, onClose, title, side = 'right', children, aside, b
             </Primitive.Title>
             {aside}
             <Primitive.Close asChild>
-              <IconButton label="Close">
+              <IconButton label={t('Close')}>
                 <X size={16} />
               </IconButton>
             </Primitive.Close>

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert, X } from 'lucide-react'
 import { create } from 'zustand'
+import { t } from '@/i18n/text'
 import { Button, IconButton } from './button'
 
 type Tone = 'info' | 'ok' | 'warn' | 'err'
@@ -33,7 +34,7 @@ export function toast(wish: ToastWish): () => void {
 
 /** What somebody deleted, with eight seconds to take that back. */
 export const toastUndo = (text: string, undo: () => void): (() => void) =>
-  toast({ text, lasts: 8_000, action: { label: 'Undo', run: undo } })
+  toast({ text, lasts: 8_000, action: { label: t('Undo'), run: undo } })
 
 const dismiss = (id: number): void =>
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((other) => other.id !== id) }))
@@ -46,7 +47,7 @@ export function Toasts() {
   const { toasts } = useToasts()
   return (
     <section
-      aria-label="Notices"
+      aria-label={t('Notices')}
       className="pointer-events-none fixed end-4 bottom-4 z-70 flex w-[min(380px,calc(100vw-32px))] flex-col gap-2 max-sm:bottom-20"
     >
       {toasts.map((item) => {
@@ -71,7 +72,7 @@ export function Toasts() {
                 {item.action.label}
               </Button>
             ) : null}
-            <IconButton label="Dismiss" small onClick={() => dismiss(item.id)}>
+            <IconButton label={t('Dismiss')} small onClick={() => dismiss(item.id)}>
               <X size={14} />
             </IconButton>
           </div>
