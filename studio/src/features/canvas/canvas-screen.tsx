@@ -4,11 +4,13 @@ import { t } from '@/i18n/text'
 import { Panel } from '@/ui/panel'
 import { usePreference } from '@/ui/remembered'
 import { Sheet } from '@/ui/sheet'
+import { useMedia } from '@/ui/use-media'
 import { useCanvasCommands } from './canvas-commands'
 import { useCanvasIntents } from './canvas-intents'
 import { useCanvasRuns } from './canvas-runs'
 import { CanvasStart } from './canvas-start'
 import { DropZones } from './drop-zones'
+import { forgetLayersOnce } from './forget-layers'
 import { LayersPanel } from './layers-panel'
 import { OptionsBar } from './options-bar'
 import { type CanvasSession, sessionOf } from './session'
@@ -17,7 +19,7 @@ import type { CanvasStage } from './stage'
 import { StageView } from './stage-view'
 import { StagingStrip } from './staging-strip'
 import { ToolColumn } from './tool-column'
-import { useWindowOf, WIDE, WIDER } from './wide'
+import { WIDE, WIDER } from './wide'
 
 /** Painting, masks, and pictures that the model makes in place. */
 export default function CanvasScreen() {
@@ -33,13 +35,14 @@ function Canvas({ document }: { document: string }) {
   const session = sessionOf(document)
   const [stage, setStage] = useState<CanvasStage | null>(null)
   const [panels, setPanels] = usePreference('canvas.panels', true)
-  const layersDocked = useWindowOf(WIDE) && panels
-  const settingsDocked = useWindowOf(WIDER) && panels
+  const layersDocked = useMedia(WIDE) && panels
+  const settingsDocked = useMedia(WIDER) && panels
   const [sheet, setSheet] = useState<'' | 'settings' | 'layers'>('')
   const togglePanels = useCallback(() => setPanels(!panels), [panels, setPanels])
   useCanvasCommands(session, stage, togglePanels)
   useCanvasIntents(session, stage)
   useCanvasRuns(session)
+  useEffect(forgetLayersOnce, [])
   return (
     <div className="flex h-full min-w-0">
       <h1 className="sr-only">{t('Canvas')}</h1>

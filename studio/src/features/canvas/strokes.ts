@@ -1,5 +1,6 @@
 /** Brush and eraser: what both do with a pointer. */
 import { t } from '@/i18n/text'
+import { PHONE } from '@/ui/use-media'
 import type { LayerRecord } from './canvas-document'
 import { useCanvasStore } from './canvas-store'
 import { apply, IDENTITY, invert, isMoveOnly, type Matrix } from './geometry'
@@ -8,7 +9,6 @@ import { pathWithin } from './selection'
 import type { CanvasStage } from './stage'
 import { Stroke, type StrokePoint } from './stroke'
 import type { Pointing, Tool } from './tool'
-import { PHONE } from './wide'
 
 interface Working {
   stroke: Stroke
@@ -70,6 +70,5 @@ function begin(stage: CanvasStage, erases: boolean): Working | null {
 
 /** How much of the brush a pen's pressure leaves. */
 function pressureOf(point: StrokePoint): number {
-  const { pressure } = useCanvasStore.getState().brush
-  return pressure === 'size' || pressure === 'both' ? point.pressure : 1
+  return useCanvasStore.getState().brush.pressure === 'none' ? 1 : point.pressure
 }

@@ -5,8 +5,8 @@ import { t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
 import { Panel } from '@/ui/panel'
 import { usePreference } from '@/ui/remembered'
+import { NARROW, useMedia } from '@/ui/use-media'
 import { HistoryStrip } from './history-strip'
-import { TABLET, useMedia } from './use-media'
 
 export interface WorkplaceProps {
   form: ReactNode
@@ -19,7 +19,7 @@ export interface WorkplaceProps {
 export function Workplace({ form, stage, narrow, document }: WorkplaceProps) {
   const [panels, showPanels] = usePreference('create.panels', true)
   const [wanted, showStrip] = usePreference('create.strip', true)
-  const tight = useMedia(TABLET)
+  const tight = useMedia(NARROW)
   const strip = wanted && !tight
   useCommands(
     useMemo(

@@ -5,6 +5,7 @@ import { DocumentError, readDocument } from '@/doc/read'
 import { t } from '@/i18n/text'
 import { useDefinitions } from '@/net/definitions'
 import { toast } from '@/ui/toasts'
+import { PHONE, useMedia } from '@/ui/use-media'
 import { GraphEditor } from './graph-editor'
 import { enter, NO_PATH, useGraph } from './graph-store'
 import { addFile, addNote } from './intake-intents'
@@ -12,7 +13,6 @@ import { keepDefinitions } from './known'
 import { PhoneView } from './phone-view'
 import { bodyAt, type Scope, ScopeContext } from './scope'
 import { StartView } from './start-view'
-import { useIsPhone } from './use-is-phone'
 import { DefinitionsContext } from './values'
 
 /** The open document as a graph; what to open, while there is none. */
@@ -23,7 +23,7 @@ export default function GraphScreen() {
     const workflow = state.open[state.active]?.workflow
     return !workflow || (workflow.nodes.length === 0 && (workflow.groups?.length ?? 0) === 0)
   })
-  const isPhone = useIsPhone()
+  const isPhone = useMedia(PHONE)
   const wanted = useGraph((state) => state.paths[active] ?? NO_PATH)
   const isThere = useDocuments((state) => bodyAt(state.open[active]?.workflow, wanted) !== undefined)
   const path = isThere ? wanted : NO_PATH

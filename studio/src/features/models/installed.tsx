@@ -11,6 +11,7 @@ import { Segmented } from '@/ui/segmented'
 import { Select } from '@/ui/select'
 import { Sheet } from '@/ui/sheet'
 import { Skeleton } from '@/ui/skeleton'
+import { NARROW, useMedia } from '@/ui/use-media'
 import type { AddWish } from './add-dialog'
 import { FirstModels } from './first-models'
 import { kindTitle } from './kinds'
@@ -20,7 +21,6 @@ import { ModelDetailsView } from './model-details'
 import { ModelGrid } from './model-grid'
 import { chosenModels, counted, type ModelOrder } from './model-names'
 import { ModelTable } from './model-table'
-import { useWide } from './use-wide'
 
 const ANY = '*'
 
@@ -171,7 +171,7 @@ function List({ models, shown, view, chosen, alone, onChoose, onClear, onAdd }: 
 
 /** The chosen file: a docked panel where there is room, a sheet where there is none. */
 function Chosen({ entry, onClose }: { entry: ModelEntry; onClose: () => void }) {
-  const wide = useWide()
+  const wide = !useMedia(NARROW)
   const view = <ModelDetailsView key={keyOf(entry)} entry={entry} onGone={onClose} />
   if (!wide)
     return (
