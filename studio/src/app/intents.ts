@@ -3,7 +3,8 @@
  *
  * Intents there are, each with the screen that takes it:
  * - create `use-settings` {values: Record<Role, unknown>, fields?}: settings of an earlier picture into the form
- * - create `use-input` {file}: a picture as the input of a new one
+ * - create `use-input` {file, task?}: a picture as the input of a new one
+ * - create `vary` {file}: more pictures with the settings of one and the seeds that follow its own
  * - canvas `edit-picture` {file, as?: 'layer' | 'mask' | 'control' | 'reference'}
  * - graph `open-workflow` {workflow, title} | `add-file` {file, kind, at?} | `add-note` {text, at?}
  * - apps `make-app` {document}: builds an app of an open document

@@ -90,13 +90,17 @@ export const isLive = (job: LiveJob): boolean => job.state === 'waiting' || job.
 export const progressOf = (job: LiveJob): number =>
   isLive(job) ? job.reached : job.state === 'succeeded' ? 1 : 0
 
-/** Seconds until a job that runs is done; undefined while nobody can know. */
+/** From which part on a job's own pace says more than what its nodes took before. */
+const PACE_FROM = 0.1
+
+/** Seconds until a job that runs is done: by its pace, before that by what its nodes took; undefined while nobody can know. */
 export function secondsLeft(job: LiveJob, now = Date.now()): number | undefined {
-  if (job.state !== 'running') return undefined
+  if (job.state !== 'running' || !job.began) return undefined
+  const spent = (now - job.began) / 1000
+  if (job.reached >= PACE_FROM && spent >= 1) return (spent * (1 - job.reached)) / job.reached
   const { left, whole } = weighed(job)
-  if (whole > 0) return left
-  if (job.reached < 0.1 || !job.began) return undefined
-  return (((now - job.began) / 1000) * (1 - job.reached)) / job.reached
+  // Once it took longer than ever before, what it took before says nothing.
+  return whole > 0 && spent <= whole ? Math.max(left, whole - spent) : undefined
 }
 
 /** Seconds of work that a job has left, and those of all of it, by what its nodes took before. */

@@ -6,10 +6,12 @@ import { showCommands } from './command-search'
 import { DocumentTabs } from './document-tabs'
 import { QueueChip } from './queue-chip'
 import { RunButton } from './run-button'
+import { useRunTarget } from './run-target'
 import type { Screen } from './screens'
 
 /** Above every screen, always the same: documents, search, queue, run. */
 export function TopBar({ screen }: { screen: Screen }) {
+  const ownButton = useRunTarget((state) => state.ownButton)
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b bg-surface ps-2 pe-3 pointer-coarse:h-14">
       <div className="flex min-w-0 flex-1 items-center">
@@ -34,7 +36,7 @@ export function TopBar({ screen }: { screen: Screen }) {
         </span>
       </button>
       <QueueChip />
-      <RunButton />
+      {ownButton ? null : <RunButton />}
     </header>
   )
 }

@@ -1,20 +1,18 @@
-import { Play, Square } from 'lucide-react'
 import { useMemo } from 'react'
 import { useDocuments } from '@/app/documents'
 import { sendTo } from '@/app/intents'
-import { isLive, jobsOfDocument, progressOf, useJobs } from '@/app/jobs'
-import { cancelJobs, run, useRefusals } from '@/app/run'
-import { runNow } from '@/app/run-now'
-import { useRuns, useRunTarget } from '@/app/run-target'
+import { run, useRefusals } from '@/app/run'
+import { RunBar } from '@/app/run-bar'
+import { useRuns } from '@/app/run-target'
 import type { Definitions } from '@/doc/definitions'
 import type { Form } from '@/doc/form'
 import { readPlace } from '@/doc/widgets'
 import { FormView } from '@/form/form-view'
 import { t } from '@/i18n/text'
-import { Button, IconButton } from '@/ui/button'
+import { Button } from '@/ui/button'
 import { ErrorNote } from '@/ui/error-note'
 import { Panel } from '@/ui/panel'
-import { useMedia } from '@/ui/use-media'
+import { PHONE, useMedia } from '@/ui/use-media'
 import { fieldsIn } from './app-data'
 import { AppOutput } from './app-output'
 
@@ -33,13 +31,14 @@ export function AppRun({ title, form, document, definitions }: AppRunProps) {
   const target = useMemo(
     () => ({
       label: t('Run'),
+      document,
       ...(missing ? { reason: t('{{field}} is needed.', { field: missing }) } : {}),
       run: (wish: Parameters<typeof run>[1]) => run(document, { ...wish, targets: targetsOf(form), title }),
     }),
     [document, form, title, missing],
   )
   useRuns(target)
-  const isPhone = useMedia('(max-width: 639px)')
+  const isPhone = useMedia(PHONE)
   const fields = (
     <div className="flex flex-col gap-4 p-4">
       <Refused document={document} />
@@ -55,7 +54,12 @@ export function AppRun({ title, form, document, definitions }: AppRunProps) {
       <div className="min-h-0 flex-1 overflow-auto">
         {fields}
         <AppOutput document={document} />
-        <PhoneRun document={document} />
+        <RunBar
+          document={document}
+          onRun={() =>
+            globalThis.document.querySelector('[data-app-result]')?.scrollIntoView({ behavior: 'smooth' })
+          }
+        />
       </div>
     )
   return (
@@ -115,47 +119,5 @@ function Refused({ document }: { document: string }) {
         refused.message
       )}
     </ErrorNote>
-  )
-}
-
-function PhoneRun({ document }: { document: string }) {
-  const target = useRunTarget((state) => state.target)
-  const live = useJobs((state) =>
-    jobsOfDocument(state, document)
-      .filter(isLive)
-      .map((job) => job.id)
-      .join(' '),
-  )
-  const progress = useJobs((state) => {
-    const running = jobsOfDocument(state, document).find((job) => job.state === 'running')
-    return running ? progressOf(running) : 0
-  })
-  return (
-    <div className="sticky bottom-0 z-20 flex gap-2 border-t bg-surface p-3">
-      <Button
-        look="primary"
-        className="relative flex-1 overflow-hidden"
-        icon={<Play size={14} fill="currentColor" aria-hidden="true" className="relative" />}
-        disabled={Boolean(target?.reason)}
-        onClick={() => {
-          void runNow()
-          globalThis.document.querySelector('[data-app-result]')?.scrollIntoView({ behavior: 'smooth' })
-        }}
-      >
-        {progress > 0 ? (
-          <span
-            aria-hidden="true"
-            className="absolute inset-y-0 start-0 bg-white/20 transition-[width] duration-180"
-            style={{ width: `${progress * 100}%` }}
-          />
-        ) : null}
-        <span className="relative">{target?.reason || target?.label || t('Run')}</span>
-      </Button>
-      {live ? (
-        <IconButton label={t('Cancel')} look="plain" onClick={() => void cancelJobs(live.split(' '))}>
-          <Square size={16} fill="currentColor" className="text-err" />
-        </IconButton>
-      ) : null}
-    </div>
   )
 }

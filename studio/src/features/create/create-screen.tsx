@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'react'
 import { type OpenDocument, useActiveDocument } from '@/app/documents'
+import { RunBar } from '@/app/run-bar'
 import type { Definitions } from '@/doc/definitions'
 import { t } from '@/i18n/text'
 import { useDefinitions } from '@/net/definitions'
+import { PHONE, useMedia } from '@/ui/use-media'
 import { useCreateIntents } from './create-intents'
 import { CustomForm } from './custom-form'
 import { FormPanel } from './form-panel'
@@ -11,7 +13,6 @@ import { kindOf } from './recipe-document'
 import { useRecipeList } from './recipes'
 import { Stage } from './stage'
 import { ensureDocument } from './start-document'
-import { PHONE, useMedia } from './use-media'
 import { Workplace } from './workplace'
 
 /** The form for pictures: what to draw on the left, the picture in the middle, what this document made on the right. */
@@ -62,7 +63,13 @@ interface FormProps {
 }
 
 function Form({ document, definitions, kind, list, narrow }: FormProps) {
-  if (kind === 'custom') return <CustomForm document={document} definitions={definitions} list={list} />
+  if (kind === 'custom')
+    return (
+      <>
+        <CustomForm document={document} definitions={definitions} list={list} />
+        {narrow ? <RunBar document={document.id} /> : null}
+      </>
+    )
   if (!list) return <FormSkeleton failed="" />
   return <FormPanel document={document} definitions={definitions} list={list} narrow={narrow} />
 }

@@ -1,5 +1,5 @@
 import { Eye, EyeOff, Minimize2 } from 'lucide-react'
-import { type LiveJob, progressOf, useJob, useJobs } from '@/app/jobs'
+import { type LiveJob, progressOf, secondsLeft, useJob, useJobs } from '@/app/jobs'
 import { prefer, usePreferences } from '@/app/preferences'
 import { shownDuration, t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
@@ -58,13 +58,10 @@ function stepLine(job: LiveJob): string {
   return t('{{percent}} %', { percent: Math.round(progressOf(job) * 100) })
 }
 
-const ETA_FROM = 0.1
-
-/** How much longer, once enough of it is done to tell. */
+/** How much longer, once that can be told; until then how long it has been running. */
 function restLine(job: LiveJob): string {
   if (job.state !== 'running' || !job.began) return ''
-  const done = progressOf(job)
-  const spent = Date.now() - job.began
-  if (done < ETA_FROM || spent < 1_000) return shownDuration(spent)
-  return t('about {{time}} left', { time: shownDuration((spent / done) * (1 - done)) })
+  const left = secondsLeft(job)
+  if (left === undefined) return shownDuration(Date.now() - job.began)
+  return t('about {{time}} left', { time: shownDuration(Math.ceil(left) * 1000) })
 }

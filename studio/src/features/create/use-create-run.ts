@@ -2,6 +2,7 @@
 import { useMemo, useRef } from 'react'
 import { useRunOptions } from '@/app/run-options'
 import { type RunTarget, useRuns } from '@/app/run-target'
+import { usePictureMask } from '@/form/picture-mask'
 import { keepPrompt } from '@/form/prompt/prompt-history'
 import { shownNumber, t } from '@/i18n/text'
 import { runRecipe } from './run-recipe'
@@ -11,7 +12,8 @@ export function useCreateRun(form: RecipeForm): void {
   const latest = useRef(form)
   latest.current = form
   const label = runLabel(form)
-  const reason = whyNot(form)
+  const masked = usePictureMask(form.value('image.init', ''), form.task === 'inpaint')
+  const reason = whyNot(form, form.task === 'inpaint' && masked === false)
   const target = useMemo(
     (): RunTarget => ({
       label,
@@ -48,9 +50,10 @@ export function runLabel(form: RecipeForm): string {
   }
 }
 
-function whyNot(form: RecipeForm): string {
+function whyNot(form: RecipeForm, unmasked: boolean): string {
   if (!form.model) return t('The chosen model is not installed.')
   if (form.model.missing?.length) return t('Files that the model needs are missing.')
   if (form.has('image.init') && !form.value('image.init', '')) return t('Choose a picture first.')
+  if (unmasked) return t('Paint a mask first.')
   return ''
 }
