@@ -23,6 +23,8 @@ HARMLESS = (
     "waiting.cancel",  # a task of the loop
     *("dataclasses.replace", "structs.replace"),  # records
     "[DRAWINGS].waiting",  # a list in memory
+    "pictures.encode",  # awaited, beside a second way that the loop awaits as well
+    "name.replace",  # letters
 )
 
 

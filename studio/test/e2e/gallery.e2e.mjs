@@ -35,8 +35,7 @@ async function find(page, text, total) {
 
 flow(
   'a gallery of ten thousand',
-  async ({ page, variant, shot, axe }) => {
-    const server = await gallery()
+  async ({ page, server, variant, shot, axe }) => {
     const phone = variant.size === 'phone'
     await page.goto(`${server.url}/studio/gallery`)
     await tiles(page).first().waitFor()
@@ -59,13 +58,12 @@ flow(
     await page.waitForURL('**/studio/gallery')
     await tiles(page).first().waitFor()
   },
-  { variants: EVERYWHERE, timeout: 300_000 },
+  { variants: EVERYWHERE, timeout: 300_000, from: gallery },
 )
 
 flow(
   'search, star, trash, undo',
-  async ({ page, shot, axe }) => {
-    const server = await gallery()
+  async ({ page, server, shot, axe }) => {
     await page.goto(`${server.url}/studio/gallery`)
     await page.getByText('10,000 pictures', { exact: true }).waitFor()
     await search(page).click()
@@ -103,7 +101,7 @@ flow(
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText('10,000 pictures', { exact: true }).waitFor()
   },
-  { timeout: 240_000 },
+  { timeout: 240_000, from: gallery },
 )
 
 flow(

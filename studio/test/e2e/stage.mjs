@@ -94,13 +94,14 @@ export async function sharedServer(args = []) {
  * @param {(stage: {page: import('playwright-core').Page, context: import('playwright-core').BrowserContext, server: Server,
  *   variant: {theme: string, size: string}, shot: (name: string) => Promise<void>, axe: (name?: string) => Promise<void>,
  *   open: (path?: string) => Promise<void>}) => Promise<void>} steps
- * @param {{variants?: {theme: string, size: string}[], timeout?: number, args?: string[], own?: boolean}} options
- *   `own`: a server that no other flow uses.
+ * @param {{variants?: {theme: string, size: string}[], timeout?: number, args?: string[], own?: boolean,
+ *   from?: () => Promise<Server>}} options
+ *   `own`: a server that no other flow uses; `from`: one that the file has prepared and closes itself.
  */
-export function flow(name, steps, { variants = DESKTOP, timeout = 120_000, args = [], own = false } = {}) {
+export function flow(name, steps, { variants = DESKTOP, timeout = 120_000, args = [], own = false, from } = {}) {
   for (const variant of variants) {
     test(`${name} (${variant.theme}, ${variant.size})`, { timeout }, async () => {
-      const server = own ? await new Server({ args }).start() : await sharedServer(args)
+      const server = own ? await new Server({ args }).start() : await (from?.() ?? sharedServer(args))
       const [width, height] = SIZES[variant.size]
       const { browser, context, page } = await openBrowser({
         width,
