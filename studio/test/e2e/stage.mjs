@@ -98,7 +98,11 @@ export async function sharedServer(args = []) {
  *   from?: () => Promise<Server>}} options
  *   `own`: a server that no other flow uses; `from`: one that the file has prepared and closes itself.
  */
-export function flow(name, steps, { variants = DESKTOP, timeout = 120_000, args = [], own = false, from } = {}) {
+export function flow(
+  name,
+  steps,
+  { variants = DESKTOP, timeout = 120_000, args = [], own = false, from } = {},
+) {
   for (const variant of variants) {
     test(`${name} (${variant.theme}, ${variant.size})`, { timeout }, async () => {
       const server = own ? await new Server({ args }).start() : await (from?.() ?? sharedServer(args))
