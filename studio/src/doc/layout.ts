@@ -6,6 +6,8 @@ const GAP_X = 60
 const GAP_Y = 60
 const TURNS = 4
 
+export type SizeOf = (node: WorkflowNode) => readonly [number, number]
+
 interface Laid {
   node: WorkflowNode
   layer: number
@@ -14,17 +16,20 @@ interface Laid {
   row: number
 }
 
-/** Positions by node id, so that links lead to the right and no two nodes overlap. Sizes are the nodes' own. */
+/**
+ * Positions by node id, so that links lead to the right and no two nodes overlap. Sizes are the nodes' own, unless whoever
+ * draws them knows better.
+ */
 export function layout(
   nodes: WorkflowNode[],
   links: Link[],
-  _definitions?: unknown,
+  sizeOf: SizeOf = (node) => node.size,
   origin: [number, number] = [0, 0],
 ): Map<NodeId, [number, number]> {
   const laid = layered(nodes, links.map(readLink))
   const layers = inLayers(laid)
   untangle(layers, laid)
-  return place(layers, laid, origin)
+  return place(layers, sizeOf, origin)
 }
 
 function layered(nodes: WorkflowNode[], links: ReadLink[]): Map<string, Laid> {
@@ -90,21 +95,20 @@ function middle(ids: string[], laid: Map<string, Laid>, otherwise: number): numb
 
 function place(
   layers: Laid[][],
-  laid: Map<string, Laid>,
+  sizeOf: SizeOf,
   [left, top]: [number, number],
 ): Map<NodeId, [number, number]> {
   const found = new Map<NodeId, [number, number]>()
-  const heights = layers.map((layer) => layer.reduce((sum, { node }) => sum + node.size[1] + GAP_Y, 0))
+  const heights = layers.map((layer) => layer.reduce((sum, { node }) => sum + sizeOf(node)[1] + GAP_Y, 0))
   const tallest = Math.max(0, ...heights)
   let x = left
   layers.forEach((layer, at) => {
     let y = top + (tallest - (heights[at] as number)) / 2
     for (const { node } of layer) {
       found.set(node.id, [Math.round(x), Math.round(y)])
-      y += node.size[1] + GAP_Y
+      y += sizeOf(node)[1] + GAP_Y
     }
-    x += Math.max(0, ...layer.map(({ node }) => node.size[0])) + GAP_X
+    x += Math.max(0, ...layer.map(({ node }) => sizeOf(node)[0])) + GAP_X
   })
-  void laid
   return found
 }

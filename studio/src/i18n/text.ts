@@ -36,9 +36,16 @@ void i18next.init({
 
 /** A sentence in the user's language. `{{name}}` in it is replaced; `count` chooses the plural form. */
 export const t = (text: string, values?: Values): string => {
-  const said = i18next.t(text, values)
-  return pseudo ? pseudoText(said) : said
+  const kept = values ? undefined : sentences.get(text)
+  if (kept !== undefined) return kept
+  const found = i18next.t(text, values)
+  const said = pseudo ? pseudoText(found) : found
+  if (!values) sentences.set(text, said)
+  return said
 }
+
+/** Sentences of the present language that were said already: hundreds of nodes say the same ones. */
+const sentences = new Map<string, string>()
 
 /** Languages that nobody speaks, for finding what is not translated, cut off, or on the wrong side; not in any list. */
 const PSEUDO: Record<string, string> = { xx: 'en', 'ar-XB': 'ar' }
@@ -66,6 +73,7 @@ export async function switchLanguage(code: string): Promise<void> {
     i18next.addResourceBundle(code, 'translation', (await load()).default)
   }
   await i18next.changeLanguage(load || code === 'en' ? code : 'en')
+  sentences.clear()
   document.documentElement.lang = PSEUDO[code] ?? i18next.language
   document.documentElement.dir = RIGHT_TO_LEFT.has(code.split('-')[0]!) ? 'rtl' : 'ltr'
 }

@@ -8,6 +8,7 @@ import { t } from '@/i18n/text'
 import { announce } from '@/ui/announce'
 import { toast } from '@/ui/toasts'
 import { GROUP_ID, POINT_ID } from './elements'
+import { drawnSize } from './flow-instance'
 import { HEADER, headerOf } from './geometry'
 import { enter, type PortRef, select, useGraph } from './graph-store'
 import { linkIndex, linkInto } from './links'
@@ -236,15 +237,16 @@ export function align(scope: Scope, how: Alignment): void {
   const ids = selectedNodes(scope)
   const nodes = ids.flatMap((id) => nodeOf(scope, String(id)) ?? [])
   if (nodes.length < 2) return
+  const sizes = new Map(nodes.map((node) => [String(node.id), drawnSize(node)]))
   const edge = {
     left: Math.min(...nodes.map((node) => node.pos[0])),
-    right: Math.max(...nodes.map((node) => node.pos[0] + node.size[0])),
+    right: Math.max(...nodes.map((node) => node.pos[0] + drawnSize(node)[0])),
     top: Math.min(...nodes.map((node) => node.pos[1])),
-    bottom: Math.max(...nodes.map((node) => node.pos[1] + node.size[1])),
+    bottom: Math.max(...nodes.map((node) => node.pos[1] + drawnSize(node)[1])),
   }
   eachNode(scope, t('Align {{count}} nodes', { count: count(ids) }), ids, (node) => {
     const [x, y] = node.pos
-    const [width, height] = node.size
+    const [width, height] = sizes.get(String(node.id))!
     const moved: Record<Alignment, [number, number]> = {
       left: [edge.left, y],
       right: [edge.right - width, y],
@@ -253,7 +255,7 @@ export function align(scope: Scope, how: Alignment): void {
       bottom: [x, edge.bottom - height],
       middle: [x, (edge.top + edge.bottom - height) / 2],
     }
-    node.pos = moved[how]
+    node.pos = [Math.round(moved[how][0]), Math.round(moved[how][1])]
   })
 }
 
@@ -265,14 +267,14 @@ export function distribute(scope: Scope, axis: 0 | 1): void {
   if (nodes.length < 3) return
   const first = nodes[0]!
   const last = nodes.at(-1)!
-  const room = last.pos[axis] + last.size[axis] - first.pos[axis]
-  const used = nodes.reduce((sum, node) => sum + node.size[axis], 0)
+  const room = last.pos[axis] + drawnSize(last)[axis] - first.pos[axis]
+  const used = nodes.reduce((sum, node) => sum + drawnSize(node)[axis], 0)
   const gap = (room - used) / (nodes.length - 1)
   const places = new Map<string, number>()
   let at = first.pos[axis]
   for (const node of nodes) {
     places.set(String(node.id), at)
-    at += node.size[axis] + gap
+    at += drawnSize(node)[axis] + gap
   }
   eachNode(
     scope,
@@ -296,7 +298,7 @@ export function arrange(scope: Scope): void {
     Math.min(...nodes.map((node) => node.pos[0])),
     Math.min(...nodes.map((node) => node.pos[1])),
   ]
-  const places = layout([...nodes], [...body.links], undefined, origin)
+  const places = layout([...nodes], [...body.links], drawnSize, origin)
   eachNode(
     scope,
     t('Lay out {{count}} nodes', { count: nodes.length }),

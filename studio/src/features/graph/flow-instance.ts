@@ -1,7 +1,9 @@
 /** The graph that is on the screen, for commands and panels: where it looks, and how to look elsewhere. */
 import type { ReactFlowInstance } from '@xyflow/react'
+import type { WorkflowNode } from '@/doc/workflow'
 import { settleZoom } from './detail'
 import type { FlowEdge, FlowNode } from './elements'
+import { headerOf } from './geometry'
 
 let flow: ReactFlowInstance<FlowNode, FlowEdge> | null = null
 let element: HTMLElement | null = null
@@ -79,6 +81,14 @@ export function focusNode(id: string, near = false): void {
   requestAnimationFrame(focus)
 }
 
+/** A node's size without its header, as it is drawn: what is in it may need more than the document says. */
+export function drawnSize(node: WorkflowNode): [number, number] {
+  const drawn = shown.find(({ id }) => id === String(node.id))
+  return drawn
+    ? [drawn.width ?? node.size[0], (drawn.height ?? node.size[1]) - headerOf(node.type)]
+    : node.size
+}
+
 const watchers = new Set<() => void>()
 
 /** Calls when nodes or the view moved. */
@@ -87,6 +97,17 @@ export function watchFlow(watcher: () => void): () => void {
   return () => {
     watchers.delete(watcher)
   }
+}
+
+let shown: readonly FlowNode[] = []
+
+/** The elements that are shown, as they were given last: the same list as long as nothing moved. */
+export const shownNodes = (): readonly FlowNode[] => shown
+
+/** Says that the nodes are others, or elsewhere. */
+export function tellNodes(nodes: readonly FlowNode[]): void {
+  shown = nodes
+  tellMoved()
 }
 
 /** Says that nodes or the view moved. */

@@ -17,7 +17,7 @@ import { endConnecting, pressPort } from './connecting'
 import { followZoom, settleZoom } from './detail'
 import { useDragging } from './dragging'
 import type { FlowEdge, FlowNode } from './elements'
-import { keepFlow, tellMoved } from './flow-instance'
+import { keepFlow, tellMoved, tellNodes } from './flow-instance'
 import { useFlowKeys } from './flow-keys'
 import { lightPath, useFlowMenus } from './flow-menus'
 import { keepView, useGraph, type View, viewKey } from './graph-store'
@@ -89,8 +89,7 @@ export function FlowView({ view }: { view: View }) {
     followZoom(zoom)
     tellMoved()
   }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: told whenever the nodes are others.
-  useEffect(tellMoved, [nodes])
+  useEffect(() => tellNodes(nodes), [nodes])
   const onMoveEnd = useCallback(
     (_: unknown, viewport: Viewport) => {
       settleZoom(viewport.zoom)

@@ -2,7 +2,7 @@ import { type PointerEvent, useEffect, useRef } from 'react'
 import { t } from '@/i18n/text'
 import { settleZoom } from './detail'
 import type { FlowNode } from './elements'
-import { currentFlow, flowElement, watchFlow } from './flow-instance'
+import { currentFlow, flowElement, shownNodes, watchFlow } from './flow-instance'
 
 const WIDTH = 176
 const HEIGHT = 120
@@ -24,8 +24,9 @@ export function Minimap() {
     let painted: unknown
     const paint = () => {
       frame = 0
-      const nodes = currentFlow()?.getNodes()
-      if (canvas.current && nodes && nodes !== painted) map.current = paintMap(canvas.current, nodes)
+      const nodes = shownNodes()
+      // A view that moves paints nothing: only the frame is put elsewhere.
+      if (canvas.current && nodes !== painted) map.current = paintMap(canvas.current, nodes)
       painted = nodes
       if (seen.current) showView(seen.current, map.current)
     }
@@ -91,7 +92,7 @@ function showView(element: HTMLElement, { scale, x, y }: Scale): void {
   element.style.height = `${(room.clientHeight / view.zoom) * scale}px`
 }
 
-function paintMap(canvas: HTMLCanvasElement, nodes: FlowNode[]): Scale {
+function paintMap(canvas: HTMLCanvasElement, nodes: readonly FlowNode[]): Scale {
   const context = canvas.getContext('2d')!
   context.setTransform(2, 0, 0, 2, 0, 0)
   context.clearRect(0, 0, WIDTH, HEIGHT)

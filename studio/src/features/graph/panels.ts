@@ -19,7 +19,8 @@ interface Panels {
 export const usePanels = create<Panels>()(
   persist<Panels>(
     () => ({
-      left: true,
+      // Beside an outline a small window has no room for the graph.
+      left: innerWidth > 1180,
       leftTab: 'outline',
       help: false,
       minimap: true,

@@ -1,9 +1,9 @@
 /** Reading and writing the value of one widget: a component that uses this is drawn when that value changes, and only then. */
-import { createContext, useCallback, useContext } from 'react'
+import { createContext, useCallback, useContext, useRef } from 'react'
 import { useDocuments } from '@/app/documents'
 import type { Definitions, NodeDefinition } from '@/doc/definitions'
 import { readPlace, setWidget, widgetValue, writePlace } from '@/doc/widgets'
-import type { Place } from '@/doc/workflow'
+import type { Place, WorkflowNode } from '@/doc/workflow'
 import { t } from '@/i18n/text'
 import type { WidgetBox } from './geometry'
 import { bodyAt, editBody, editNode, nodesById, type Scope, useScope } from './scope'
@@ -21,14 +21,28 @@ const wholePlace = (scope: Scope, place: Place): Place => ({
 export function useValue(id: string, box: WidgetBox, definition: NodeDefinition | undefined): unknown {
   const scope = useScope()
   const known = useKnown()
+  // Every widget on the screen asks with every change: what is of the same node is not read again.
+  const last = useRef<Read | null>(null)
   return useDocuments((state) => {
     const workflow = state.open[scope.document]?.workflow
     if (!workflow) return undefined
     if (box.place) return readPlace(workflow, known, wholePlace(scope, box.place))
     const body = bodyAt(workflow, scope.path)
     const node = body && nodesById(body.nodes).get(id)
-    return node && widgetValue(node, definition, box.name)
+    if (!node) return undefined
+    const kept = last.current
+    if (kept?.node === node && kept.definition === definition && kept.name === box.name) return kept.value
+    const value = widgetValue(node, definition, box.name)
+    last.current = { node, definition, name: box.name, value }
+    return value
   })
+}
+
+interface Read {
+  node: WorkflowNode
+  definition: NodeDefinition | undefined
+  name: string
+  value: unknown
 }
 
 /** Writes the value of a widget; what is typed into one field within a pause is one step of undo. */
