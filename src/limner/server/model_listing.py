@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from limner.dialects.recipes.family_settings import UNKNOWN, family_settings
 from limner.graph.errors import LimnerError
 from limner.hub.examination import describe
 from limner.hub.holdings import Holding, Holdings
@@ -109,10 +110,17 @@ def _entry(shelf: Shelf, held: Holding, card: Card) -> dict[str, Any]:
         "parameters": facts.parameters,
         "seems": facts.seems,
         "family": facts.family,
+        "family_title": _family_title(facts.family, held.name),
         "triggers": card.triggers or facts.triggers,
         "problem": facts.problem,
         "picture": _stamp(shelf, held, pictured=facts.pictured),
     }
+
+
+def _family_title(family: str, name: str) -> str:
+    """What people call a family; its own name if nobody has written another one."""
+    settings = family_settings(family, name)
+    return family if settings is UNKNOWN else settings.title
 
 
 def _stamp(shelf: Shelf, held: Holding, *, pictured: bool) -> str:

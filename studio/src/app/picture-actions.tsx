@@ -8,6 +8,7 @@ import {
   RotateCcw,
   Scaling,
   Star,
+  Table2,
   Trash2,
   Waypoints,
 } from 'lucide-react'
@@ -19,7 +20,7 @@ import { Menu, type MenuEntry } from '@/ui/menu'
 import { type Command, useCommands } from './commands'
 import { galleryEntry, putInTrash, setStar, type Trashing } from './gallery-marks'
 import { sendTo } from './intents'
-import { openAsGraph, type Recalled, recall } from './recall'
+import { compareWith, openAsGraph, type Recalled, recall } from './recall'
 
 export interface PictureAction {
   id: string
@@ -90,6 +91,7 @@ export function usePictureActions(
       keys: 'w',
       run: () => void openAsGraph(file),
     },
+    { id: 'compare', label: t('Compare settings'), icon: Table2, run: () => void compareWith(file) },
     { id: 'download', label: t('Download'), icon: Download, run: () => download(file) },
     {
       id: 'delete',

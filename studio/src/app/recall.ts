@@ -43,7 +43,12 @@ export async function recall(file: SavedFile, wanted: Recalled): Promise<void> {
 }
 
 /** Opens the workflow that a picture was made with in the graph. */
-export async function openAsGraph(file: SavedFile): Promise<void> {
+export const openAsGraph = (file: SavedFile): Promise<void> => sendWorkflow(file, 'graph', 'open-workflow')
+
+/** Takes the workflow that a picture was made with as what is compared. */
+export const compareWith = (file: SavedFile): Promise<void> => sendWorkflow(file, 'compare', 'compare')
+
+async function sendWorkflow(file: SavedFile, screen: string, name: string): Promise<void> {
   const found = await attempt(() => readPicture(file))
   if (!found) return
   const written = found.workflow ?? found.prompt
@@ -54,7 +59,7 @@ export async function openAsGraph(file: SavedFile): Promise<void> {
   const title = file.filename.replace(/\.[a-z0-9]+$/i, '')
   await attempt(async () => {
     const { workflow } = readDocument(written, await loadDefinitions(queries))
-    sendTo('graph', 'open-workflow', { workflow, title })
+    sendTo(screen, name, { workflow, title })
   })
 }
 

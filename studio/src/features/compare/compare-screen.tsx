@@ -1,6 +1,6 @@
 import { ArrowLeft, SlidersHorizontal } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
-import { useDocuments } from '@/app/documents'
+import { openDocument, useDocuments } from '@/app/documents'
 import { useIntents } from '@/app/intents'
 import { goTo } from '@/app/navigation'
 import { newId } from '@/app/run'
@@ -36,7 +36,8 @@ export default function CompareScreen({ rest }: ScreenProps) {
   const [sheet, setSheet] = useState(false)
   useEffect(() => void loadComparisons(), [])
   useIntents('compare', ({ data }) => {
-    if (typeof data.document === 'string') setup.choose(data.document)
+    if (data.workflow) setup.choose(openDocument({ workflow: data.workflow, title: data.title, dirty: true }))
+    else if (typeof data.document === 'string') setup.choose(data.document)
     goTo('compare', '', { replace: true })
   })
   const start = () => {

@@ -1,6 +1,17 @@
-import { BookCopy, Brush, Download, Eye, ImageUp, RotateCcw, Star, Trash2, Waypoints } from 'lucide-react'
+import {
+  BookCopy,
+  Brush,
+  Download,
+  Eye,
+  ImageUp,
+  RotateCcw,
+  Star,
+  Table2,
+  Trash2,
+  Waypoints,
+} from 'lucide-react'
 import { sendTo } from '@/app/intents'
-import { openAsGraph, recall } from '@/app/recall'
+import { compareWith, openAsGraph, recall } from '@/app/recall'
 import { t } from '@/i18n/text'
 import type { MenuEntry } from '@/ui/menu'
 import {
@@ -76,6 +87,7 @@ function uses({ file, media }: Picture): MenuEntry[] {
       onSelect: () => void recall(file, 'all'),
     },
     { label: t('Open as graph'), icon: <Waypoints {...ICON} />, onSelect: () => void openAsGraph(file) },
+    { label: t('Compare settings'), icon: <Table2 {...ICON} />, onSelect: () => void compareWith(file) },
   ]
   if (media !== 'image') return again
   return [

@@ -89,7 +89,7 @@ export function Installed({ onAdd }: { onAdd: (wish?: AddWish) => void }) {
             value={family}
             onChange={setFamily}
             values={counted(models ?? [], 'family')}
-            shown={(name) => name}
+            shown={(name) => models?.find((model) => model.family === name)?.family_title ?? name}
           />
           <div className="ms-auto flex items-center gap-2 max-sm:ms-0">
             <Select

@@ -22,6 +22,8 @@ export interface ModelEntry {
   parameters: number
   seems: string
   family: string
+  /** What people call the family. */
+  family_title: string
   triggers: string[]
   problem: string
   /** Names the state of its picture; empty: it has none. */

@@ -44,7 +44,7 @@ export function ModelDetailsView({ entry, onGone }: { entry: ModelEntry; onGone:
       <div className="flex flex-wrap gap-1.5">
         <Badge tone="accent">{kindTitle(entry.kind)}</Badge>
         {entry.builtin ? <Badge>{t('Built in')}</Badge> : null}
-        {entry.family ? <Badge>{entry.family}</Badge> : null}
+        {entry.family ? <Badge>{entry.family_title}</Badge> : null}
         {entry.precision ? <Badge>{entry.precision}</Badge> : null}
         {entry.format === 'pickle' ? (
           <Badge tone="warn" icon={<TriangleAlert size={12} aria-hidden="true" />}>

@@ -20,6 +20,7 @@ const entry = (change: Partial<ModelEntry>): ModelEntry => ({
   parameters: 0,
   seems: '',
   family: '',
+  family_title: '',
   triggers: [],
   problem: '',
   picture: '',

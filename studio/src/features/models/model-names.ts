@@ -38,7 +38,7 @@ const ORDERS: Record<ModelOrder, (one: ModelEntry, other: ModelEntry) => number>
 }
 
 const textOf = (model: ModelEntry): string =>
-  [model.name, model.title, model.kind, model.family, model.licence, ...model.triggers]
+  [model.name, model.title, model.kind, model.family_title, model.licence, ...model.triggers]
     .join(' ')
     .toLowerCase()
 

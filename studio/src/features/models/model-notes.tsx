@@ -1,15 +1,13 @@
-import { Plus, X } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { t } from '@/i18n/text'
-import { Button, IconButton } from '@/ui/button'
+import { IconButton } from '@/ui/button'
 import { Chip } from '@/ui/chip'
 import { Field } from '@/ui/field'
 import { Input, Textarea } from '@/ui/input'
-import { Select } from '@/ui/select'
 import { toast } from '@/ui/toasts'
 import { messageOf, writeCard } from './model-actions'
 import type { ModelCard, ModelDetails } from './model-data'
-import { readValue, SETTINGS, settingTitle } from './recommended'
 
 /** What people write about a model: kept on the server when a field is left. */
 export function ModelNotes({ details }: { details: ModelDetails }) {
@@ -36,7 +34,6 @@ export function ModelNotes({ details }: { details: ModelDetails }) {
         words={card.triggers?.length ? card.triggers : details.triggers}
         onChange={(triggers) => save({ triggers })}
       />
-      <Settings settings={card.settings ?? {}} onChange={(settings) => save({ settings })} />
       <Field label={t('Notes')}>
         {({ id }) => <Notes id={id} value={card.notes ?? ''} onSave={(notes) => save({ notes })} />}
       </Field>
@@ -115,60 +112,5 @@ function Triggers({ words, onChange }: { words: string[]; onChange: (words: stri
         </div>
       ) : null}
     </div>
-  )
-}
-
-type Values = Record<string, string | number | boolean>
-
-function Settings({ settings, onChange }: { settings: Values; onChange: (settings: Values) => void }) {
-  const [role, setRole] = useState('')
-  const [text, setText] = useState('')
-  const left = SETTINGS.filter((one) => !(one in settings))
-  const add = (event: FormEvent) => {
-    event.preventDefault()
-    if (!role || !text.trim()) return
-    onChange({ ...settings, [role]: readValue(text) })
-    setRole('')
-    setText('')
-  }
-  const without = (name: string) =>
-    onChange(Object.fromEntries(Object.entries(settings).filter(([other]) => other !== name)))
-  return (
-    <fieldset className="flex min-w-0 flex-col gap-2">
-      <legend className="mb-1 text-label font-medium text-muted">{t('Recommended settings')}</legend>
-      {Object.entries(settings).map(([name, value]) => (
-        <div key={name} className="flex items-center gap-2 text-body">
-          <span className="min-w-0 flex-1 truncate">{settingTitle(name)}</span>
-          <span className="tabular">{String(value)}</span>
-          <IconButton
-            small
-            label={t('Remove {{word}}', { word: settingTitle(name) })}
-            onClick={() => without(name)}
-          >
-            <X size={14} />
-          </IconButton>
-        </div>
-      ))}
-      <form onSubmit={add} className="flex gap-2">
-        <Select
-          label={t('Setting')}
-          placeholder={t('Setting')}
-          value={role}
-          onChange={setRole}
-          className="min-w-0 flex-1"
-          choices={left.map((name) => ({ value: name, label: settingTitle(name) }))}
-        />
-        <Input
-          aria-label={t('Value')}
-          placeholder={t('Value')}
-          value={text}
-          onChange={setText}
-          className="!w-24"
-        />
-        <Button type="submit" disabled={!role || !text.trim()}>
-          {t('Add')}
-        </Button>
-      </form>
-    </fieldset>
   )
 }

@@ -67,7 +67,7 @@ export function ModelTable({ models, chosen, onChoose, foot }: ModelListProps) {
                   </span>
                 </span>
                 <span className="truncate text-muted max-sm:hidden">{kindTitle(model.kind)}</span>
-                <span className="truncate text-muted max-lg:hidden">{model.family || '–'}</span>
+                <span className="truncate text-muted max-lg:hidden">{model.family_title || '–'}</span>
                 <span className="truncate text-muted max-lg:hidden">{model.precision || '–'}</span>
                 <span className="text-end text-muted tabular">{shownBytes(model.size)}</span>
                 <span className="text-end text-muted tabular max-lg:hidden">{model.workflows || '–'}</span>
