@@ -2,13 +2,17 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { create } from 'zustand'
+import { useDocuments } from '@/app/documents'
 import { useRefusals } from '@/app/run'
 import { useRuns } from '@/app/run-target'
+import { readRole } from '@/doc/roles'
 import { t } from '@/i18n/text'
+import { useDefinitions } from '@/net/definitions'
 import { toast } from '@/ui/toasts'
 import { useSizes } from './box-actions'
 import { boxFacts } from './box-contents'
 import { editCanvas, useCanvas } from './canvas-document'
+import { recipeFor } from './compile'
 import { runCanvas } from './generate'
 import { type BoxFacts, type Mode, modeOf } from './mode'
 import { modelOf, useRecipes } from './recipes'
@@ -48,14 +52,16 @@ export function useCanvasRuns(session: CanvasSession): void {
   const client = useQueryClient()
   const { data } = useRecipes()
   const mode = useMode(session)
+  const facts = useFacts()
   const wanted = useCanvas(session.document, (canvas) => canvas.settings.model)
   const model = modelOf(data, wanted)
   useFirstBox(session, model)
+  useFirstPrompt(session)
   const reason = !data
     ? t('The list of models is on its way.')
     : !model
       ? t('There is no model that draws yet.')
-      : mode.task !== 'outpaint' && !model.tasks.includes(mode.task)
+      : !model.tasks.includes(recipeFor(mode.task, facts.selected !== null))
         ? t('{{model}} cannot do this.', { model: model.title })
         : ''
   useRuns(
@@ -94,4 +100,29 @@ function useFirstBox(session: CanvasSession, model: ReturnType<typeof modelOf>):
       { silent: true },
     )
   }, [session, model])
+}
+
+/** A document that was begun elsewhere has a prompt already: the canvas begins with it. */
+function useFirstPrompt(session: CanvasSession): void {
+  const { definitions } = useDefinitions()
+  useEffect(() => {
+    const workflow = useDocuments.getState().open[session.document]?.workflow
+    if (!definitions || !workflow || workflow.nodes.length === 0) return
+    const { settings } = session.canvas
+    if (settings.prompt || settings.negative || session.canvas.layers.length > 0) return
+    const read = (role: string) => {
+      const value = readRole(workflow, definitions, role)
+      return typeof value === 'string' ? value : ''
+    }
+    const [prompt, negative] = [read('prompt.positive'), read('prompt.negative')]
+    if (!prompt && !negative) return
+    editCanvas(
+      session.document,
+      t('Prompt'),
+      (canvas) => {
+        Object.assign(canvas.settings, { prompt, negative })
+      },
+      { silent: true },
+    )
+  }, [session, definitions])
 }

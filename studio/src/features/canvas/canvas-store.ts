@@ -7,7 +7,7 @@ export interface Brush {
   hardness: number
   opacity: number
   /** What a pen's pressure changes. */
-  pressure: 'size' | 'opacity' | 'both' | 'none'
+  pressure: 'size' | 'none'
 }
 
 interface CanvasStore {

@@ -51,7 +51,10 @@ export function EdgeHandles({ session, stage }: { session: CanvasSession; stage:
           data-side={side}
           aria-label={names[side]}
           title={names[side]}
-          onClick={() => extendBox(session, side)}
+          onClick={() => {
+            extendBox(session, side)
+            stage.show(stage.session.canvas.box)
+          }}
           className="absolute top-0 left-0 flex size-7 items-center justify-center rounded-full border border-white/70 bg-black/70 text-white hover:bg-accent-fill pointer-coarse:size-11"
         >
           <Plus size={14} aria-hidden="true" />

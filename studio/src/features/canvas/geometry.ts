@@ -104,7 +104,11 @@ export const isMoveOnly = ([a, b, c, d, e, f]: Matrix): boolean =>
 export const boundsAfter = (matrix: Matrix, rect: Rect): Rect =>
   around(cornersOf(rect).map((corner) => apply(matrix, corner)))
 
-/** What a matrix does, in numbers that people set: where the rectangle's middle goes, its size, its angle. */
+/**
+ * What a matrix does, in numbers that people set: where the rectangle goes before it is turned, its size, its angle.
+ *
+ * A negative width is mirrored left and right, a negative height top and bottom; whichever needs the smaller turn.
+ */
 export interface Placement {
   x: number
   y: number
@@ -119,14 +123,23 @@ export function placementOf(matrix: Matrix, rect: Rect): Placement {
   const middle = apply(matrix, centreOf(rect))
   const across = Math.hypot(a, b)
   const down = (a * d - b * c) / (across || 1e-9)
+  const degrees = (Math.atan2(b, a) * 180) / Math.PI
+  const sideways = down < 0 && Math.abs(degrees) > 90
   return {
     x: middle.x - (rect.width * across) / 2,
     y: middle.y - (rect.height * Math.abs(down)) / 2,
-    width: rect.width * across,
-    height: rect.height * down,
-    degrees: (Math.atan2(b, a) * 180) / Math.PI,
+    width: rect.width * (sideways ? -across : across),
+    height: rect.height * (sideways ? -down : down),
+    degrees: sideways ? degrees - Math.sign(degrees) * 180 : degrees,
   }
 }
+
+/** As if the placed rectangle were seen in a mirror, whatever its angle. */
+export const mirrored = (placement: Placement, side: 'width' | 'height'): Placement => ({
+  ...placement,
+  [side]: -placement[side],
+  degrees: placement.degrees === 0 ? 0 : -placement.degrees,
+})
 
 /** The matrix of a placement. */
 export function matrixOf(placement: Placement, rect: Rect): Matrix {
@@ -144,7 +157,7 @@ export function matrixOf(placement: Placement, rect: Rect): Matrix {
   const middle = apply(turned, centreOf(rect))
   return multiply(
     moved(
-      placement.x + placement.width / 2 - middle.x,
+      placement.x + Math.abs(placement.width) / 2 - middle.x,
       placement.y + Math.abs(placement.height) / 2 - middle.y,
     ),
     turned,

@@ -1,5 +1,5 @@
 /** Pixels of layers in this browser's storage, tile by tile: what a reload brings back. */
-import { createStore, del, delMany, entries, get, getMany, set, setMany } from 'idb-keyval'
+import { createStore, del, delMany, entries, get, getMany, keys, set, setMany } from 'idb-keyval'
 import type { PackedChange, Spill } from './history'
 import type { Packed } from './packing'
 import type { TileKey } from './tiles'
@@ -64,23 +64,32 @@ export async function readTiles(
   return { revision: file.revision, tiles: file.keys.map((key, at) => [key, found[at] ?? null]) }
 }
 
+const DAY = 86_400_000
 const KEPT_DAYS = 30
+/** No page stays open for longer than this. */
+const STEPS_DAYS = 7
+
+/** Undo steps belong to one visit of the page: nothing leads back to them later. */
+const visit = Date.now()
 
 /** Forgets layers that no document knows and that nobody touched for a month, and the undo steps of earlier visits. */
-export async function forgetOldLayers(known: ReadonlySet<string>): Promise<void> {
-  const before = Date.now() - KEPT_DAYS * 86_400_000
+export async function forgetOldLayers(known: ReadonlySet<string>, now = Date.now()): Promise<void> {
   for (const [layer, file] of await entries<string, LayerFile>(layers())) {
-    if (known.has(layer) || file.touched > before) continue
+    if (known.has(layer) || file.touched > now - KEPT_DAYS * DAY) continue
     await delMany(
       file.keys.map((key) => nameOf(layer, key)),
       tiles(),
     )
     await del(layer, layers())
   }
+  const old = (await keys<string>(steps())).filter(
+    (name) => !(Number.parseInt(name, 10) > now - STEPS_DAYS * DAY),
+  )
+  if (old.length > 0) await delMany(old, steps())
 }
 
 /** Where undo steps go that memory has no room for. */
 export const stepStorage: Spill = {
-  write: (name, changes) => set(name, changes, steps()),
-  read: (name) => get<PackedChange[]>(name, steps()),
+  write: (name, changes) => set(`${visit}/${name}`, changes, steps()),
+  read: (name) => get<PackedChange[]>(`${visit}/${name}`, steps()),
 }

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import { goTo } from '@/app/navigation'
 import { t } from '@/i18n/text'
 import { getJson } from '@/net/api'
+import { Button } from '@/ui/button'
 import { Combobox } from '@/ui/combobox'
 import { Field } from '@/ui/field'
 import { Textarea } from '@/ui/input'
@@ -103,10 +105,11 @@ const RegionFields = ({ session, layer }: Props) => (
 )
 
 function ControlFields({ session, layer }: Props) {
-  const { data = [] } = useQuery({
+  const { data = [], isSuccess } = useQuery({
     queryKey: ['models', 'controlnet'],
     queryFn: () => getJson<string[]>('/models/controlnet'),
   })
+  const none = isSuccess && data.length === 0
   const control = layer.control ?? { model: '', strength: 1, start: 0, end: 1 }
   const set = (change: Partial<typeof control>) =>
     session.changeLayer(layer.id, t('Control settings'), { control: { ...control, ...change } }, 'control')
@@ -117,10 +120,7 @@ function ControlFields({ session, layer }: Props) {
   ] as const
   return (
     <>
-      <Field
-        label={t('Control model')}
-        error={data.length === 0 ? t('There is no control model on the server yet.') : undefined}
-      >
+      <Field label={t('Control model')}>
         {({ id, describedBy }) => (
           <Combobox
             id={id}
@@ -133,6 +133,16 @@ function ControlFields({ session, layer }: Props) {
           />
         )}
       </Field>
+      {none ? (
+        <p className="text-label text-muted">
+          {t('There is no control model on the server yet. Without one this layer does nothing.')}
+        </p>
+      ) : null}
+      {none ? (
+        <Button small className="self-start" onClick={() => goTo('models')}>
+          {t('Add one in Models')}
+        </Button>
+      ) : null}
       {numbers.map(({ key, label, max }) => (
         <Field key={key} label={label} inline>
           {({ id }) => (

@@ -34,7 +34,7 @@ export function OptionsBar({ session, stage, onSettings, onLayers }: Props) {
       <span aria-hidden="true" className="mx-1 h-5 w-px shrink-0 bg-line" />
       <fieldset
         aria-label={t('Options of the tool: {{tool}}', { tool: tool.label() })}
-        className="@container flex min-w-0 flex-1 items-center gap-3 overflow-x-auto overflow-y-hidden [scrollbar-width:none]"
+        className="@container flex min-w-0 flex-1 self-stretch items-center px-1 gap-3 overflow-x-auto overflow-y-hidden [scrollbar-width:none]"
       >
         <ToolOptions session={session} stage={stage} tool={tool} />
       </fieldset>

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { EllipsisVertical, GitFork } from 'lucide-react'
 import { sendTo } from '@/app/intents'
 import { t } from '@/i18n/text'
+import { DEFINITIONS } from '@/net/definitions'
 import { IconButton } from '@/ui/button'
 import { Menu } from '@/ui/menu'
 import { toast } from '@/ui/toasts'
@@ -23,6 +24,8 @@ export function ProjectMenu({ session }: { session: CanvasSession }) {
     if (!model) return
     try {
       const { workflow } = await compileCanvas(session, model, mode.task, settings, client)
+      // The pictures that were just sent are in the lists of what loads them.
+      await client.refetchQueries({ queryKey: DEFINITIONS })
       sendTo('graph', 'open-workflow', { workflow, title: t('From the canvas') })
     } catch (error) {
       toast({

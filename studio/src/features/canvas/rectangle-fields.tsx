@@ -22,7 +22,7 @@ export function RectangleFields({ session }: { session: CanvasSession }) {
           { value: 'select', label: t('Select') },
           { value: 'fill', label: t('Fill') },
         ]}
-        className="shrink-0"
+        className="w-32 shrink-0"
       />
       <Popover label={t('Rectangle by numbers')} trigger={<Button small>{t('By numbers…')}</Button>}>
         <Numbers session={session} />

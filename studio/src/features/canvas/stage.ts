@@ -130,6 +130,13 @@ export class CanvasStage {
     this.zoom(scale / this.view.getState().scale)
   }
 
+  /** Makes sure that all of a rectangle is in view. */
+  show(rect: Rect): void {
+    const { x, y, width, height } = this.rectToScreen(rect)
+    const { clientWidth, clientHeight } = this.host
+    if (x < 0 || y < 0 || x + width > clientWidth || y + height > clientHeight) this.fit()
+  }
+
   /** Shows the box and all layers, as large as they go. */
   fit(rect: Rect | null = this.everything()): void {
     const { clientWidth, clientHeight } = this.host

@@ -15,6 +15,7 @@ export function StagingStrip({ session }: { session: CanvasSession }) {
   const staging = stagingOf(session)
   const { box, results, index, before, jobs } = useStore(staging.state)
   if (!box) return null
+  const starred = results[index]?.starred ?? false
   return (
     <section
       aria-label={t('Results')}
@@ -65,10 +66,11 @@ export function StagingStrip({ session }: { session: CanvasSession }) {
         <IconButton
           label={t('Star it in the gallery')}
           keys="S"
+          pressed={starred}
           disabled={results.length === 0}
           onClick={() => starResult(staging)}
         >
-          <Star size={16} aria-hidden="true" />
+          <Star size={16} aria-hidden="true" fill={starred ? 'currentColor' : 'none'} />
         </IconButton>
         <IconButton
           label={t('Discard this result')}

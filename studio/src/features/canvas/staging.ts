@@ -20,6 +20,8 @@ export interface StagedResult {
   file: SavedFile
   /** As it lies over the box: of the box's size, transparent where nothing may change. */
   picture: HTMLCanvasElement
+  /** In the gallery. */
+  starred: boolean
 }
 
 export interface StagingState {
@@ -82,6 +84,13 @@ export class Staging {
 
   showBefore(before: boolean): void {
     if (this.state.getState().box) this.state.setState({ before })
+  }
+
+  /** Notes that a result has a star now, or none. */
+  mark(result: StagedResult, starred: boolean): void {
+    this.state.setState(({ results }) => ({
+      results: results.map((one) => (one.file === result.file ? { ...one, starred } : one)),
+    }))
   }
 
   /** Makes the shown result a layer of its own, and ends. */
@@ -179,7 +188,7 @@ export class Staging {
       if (this.state.getState().box === null) return
       this.dropPreview()
       this.state.setState(({ results }) => {
-        const all = [...results, { job, file, picture: this.fit(image, box) }]
+        const all = [...results, { job, file, picture: this.fit(image, box), starred: false }]
         return { results: all, index: all.length - 1 }
       })
       image.close()

@@ -72,12 +72,10 @@ function BrushOptions() {
       <Labelled label={t('Pressure')} room={4}>
         <Select
           label={t('Pressure of a pen changes')}
-          value={brush.pressure}
+          value={brush.pressure === 'none' ? 'none' : 'size'}
           onChange={(pressure) => setBrush({ pressure: pressure as Brush['pressure'] })}
           choices={[
             { value: 'size', label: t('Size') },
-            { value: 'opacity', label: t('Opacity') },
-            { value: 'both', label: t('Both') },
             { value: 'none', label: t('Nothing') },
           ]}
           className="!w-24"
@@ -193,7 +191,7 @@ function ToolChoices({ option }: { option: 'tolerance' | 'lasso' | 'gradient' })
           { value: 'free', label: t('Free') },
           { value: 'polygon', label: t('Polygon') },
         ]}
-        className="shrink-0"
+        className="w-40 shrink-0"
       />
     )
   return (
@@ -205,7 +203,7 @@ function ToolChoices({ option }: { option: 'tolerance' | 'lasso' | 'gradient' })
         { value: 'line', label: t('Straight') },
         { value: 'circle', label: t('Round') },
       ]}
-      className="shrink-0"
+      className="w-40 shrink-0"
     />
   )
 }

@@ -4,9 +4,11 @@ import { t } from '@/i18n/text'
 import { Button, IconButton } from '@/ui/button'
 import { NumberInput } from '@/ui/number-input'
 import { layerOf, useCanvas } from './canvas-document'
-import { isMoveOnly, matrixOf, type Placement, placementOf } from './geometry'
+import { isMoveOnly, matrixOf, mirrored, type Placement, placementOf } from './geometry'
 import { bakeMatrix } from './layer-actions'
 import type { CanvasSession } from './session'
+
+const isSide = (key: keyof Placement): boolean => key === 'width' || key === 'height'
 
 /** The active layer's place, size and angle as numbers: everything that the handles do. */
 export function TransformFields({ session }: { session: CanvasSession }) {
@@ -25,6 +27,10 @@ export function TransformFields({ session }: { session: CanvasSession }) {
       { matrix: matrixOf({ ...placement, ...change }, content) },
       'transform',
     )
+  const mirror = (side: 'width' | 'height') =>
+    session.changeLayer(layer.id, t('Mirror layer'), {
+      matrix: matrixOf(mirrored(placement, side), content),
+    })
   const number = (key: keyof Placement, short: string, label: string) => (
     <span className="flex shrink-0 items-center gap-1">
       <span aria-hidden="true" className="text-label text-muted">
@@ -32,9 +38,9 @@ export function TransformFields({ session }: { session: CanvasSession }) {
       </span>
       <NumberInput
         label={label}
-        value={Math.round(placement[key] * 100) / 100}
-        onChange={(value) => set({ [key]: value })}
-        min={key === 'width' ? 1 : undefined}
+        value={Math.round((isSide(key) ? Math.abs(placement[key]) : placement[key]) * 100) / 100}
+        onChange={(value) => set({ [key]: isSide(key) && placement[key] < 0 ? -value : value })}
+        min={isSide(key) ? 1 : undefined}
         disabled={layer.locked}
         className="w-18"
       />
@@ -51,27 +57,16 @@ export function TransformFields({ session }: { session: CanvasSession }) {
         <IconButton
           label={t('Mirror left and right')}
           disabled={layer.locked}
-          onClick={() =>
-            session.changeLayer(layer.id, t('Mirror layer'), {
-              matrix: matrixOf(
-                { ...placement, height: -placement.height, degrees: placement.degrees + 180 },
-                content,
-              ),
-            })
-          }
+          onClick={() => mirror('width')}
         >
-          <FlipHorizontal2 size={16} aria-hidden="true" />
+          <FlipVertical2 size={16} aria-hidden="true" />
         </IconButton>
         <IconButton
           label={t('Mirror top and bottom')}
           disabled={layer.locked}
-          onClick={() =>
-            session.changeLayer(layer.id, t('Mirror layer'), {
-              matrix: matrixOf({ ...placement, height: -placement.height }, content),
-            })
-          }
+          onClick={() => mirror('height')}
         >
-          <FlipVertical2 size={16} aria-hidden="true" />
+          <FlipHorizontal2 size={16} aria-hidden="true" />
         </IconButton>
       </span>
       {isMoveOnly(layer.matrix) ? null : (
