@@ -8,8 +8,9 @@
  * - canvas `edit-picture` {file, as?: 'layer' | 'mask' | 'control' | 'reference'}
  * - graph `open-workflow` {workflow, title} | `add-file` {file, kind, at?} | `add-note` {text, at?}
  * - apps `make-app` {document}: builds an app of an open document
+ * - apps `open-app` {workflow, title}: an app file
  * - apps `use-picture` {file, app?}
- * - compare `compare` {document} | {values}
+ * - compare `compare` {document} | {workflow, title}
  * - models `add` {reference} | `missing` {workflow}
  * - gallery `show` {file}
  */

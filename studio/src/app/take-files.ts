@@ -4,6 +4,7 @@ import { t } from '@/i18n/text'
 import { uploadInput } from '@/net/files'
 import { type Found, readFile } from '@/net/read-file'
 import { toast } from '@/ui/toasts'
+import { titleOfFile } from './file-names'
 import { sendTo } from './intents'
 import { goTo } from './navigation'
 import { openWritten } from './saving'
@@ -84,9 +85,11 @@ async function openFile(file: File, screen: string, at: At): Promise<void> {
 
 /** A workflow in a tab of its own, on a screen that shows it: an app file as an app. */
 async function openFound(found: Found, name: string, screen: string): Promise<void> {
-  const document = await openWritten(found.workflow ?? found.prompt, name)
-  if (/\.app\.json$/i.test(name) && screen !== 'graph') sendTo('apps', 'make-app', { document })
-  else if (screen !== 'create' && screen !== 'graph') goTo('graph', document)
+  const written = found.workflow ?? found.prompt
+  if (/\.app\.json$/i.test(name) && screen !== 'graph')
+    return sendTo('apps', 'open-app', { workflow: written, title: titleOfFile(name) })
+  const document = await openWritten(written, name)
+  if (screen !== 'create' && screen !== 'graph') goTo('graph', document)
   else goTo(screen, document)
 }
 

@@ -20,6 +20,7 @@ import { documentId } from './app-documents'
 import { AppHeader, type AppPart } from './app-header'
 import { AppRun } from './app-run'
 import { useFirstPicture } from './first-picture'
+import { useKeptValues } from './kept-values'
 import { useAppDocument } from './open-app-document'
 
 /** One app: read from the server, opened as a document, shown as a form with its result. */
@@ -81,6 +82,7 @@ function OpenApp({ app, definitions }: { app: App; definitions: Definitions }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the form changes only where it is stored anew.
   const form = useMemo((): Form => formOf(workflow, definitions), [stored, definitions])
   useGivenPicture(app, definitions, form)
+  useKeptValues(app, definitions)
   const [part, setPart] = useState<AppPart>('run')
   return (
     <div className="flex h-full flex-col">

@@ -3,8 +3,10 @@ import { useDocuments } from '@/app/documents'
 import { type Intent, useIntents } from '@/app/intents'
 import { goTo } from '@/app/navigation'
 import type { ScreenProps } from '@/app/screens'
+import { useDefinitions } from '@/net/definitions'
 import type { FileRef } from '@/net/files'
 import { AppChoice } from './app-choice'
+import { openAppFile } from './app-files'
 import { AppGrid } from './app-grid'
 import { AppView } from './app-view'
 import { Builder } from './builder'
@@ -14,18 +16,21 @@ import { useFirstPicture } from './first-picture'
 export default function AppsScreen({ rest }: ScreenProps) {
   const [asked, setAsked] = useState<FileRef | null>(null)
   const give = useFirstPicture((state) => state.give)
+  const { definitions } = useDefinitions()
   const take = useCallback(
     ({ name, data }: Intent) => {
       if (name === 'make-app') goTo('apps', `build/${data.document ?? useDocuments.getState().active}`)
+      if (name === 'open-app' && definitions) void openAppFile(data.workflow, data.title, definitions)
       if (name !== 'use-picture') return
       if (typeof data.app === 'string') {
         give(data.app, data.file)
         goTo('apps', data.app)
       } else setAsked(data.file)
     },
-    [give],
+    [give, definitions],
   )
-  useIntents('apps', take)
+  // An app file waits until it is known what its nodes are.
+  useIntents(definitions ? 'apps' : '', take)
   return (
     <>
       {rest.startsWith('build/') ? (

@@ -1,8 +1,9 @@
 /** Opens the document of an app once all is known of it. */
 import { useEffect, useState } from 'react'
 import type { Definitions } from '@/doc/definitions'
-import { type App, openedApp } from './app-data'
+import type { App } from './app-data'
 import { openApp } from './app-documents'
+import { leftApp } from './kept-values'
 
 /** Returns why it cannot be opened; an empty text if it can. */
 export function useAppDocument(app: App | undefined, definitions: Definitions | undefined): string {
@@ -10,7 +11,7 @@ export function useAppDocument(app: App | undefined, definitions: Definitions | 
   useEffect(() => {
     if (!app || !definitions) return
     try {
-      openApp(app.name, app.title, openedApp(app, definitions))
+      openApp(app.name, app.title, leftApp(app, definitions))
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error))
     }

@@ -48,7 +48,7 @@ export function FormPanel({ document, definitions, list, narrow }: FormPanelProp
         <Button
           look="quiet"
           icon={<LayoutGrid size={16} strokeWidth={1.5} aria-hidden="true" />}
-          className="!justify-start"
+          className="!justify-start !ps-1"
           onClick={() => sendTo('apps', 'make-app', { document: document.id })}
         >
           {t('Make an app')}
