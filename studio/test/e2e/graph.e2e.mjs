@@ -7,43 +7,28 @@ const WORKFLOW = JSON.parse(
   readFileSync(new URL('../fixtures/graph-text-to-image.json', import.meta.url), 'utf8'),
 )
 
-/** Drops a file on the page, as from the desktop. */
+/** Drops a file on the page, as from the desktop, once the page shows that it takes files. */
 async function dropFile(page, name, text) {
   await page.getByRole('heading', { name: 'Start a graph' }).waitFor()
-  const drop = async () => {
-    await page.evaluate(
-      ([called, content]) => {
-        const data = new DataTransfer()
-        data.items.add(new File([content], called, { type: 'application/json' }))
-        globalThis.__dropped = data
-        const at = {
-          clientX: innerWidth / 2,
-          clientY: 500,
-          dataTransfer: data,
-          bubbles: true,
-          cancelable: true,
+  const say = (kinds) =>
+    page.evaluate(
+      ([called, content, types]) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([content], called, { type: 'application/json' }))
+        const [clientX, clientY] = [innerWidth / 2, 500]
+        const at = { clientX, clientY, dataTransfer, bubbles: true, cancelable: true }
+        for (const type of types) {
+          const target = document.elementFromPoint(clientX, clientY) ?? document.body
+          target.dispatchEvent(new DragEvent(type, at))
         }
-        const target = document.elementFromPoint(innerWidth / 2, 500) ?? document.body
-        target.dispatchEvent(new DragEvent('dragenter', at))
-        target.dispatchEvent(new DragEvent('dragover', at))
       },
-      [name, text],
+      [name, text, kinds],
     )
-    await page.waitForTimeout(200)
-    await page.evaluate(() => {
-      const at = {
-        clientX: 800,
-        clientY: 500,
-        dataTransfer: globalThis.__dropped,
-        bubbles: true,
-        cancelable: true,
-      }
-      const target = document.elementFromPoint(innerWidth / 2, 500) ?? document.body
-      target.dispatchEvent(new DragEvent('dragover', at))
-      target.dispatchEvent(new DragEvent('drop', at))
-    })
-  }
-  await drop()
+  await until(async () => {
+    await say(['dragenter', 'dragover'])
+    return page.locator('[data-intake] [data-deed]').first().isVisible()
+  })
+  await say(['dragover', 'drop'])
 }
 
 /** The workflow of the open document, as the browser keeps it. */
