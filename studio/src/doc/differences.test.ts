@@ -45,6 +45,17 @@ describe('what differs between two workflows', () => {
     ])
   })
 
+  it('are texts of notes, and values of nodes that nobody knows', () => {
+    const note = (text: string) => node(1, 0, { type: 'Note', widgets_values: [text] })
+    const strange = (value: number) => node(2, 0, { type: 'Strange', widgets_values: ['a', value] })
+    const before = workflow([note('theirs'), strange(1)])
+    const after = workflow([note('mine'), strange(2)])
+    expect(differencesOf(before, after, definitions)).toMatchObject([
+      { kind: 'changed', node: '1', before: 'theirs', after: 'mine' },
+      { kind: 'changed', node: '2', name: '2', before: 1, after: 2 },
+    ])
+  })
+
   it('are links where nodes stayed, and never places', () => {
     const moved = workflow([node(1, 1, { pos: [9, 9] }), node(2, 1)])
     expect(differencesOf(workflow([node(1, 1), node(2, 1)]), moved, definitions)).toEqual([])

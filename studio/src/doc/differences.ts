@@ -1,7 +1,7 @@
 /** What differs between two workflows, for people: nodes that came and went, and values that changed. */
 import type { Definitions } from './definitions'
 import { linksOf } from './links'
-import { widgetsOf, widgetValue } from './widgets'
+import { definitionAt, widgetsOf, widgetValue } from './widgets'
 import type { Workflow, WorkflowNode } from './workflow'
 
 export interface Difference {
@@ -25,7 +25,7 @@ export function differencesOf(before: Workflow, after: Workflow, definitions: De
     if (!earlier || earlier.type !== node.type) {
       if (earlier) found.push(told('removed', earlier, definitions))
       found.push(told('added', node, definitions))
-    } else found.push(...changesOf(earlier, node, definitions))
+    } else found.push(...changesOf(earlier, node, definitions, after))
   }
   for (const node of old.values()) found.push(told('removed', node, definitions))
   if (
@@ -36,10 +36,17 @@ export function differencesOf(before: Workflow, after: Workflow, definitions: De
   return found
 }
 
-function changesOf(earlier: WorkflowNode, node: WorkflowNode, definitions: Definitions): Difference[] {
-  const definition = definitions.get(node.type)
+function changesOf(
+  earlier: WorkflowNode,
+  node: WorkflowNode,
+  definitions: Definitions,
+  workflow: Workflow,
+): Difference[] {
+  const definition = definitionAt(workflow, String(node.id), node, definitions)
   const found: Difference[] = []
-  for (const { name } of widgetsOf(node, definition)) {
+  const widgets = widgetsOf(node, definition)
+  if (widgets.length === 0) found.push(...unnamedChanges(earlier, node, definitions))
+  for (const { name } of widgets) {
     const [before, after] = [widgetValue(earlier, definition, name), widgetValue(node, definition, name)]
     if (JSON.stringify(before) !== JSON.stringify(after))
       found.push({ ...told('changed', node, definitions), name, before, after })
@@ -51,6 +58,22 @@ function changesOf(earlier: WorkflowNode, node: WorkflowNode, definitions: Defin
   }
   return found
 }
+
+/** Values of a node of which nobody knows what they are called. */
+function unnamedChanges(earlier: WorkflowNode, node: WorkflowNode, definitions: Definitions): Difference[] {
+  const [before, after] = [valuesOf(earlier), valuesOf(node)]
+  return Array.from({ length: Math.max(before.length, after.length) }, (_, at) => at)
+    .filter((at) => JSON.stringify(before[at]) !== JSON.stringify(after[at]))
+    .map((at) => ({
+      ...told('changed', node, definitions),
+      name: String(at + 1),
+      before: before[at],
+      after: after[at],
+    }))
+}
+
+const valuesOf = ({ widgets_values: values }: WorkflowNode): unknown[] =>
+  Array.isArray(values) ? values : Object.values(values ?? {})
 
 const told = (kind: Difference['kind'], node: WorkflowNode, definitions: Definitions): Difference => ({
   kind,

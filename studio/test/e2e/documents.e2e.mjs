@@ -39,10 +39,11 @@ function drag(page, things, { drop = '', shift = false } = {}) {
       const main = document.querySelector('main')
       fire(main, 'dragenter')
       fire(main, 'dragover')
-      await new Promise((done) => setTimeout(done, 150))
-      const deeds = [...document.querySelectorAll('[data-intake] [data-deed]')].map(
-        (zone) => zone.dataset.deed,
-      )
+      const zones = () => [...document.querySelectorAll('[data-intake] [data-deed]')]
+      const end = Date.now() + (drop ? 3_000 : 300)
+      do await new Promise((done) => setTimeout(done, 100))
+      while (zones().length === 0 && Date.now() < end)
+      const deeds = zones().map((zone) => zone.dataset.deed)
       const zone = document.querySelector(`[data-deed="${drop}"]`)
       if (zone) fire(zone, 'drop')
       else fire(main, 'drop')
