@@ -1,9 +1,10 @@
 /** The document that this screen begins with: a recipe with the server's default model and a prompt that it draws well. */
 import { queries } from '@/app/connection'
 import { activeDocument, edit, openDocument } from '@/app/documents'
+import { randomSeed } from '@/doc/seeds'
 import { t } from '@/i18n/text'
 import { loadDefinitions } from '@/net/definitions'
-import { kindOf } from './recipe-document'
+import { kindOf, SEED } from './recipe-document'
 import { makeRecipe } from './recipes'
 
 const LAST = 'limner.create.model'
@@ -24,9 +25,11 @@ export function ensureDocument(): Promise<void> {
 
 async function begin(): Promise<void> {
   const definitions = loadDefinitions(queries)
-  const workflow = await makeRecipe('text', lastModel(), {}, definitions).catch(() =>
+  // A seed of its own: with the same one for all, every new document would draw the picture that is there already.
+  const values = { [SEED]: randomSeed() }
+  const workflow = await makeRecipe('text', lastModel(), values, definitions).catch(() =>
     // The model may be gone.
-    makeRecipe('text', '', {}, definitions),
+    makeRecipe('text', '', values, definitions),
   )
   const active = activeDocument()
   if (!active) openDocument({ workflow, title: t('Untitled') })
