@@ -71,6 +71,8 @@ flow(
     await shot('suggestions')
     await axe('suggestions')
     await find(page, 'number 4321', '1 picture')
+    // One picture each time: the whole list in between, so that the second one is waited for.
+    await find(page, '', '10,000 pictures')
     await find(page, 'seed:77', '1 picture')
     const tile = tiles(page).first()
     await tile.focus()
