@@ -181,7 +181,8 @@ function Chosen({ entry, onClose }: { entry: ModelEntry; onClose: () => void }) 
     )
   return (
     <Panel name="models.details" side="right" size={380} min={320} max={560} label={t('Model')}>
-      <div className="absolute end-2 top-2 z-10">
+      <div className="sticky top-0 z-10 flex h-11 shrink-0 items-center justify-between border-b bg-surface ps-4 pe-2">
+        <span className="text-label font-medium text-muted">{t('Model')}</span>
         <IconButton label={t('Close details')} small onClick={onClose}>
           <X size={16} />
         </IconButton>
