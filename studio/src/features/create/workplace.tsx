@@ -43,7 +43,7 @@ export function Workplace({ form, stage, narrow, document }: WorkplaceProps) {
   )
   if (narrow)
     return (
-      <div className="relative flex h-full flex-col overflow-x-hidden overflow-y-auto">
+      <div className="flex h-full flex-col overflow-auto">
         <div className="shrink-0">{stage}</div>
         {form}
       </div>
