@@ -15,6 +15,12 @@ import { bodyOf, type Scope, useScope } from './scope'
 
 type MouseLike = { clientX: number; clientY: number; preventDefault: () => void; target: EventTarget | null }
 
+interface Modifiers {
+  shiftKey: boolean
+  ctrlKey: boolean
+  metaKey: boolean
+}
+
 const NONE: ReadonlySet<string> = new Set()
 
 /** Lights the whole path of the link that the pointer is over; null: puts the light out. */
@@ -61,6 +67,11 @@ export function useFlowMenus() {
           spot(event),
           groundMenu(scope, () => openAdding(spot(event)), inGraph(event), fitView),
         )
+      },
+      // A plain click on one of several that are selected means that one.
+      onNodeClick: (event: MouseLike & Modifiers, node: FlowNode) => {
+        if (event.shiftKey || event.ctrlKey || event.metaKey) return
+        if (useGraph.getState().selected.size > 1) select([node.id])
       },
       onGroundClick: () => select([]),
       onLink: (event: MouseLike, edge: FlowEdge) => {

@@ -128,6 +128,7 @@ export function FlowView({ view }: { view: View }) {
           onNodeDragStop={drag.stop}
           onSelectionDragStart={drag.startMany}
           onSelectionDragStop={drag.stopMany}
+          onNodeClick={menus.onNodeClick}
           onNodeContextMenu={menus.onNode}
           onPaneContextMenu={menus.onGround}
           onEdgeContextMenu={menus.onLink}

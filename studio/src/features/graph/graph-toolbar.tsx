@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import {
   ChevronRight,
   CircleAlert,
@@ -13,7 +14,9 @@ import {
 import { useSyncExternalStore } from 'react'
 import { redo, undo, useDocuments } from '@/app/documents'
 import { sendTo } from '@/app/intents'
+import { save } from '@/app/saving'
 import { t } from '@/i18n/text'
+import { besideStudio } from '@/net/beside'
 import { Button, IconButton } from '@/ui/button'
 import { Menu } from '@/ui/menu'
 import { arrange } from './actions'
@@ -163,6 +166,7 @@ function ProblemsButton() {
 }
 
 function ViewMenu() {
+  const classic = useClassicEditor()
   const { grid, snap, minimap, links } = usePanels()
   const scope = useScope()
   return (
@@ -196,9 +200,27 @@ function ViewMenu() {
         { label: t('Hide all panels'), keys: 'F', onSelect: () => setPanels({ hidden: true }) },
         'line',
         { label: t('Make an app'), onSelect: () => sendTo('apps', 'make-app', { document: scope.document }) },
+        ...(classic
+          ? [
+              {
+                label: t('Save and open in the classic editor'),
+                onSelect: () => void save().then(() => window.open(classic, 'limner-classic')),
+              },
+            ]
+          : []),
       ]}
     />
   )
+}
+
+/** Address of ComfyUI's own page; empty where it is not installed. */
+function useClassicEditor(): string {
+  const { data } = useQuery({
+    queryKey: ['beside'],
+    queryFn: besideStudio,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return data?.classic ?? ''
 }
 
 function ZoomButtons() {

@@ -2,6 +2,7 @@ import { Check, CircleAlert, Ellipsis, Layers, Pin, Recycle } from 'lucide-react
 import { useEffect, useState } from 'react'
 import { shownDuration, t } from '@/i18n/text'
 import type { NodeData } from './elements'
+import { focusNode } from './flow-instance'
 import { showMenu, useGraph } from './graph-store'
 import { nodeMenu } from './node-menu'
 import type { ShownRun } from './node-run'
@@ -133,8 +134,9 @@ function TitleField({ id, title }: { id: string; title: string }) {
       onBlur={() => end(true)}
       onKeyDown={(event) => {
         event.stopPropagation()
-        if (event.key === 'Enter') end(true)
-        if (event.key === 'Escape') end(false)
+        if (event.key !== 'Enter' && event.key !== 'Escape') return
+        end(event.key === 'Enter')
+        focusNode(id)
       }}
     />
   )

@@ -1,12 +1,16 @@
 import type { NodeProps } from '@xyflow/react'
+import { Plus } from 'lucide-react'
 import { memo } from 'react'
-import type { SubgraphSlot } from '@/doc/workflow'
+import type { SubgraphDefinition, SubgraphSlot } from '@/doc/workflow'
 import { t } from '@/i18n/text'
 import type { FlowNode, NodeData } from './elements'
 import { rowOf } from './elements'
-import { useGraph } from './graph-store'
+import { showMenu, useGraph } from './graph-store'
+import { NameField } from './name-field'
+import { newPortMenu, portKey, portMenu } from './port-menus'
 import { lookOf } from './ports'
-import { useNode } from './scope'
+import { editBody, useNode, useScope } from './scope'
+import { type PortSide, renamePort } from './subgraph-ports'
 
 /** A node that only leads a link around. */
 export const RerouteView = memo(function RerouteView({ id, data }: NodeProps<FlowNode>) {
@@ -77,6 +81,9 @@ export const PointView = memo(function PointView({ selected }: NodeProps<FlowNod
 /** What a subgraph takes, or gives, seen from inside. */
 export const BoundaryView = memo(function BoundaryView({ id, data }: NodeProps<FlowNode>) {
   const { side, slots } = data as { side: 'in' | 'out'; slots: SubgraphSlot[] }
+  const scope = useScope()
+  // From inside, the outputs of this node are what the subgraph takes.
+  const ports: PortSide = side === 'out' ? 'inputs' : 'outputs'
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of a graph is no fieldset.
     <div
@@ -88,23 +95,81 @@ export const BoundaryView = memo(function BoundaryView({ id, data }: NodeProps<F
     >
       <header className="graph-head text-muted">
         <span className="graph-title">{side === 'out' ? t('Inputs') : t('Outputs')}</span>
+        <button
+          type="button"
+          aria-label={side === 'out' ? t('Add an input') : t('Add an output')}
+          title={side === 'out' ? t('Add an input') : t('Add an output')}
+          className="nodrag nopan flex size-6 shrink-0 items-center justify-center rounded-small hover:bg-hover hover:text-text"
+          onClick={(event) => showMenu(below(event.currentTarget), newPortMenu(scope, ports))}
+        >
+          <Plus size={14} aria-hidden="true" />
+        </button>
       </header>
       {slots.map((slot, at) => (
-        <div key={slot.id}>
-          <SmallPort
-            node={id}
-            side={side}
-            slot={at}
-            type={slot.type}
-            y={rowOf(at)}
-            label={slot.label || slot.name}
-          />
-          <span className="graph-label" data-side={side} data-wide="true" style={{ top: rowOf(at) }}>
-            {slot.label || slot.name}
-          </span>
-        </div>
+        <BoundaryPort
+          key={slot.id ?? slot.name}
+          node={id}
+          side={side}
+          slot={slot}
+          at={at}
+          count={slots.length}
+        />
       ))}
       {slots.length === 0 ? <p className="px-3 py-1 text-label text-faint">{t('None')}</p> : null}
     </div>
   )
 })
+
+interface BoundaryPortProps {
+  node: string
+  side: 'in' | 'out'
+  slot: SubgraphSlot
+  at: number
+  count: number
+}
+
+/** One port of a subgraph: a click on its name offers what can be done with it. */
+function BoundaryPort({ node, side, slot, at, count }: BoundaryPortProps) {
+  const scope = useScope()
+  const ports: PortSide = side === 'out' ? 'inputs' : 'outputs'
+  const isRenaming = useGraph((state) => state.renaming === portKey(ports, at))
+  const label = slot.label || slot.name
+  return (
+    <div>
+      <SmallPort node={node} side={side} slot={at} type={slot.type} y={rowOf(at)} label={label} />
+      {isRenaming ? (
+        <NameField
+          name={label}
+          label={t('Name of the port')}
+          className="absolute inset-x-4 -translate-y-1/2"
+          style={{ top: rowOf(at) }}
+          onEnd={(text) => {
+            useGraph.setState({ renaming: null })
+            if (!text || text === label) return
+            editBody(scope, { label: t('Rename port') }, (body, workflow) =>
+              renamePort(workflow, body as SubgraphDefinition, ports, at, text),
+            )
+          }}
+        />
+      ) : (
+        <button
+          type="button"
+          tabIndex={-1}
+          className="graph-label nodrag nopan rounded-small px-1 hover:bg-hover hover:text-text"
+          style={{ top: rowOf(at), pointerEvents: 'auto' }}
+          data-side={side}
+          data-wide="true"
+          aria-label={t('Menu of {{name}}', { name: label })}
+          onClick={(event) => showMenu(below(event.currentTarget), portMenu(scope, ports, at, count))}
+        >
+          {label}
+        </button>
+      )}
+    </div>
+  )
+}
+
+const below = (element: Element): [number, number] => {
+  const { left, bottom } = element.getBoundingClientRect()
+  return [left, bottom + 4]
+}

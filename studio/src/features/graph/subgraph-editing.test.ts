@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { linksOf } from '@/doc/links'
 import type { Workflow, WorkflowNode } from '@/doc/workflow'
 import { fold, unfold } from './subgraph-editing'
+import { addPort, movePort, removePort, renamePort } from './subgraph-ports'
 
 const node = (id: number, inputs: number[], outputs: number[][]): WorkflowNode => ({
   id,
@@ -60,5 +61,55 @@ describe('subgraphs', () => {
       unfold(draft, draft, host)
     })
     expect(ends(back)).toEqual(ends(chain()))
+  })
+})
+
+describe('ports of a subgraph', () => {
+  const folded = () =>
+    produce(chain(), (draft) => {
+      fold(draft, draft, [2, 3], 'Part')
+    })
+  const known = new Map()
+
+  it('are moved with their links, inside and outside', () => {
+    const before = folded()
+    const [one, other] = before.definitions!.subgraphs![0]!.outputs!.map((slot) => slot.name)
+    const moved = produce(before, (draft) => {
+      movePort(draft, draft.definitions!.subgraphs![0]!, 'outputs', 0, 1, known)
+    })
+    const [definition] = moved.definitions!.subgraphs!
+    expect(definition!.outputs!.map((slot) => slot.name)).toEqual([other, one])
+    const back = produce(moved, (draft) => {
+      const host = draft.nodes.find((entry) => entry.type === definition!.id)!
+      unfold(draft, draft, host.id)
+    })
+    expect(ends(back)).toEqual(ends(chain()))
+  })
+
+  it('are removed with their links', () => {
+    const left = produce(folded(), (draft) => {
+      removePort(draft, draft.definitions!.subgraphs![0]!, 'inputs', 0, known)
+    })
+    const [definition] = left.definitions!.subgraphs!
+    const host = left.nodes.find((entry) => entry.type === definition!.id)!
+    expect(host.inputs).toEqual([])
+    expect(definition!.inputs).toEqual([])
+    expect(linksOf(left).some((link) => link.to === host.id)).toBe(false)
+    expect(linksOf(definition!).some((link) => link.from === -10)).toBe(false)
+    expect(left.nodes.find((entry) => entry.id === 1)!.outputs![0]!.links).toEqual([])
+  })
+
+  it('are added for a socket inside, and renamed', () => {
+    const more = produce(folded(), (draft) => {
+      const definition = draft.definitions!.subgraphs![0]!
+      const socket = { node: 2, slot: 0, name: 'out0', type: 'IMAGE', widget: false }
+      addPort(draft, definition, 'outputs', socket, known)
+      renamePort(draft, definition, 'outputs', 2, 'Extra')
+    })
+    const [definition] = more.definitions!.subgraphs!
+    const host = more.nodes.find((entry) => entry.type === definition!.id)!
+    expect(host.outputs).toHaveLength(3)
+    expect(host.outputs![2]!.label).toBe('Extra')
+    expect(linksOf(definition!).filter((link) => link.to === -20)).toHaveLength(3)
   })
 })

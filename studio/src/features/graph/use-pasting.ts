@@ -8,8 +8,8 @@ export function usePasting(): void {
   const scope = useScope()
   useEffect(() => {
     const paste = (event: ClipboardEvent) => {
-      const target = event.target as HTMLElement | null
-      if (target?.closest('input, textarea, [contenteditable]')) return
+      const { target } = event
+      if (target instanceof Element && target.closest('input, textarea, [contenteditable]')) return
       const text = event.clipboardData?.getData('text/plain') ?? ''
       if (!text || isWhole(text) || !pasteText(scope, text, middle(), false)) return
       event.preventDefault()
