@@ -38,11 +38,13 @@ function drag(page, things, { drop = '', shift = false } = {}) {
         )
       const main = document.querySelector('main')
       fire(main, 'dragenter')
-      fire(main, 'dragover')
       const zones = () => [...document.querySelectorAll('[data-intake] [data-deed]')]
       const end = Date.now() + (drop ? 3_000 : 300)
-      do await new Promise((done) => setTimeout(done, 100))
-      while (zones().length === 0 && Date.now() < end)
+      // A browser says again and again that something is over the page.
+      do {
+        fire(main, 'dragover')
+        await new Promise((done) => setTimeout(done, 100))
+      } while (zones().length === 0 && Date.now() < end)
       const deeds = zones().map((zone) => zone.dataset.deed)
       const zone = document.querySelector(`[data-deed="${drop}"]`)
       if (zone) fire(zone, 'drop')
@@ -146,7 +148,7 @@ flow('save, reload, equal', async ({ page, server, open, shot, axe }) => {
   await page.waitForTimeout(500)
   assert.deepEqual(await server.json('/limner/workflows/flows%2Ffirst.json'), written)
   await press(page, 'Control+o', dialog)
-  await page.getByRole('button', { name: /first/ }).first().waitFor()
+  await dialog.getByRole('button', { name: /first/ }).first().waitFor()
   await shot('open')
   await axe('open')
 })
@@ -164,7 +166,9 @@ flow(
       await tab.locator('main#work').waitFor()
       await tab.waitForTimeout(1_500)
       await tab.keyboard.press('Control+o')
+      // The start of the graph lists the file as well, behind the dialog.
       await tab
+        .getByRole('dialog')
         .getByRole('button', { name: /^shared/ })
         .first()
         .click()
@@ -216,6 +220,7 @@ flow('drafts come back', async ({ page, open }) => {
   await press(page, 'Control+o', page.getByRole('dialog'))
   await page.getByRole('tab', { name: 'Drafts' }).click()
   await page
+    .getByRole('dialog')
     .getByRole('button', { name: /a draft/ })
     .first()
     .click()
