@@ -140,7 +140,71 @@ flow(
       return one + two === 0
     })
   },
-  { timeout: 240_000 },
+  {
+    timeout: 240_000,
+    variants: [
+      { theme: 'dark', size: 'desktop' },
+      { theme: 'light', size: 'desktop' },
+    ],
+  },
+)
+
+/** A finger over the stage, through points that are shares of it. */
+async function swipe(context, page, points) {
+  const { x, y, width, height } = await stageOf(page).boundingBox()
+  const touch = await context.newCDPSession(page)
+  const send = (type, point) =>
+    touch.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: point ? [{ x: x + width * point[0], y: y + height * point[1], id: 1 }] : [],
+    })
+  await send('touchStart', points[0])
+  for (const point of points) await send('touchMove', point)
+  await send('touchEnd')
+}
+
+flow(
+  'canvas: paint over a bird with a finger',
+  async ({ page, context, open, shot, axe }) => {
+    await open('canvas')
+    await stageOf(page).locator('canvas').first().waitFor()
+    await shot('empty')
+    await axe('empty canvas')
+    const choosing = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Open a picture…' }).tap()
+    await (await choosing).setFiles({ name: 'lawn.png', mimeType: 'image/png', buffer: await lawn(page) })
+    await page.getByRole('button', { name: 'Open a picture…' }).waitFor({ state: 'hidden' })
+    await swipe(context, page, [
+      [0.48, 0.5],
+      [0.5, 0.5],
+      [0.53, 0.5],
+    ])
+    await page.getByRole('button', { name: 'Fill mask' }).waitFor()
+    await page.getByRole('button', { name: 'Settings', exact: true }).first().tap()
+    await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('a green lawn')
+    await axe('settings')
+    await page.getByRole('button', { name: 'Close' }).tap()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await shot('masked')
+    await axe('a mask')
+    await page.getByRole('button', { name: 'Fill mask' }).tap()
+    await page.getByRole('button', { name: 'Result 1', exact: true }).waitFor({ timeout: 90_000 })
+    await shot('staged')
+    await axe('a staged result')
+    await page.getByRole('button', { name: 'Accept', exact: true }).tap()
+    await page.getByRole('button', { name: 'Layers', exact: true }).tap()
+    await page.getByRole('button', { name: 'Result', exact: true }).waitFor()
+    await shot('accepted')
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    assert.ok(wide <= 0, 'nothing scrolls sideways')
+  },
+  {
+    timeout: 240_000,
+    variants: [
+      { theme: 'dark', size: 'phone' },
+      { theme: 'light', size: 'phone' },
+    ],
+  },
 )
 
 flow(
@@ -176,5 +240,11 @@ flow(
     })
     await until(async () => changes(painted, await exported(page), 999).inside === 0)
   },
-  { timeout: 240_000 },
+  {
+    timeout: 240_000,
+    variants: [
+      { theme: 'dark', size: 'desktop' },
+      { theme: 'light', size: 'desktop' },
+    ],
+  },
 )

@@ -17,7 +17,10 @@ export function CanvasStart({ session }: { session: CanvasSession }) {
   return (
     <div className="pointer-events-none absolute inset-0 flex items-center justify-center p-4">
       <div className="flex max-w-full flex-col items-center gap-4 rounded-card border border-white/15 bg-[#262626]/95 px-6 py-5 text-center">
-        <p className="text-section font-semibold text-white">{t('Drop a picture or paint')}</p>
+        <p className="text-section font-semibold text-white max-sm:hidden">{t('Drop a picture or paint')}</p>
+        <p className="text-section font-semibold text-white sm:hidden">
+          {t('Open a picture and paint over what is to change')}
+        </p>
         <div className="pointer-events-auto flex flex-wrap justify-center gap-2">
           <Button icon={<ImagePlus size={16} aria-hidden="true" />} onClick={() => openPictures(session)}>
             {t('Open a picture…')}

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { t } from '@/i18n/text'
 import { Button, IconButton } from '@/ui/button'
 import { NumberInput } from '@/ui/number-input'
+import { Popover } from '@/ui/popover'
 import { layerOf, useCanvas } from './canvas-document'
 import { isMoveOnly, matrixOf, mirrored, type Placement, placementOf } from './geometry'
 import { bakeMatrix } from './layer-actions'
@@ -46,13 +47,23 @@ export function TransformFields({ session }: { session: CanvasSession }) {
       />
     </span>
   )
-  return (
+  const numbers = (
     <>
       {number('x', t('X'), t('From the left'))}
       {number('y', t('Y'), t('From the top'))}
       {number('width', t('W'), t('Width'))}
       {number('height', t('H'), t('Height'))}
       {number('degrees', '°', t('Angle in degrees'))}
+    </>
+  )
+  return (
+    <>
+      <div className="flex shrink-0 items-center gap-3 @max-[600px]:hidden">{numbers}</div>
+      <span className="hidden shrink-0 @max-[600px]:block">
+        <Popover label={t('Transform by numbers')} trigger={<Button small>{t('By numbers…')}</Button>}>
+          <div className="grid w-56 grid-cols-2 gap-3">{numbers}</div>
+        </Popover>
+      </span>
       <span className="flex shrink-0">
         <IconButton
           label={t('Mirror left and right')}
