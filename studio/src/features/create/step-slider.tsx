@@ -37,7 +37,7 @@ export function StepSlider({ job, live }: { job: string; live: boolean }) {
             {step < 0 ? t('Picture') : t('Step {{step}}', { step: step + 1 })}
           </span>
           {knowsIt ? null : (
-            <span className="flex min-w-0 items-center gap-1 text-faint max-md:hidden">
+            <span className="flex min-w-0 items-center gap-1 text-faint max-lg:hidden">
               <span className="truncate">{t('Drag to see how it came about.')}</span>
               <IconButton label={t('Do not show this again')} small onClick={() => dismissForEver(TIP)}>
                 <X size={12} />
