@@ -92,7 +92,7 @@ export function VersionsDialog({ id, onClose }: { id: string; onClose: () => voi
       ) : versions.error ? (
         <ErrorNote title={t('The versions could not be read.')}>{versions.error.message}</ErrorNote>
       ) : (
-        <div className="grid h-full grid-cols-[14rem_1fr] gap-4 max-sm:grid-cols-1">
+        <div className="grid h-full grid-cols-[14rem_1fr] gap-4 max-sm:h-auto max-sm:grid-cols-1">
           <ul aria-label={t('Versions')} className="flex flex-col gap-1 overflow-auto max-sm:max-h-48">
             {versions.data?.map((version) => (
               <li key={version.number}>
