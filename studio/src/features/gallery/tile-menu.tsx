@@ -104,6 +104,7 @@ function uses({ file, media }: Picture): MenuEntry[] {
     },
     {
       label: t('Use in an app'),
+      icon: <LayoutGrid {...ICON} />,
       onSelect: () => sendTo('apps', 'use-picture', { file }),
     },
   ]

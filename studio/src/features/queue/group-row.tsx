@@ -24,7 +24,7 @@ const STACK = 3
 /** Jobs that were asked for together, as one row that unfolds. */
 export function GroupRow({ group, open, onToggle, handle, steps }: GroupRowProps) {
   const { rows } = group
-  const name = group.title || nameOf(rows[0]!)
+  const name = group.title && group.title !== t('Untitled') ? group.title : nameOf(rows[0]!)
   const entries = groupEntries(rows, steps)
   const tried = rows.filter((row) => isOver(row) && row.state !== 'succeeded')
   return (

@@ -18,7 +18,7 @@ import { NARROW, PHONE, useMedia } from '@/ui/use-media'
 import { JobDetails } from './job-details'
 import { JobList } from './job-list'
 import { type Filter, type Lists, type Span, useLists, useQueueState } from './lists'
-import { cancel, pause, release, retry } from './orders'
+import { cancel, pause, release, retry, useLeaving } from './orders'
 import { PausedBar } from './paused-bar'
 import { QueueActions } from './queue-actions'
 
@@ -188,14 +188,16 @@ function Body({ lists, filter, chosen, onChoose }: BodyProps) {
 }
 
 function SectionAction({ section, lists }: { section: string; lists: Lists }) {
+  const leaving = useLeaving((state) => state.ids)
   if (section === 'failed')
     return (
       <Button small look="quiet" onClick={() => void retry(lists.failed)}>
         {t('Retry all')}
       </Button>
     )
-  if (section !== 'waiting' || lists.waiting.length < 2) return null
-  const held = lists.waiting.filter((row) => row.state === 'held')
+  const waiting = lists.waiting.filter((row) => !leaving.has(row.id))
+  if (section !== 'waiting' || waiting.length < 2) return null
+  const held = waiting.filter((row) => row.state === 'held')
   return (
     <>
       {held.length > 0 ? (
@@ -203,7 +205,7 @@ function SectionAction({ section, lists }: { section: string; lists: Lists }) {
           {t('Release all')}
         </Button>
       ) : null}
-      <Button small look="quiet" onClick={() => cancel(lists.waiting)}>
+      <Button small look="quiet" onClick={() => cancel(waiting)}>
         {t('Cancel all waiting')}
       </Button>
     </>
