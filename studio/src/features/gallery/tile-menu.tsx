@@ -4,6 +4,7 @@ import {
   Download,
   Eye,
   ImageUp,
+  LayoutGrid,
   RotateCcw,
   Star,
   Table2,
