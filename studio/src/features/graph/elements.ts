@@ -300,7 +300,7 @@ function boundaries(body: Body, selected: ReadonlySet<string>): FlowNode[] {
   ]
 }
 
-const NARROW = 120
+const NARROW = 160
 export const rowOf = (at: number): number => HEADER + 4 + at * ROW + ROW / 2
 
 /** Widgets of nodes inside that a subgraph's node shows, in files that list them. */

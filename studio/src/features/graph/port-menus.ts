@@ -52,7 +52,7 @@ export function newPortMenu(scope: Scope, side: PortSide): MenuEntry[] {
     if (sockets.length === 0) return []
     return [
       {
-        label: node.title || knownDefinitions().get(node.type)?.title || node.type,
+        label: `${node.title || knownDefinitions().get(node.type)?.title || node.type} #${node.id}`,
         entries: sockets.map((socket) => ({
           label: socket.name,
           onSelect: () =>

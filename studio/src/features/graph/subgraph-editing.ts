@@ -152,10 +152,10 @@ function definitionFrom(
     revision: 0,
     config: {},
     name,
-    inputNode: { id: INPUTS_NODE, bounding: [frame[0] - 200, frame[1] + 40, 120, 40 + inputs.length * 20] },
+    inputNode: { id: INPUTS_NODE, bounding: [frame[0] - 240, frame[1] + 40, 160, 40 + inputs.length * 20] },
     outputNode: {
       id: OUTPUTS_NODE,
-      bounding: [frame[0] + frame[2] + 80, frame[1] + 40, 120, 40 + outputs.length * 20],
+      bounding: [frame[0] + frame[2] + 80, frame[1] + 40, 160, 40 + outputs.length * 20],
     },
     inputs: inputs.map((port) => port.slot),
     outputs: outputs.map((port) => port.slot),

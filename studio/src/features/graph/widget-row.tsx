@@ -82,7 +82,9 @@ function LinkedField({ id, box }: { id: string; box: WidgetBox }) {
   return (
     <div className="flex h-6.5 items-center gap-2 px-1 text-label">
       <span className="truncate text-muted">{box.label}</span>
-      <span className="ms-auto truncate text-faint">{t('from {{source}}', { source })}</span>
+      <span className="ms-auto truncate text-faint">
+        {source ? t('from {{source}}', { source }) : t('from outside')}
+      </span>
     </div>
   )
 }
