@@ -11,6 +11,7 @@ const names = (): Record<string, string> => ({
   'model.main': t('Model'),
   'model.vae': t('VAE'),
   'lora.list': t('LoRAs'),
+  'batch.count': t('Pictures at once'),
   'size.width': t('Width'),
   'size.height': t('Height'),
   'sampler.seed': t('Seed'),
