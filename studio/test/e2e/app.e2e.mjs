@@ -71,6 +71,9 @@ flow(
     assert.ok(spread > 5, 'the picture is of one colour')
     await picture.scrollIntoViewIfNeeded()
     await shot('phone-result')
+    await page.reload()
+    await prompt.waitFor()
+    assert.equal(await prompt.inputValue(), 'a red apple', 'the form stays as it was left')
     await page.evaluate(() => document.activeElement?.blur())
     await until(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
   },
