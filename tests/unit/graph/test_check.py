@@ -179,7 +179,7 @@ def test_ten_thousand_nodes_in_a_row(catalog, lists, closed):
     seconds = time.process_time() - started
     assert bool(found.targets) is not closed
     assert closed == bool(found.problems)
-    assert seconds / 10_000 < 200e-6  # some 10 us on an idle machine
+    assert seconds / 10_000 < 1e-3  # some 10 us on an idle machine; what grows with the square takes a second each
 
 
 def test_many_nested_cycles_stay_cheap(catalog, lists):

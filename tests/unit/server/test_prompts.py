@@ -69,10 +69,11 @@ def test_only_prompts_are_drawn():
     assert after.nodes["1"].inputs == {"text": "drawn 0", "path": "__init__"}
 
 
-async def test_a_prompt_is_drawn_if_its_client_asks(serving, monkeypatch):
+async def test_a_prompt_is_drawn_if_its_client_asks(start, monkeypatch):
     text = Input(name="text", type="STRING", options={"dynamicPrompts": True}, required=False)
     kind = CATALOG.nodes["EmptyImage"]
     monkeypatch.setitem(CATALOG.nodes, "EmptyImage", replace(kind, inputs=(*kind.inputs, text)))
+    serving = await start()  # The server reads the catalog once, when its worker comes up.
     await serving.client.put("/limner/wildcards/cats", json={"text": "tabby"})
 
     async def asked(text, **extra):
