@@ -56,9 +56,10 @@ async def listed(serving, total, **query):
     """The list, once it has so many files and all are read."""
     async with asyncio.timeout(10):
         while True:
-            lies, page = await get(serving, "gallery/positions"), await get(serving, "gallery", **query)
-            if page["total"] == total and not lies["reading"]:
-                return page["items"]
+            page = await get(serving, "gallery", **query)
+            # Asked afterwards: a file may be found between two questions, and is read a moment later.
+            if page["total"] == total and not (await get(serving, "gallery/positions"))["reading"]:
+                return (await get(serving, "gallery", **query))["items"]
             await asyncio.sleep(0.02)
 
 
