@@ -61,7 +61,7 @@ function Found({ onDone }: { onDone: () => void }) {
             className="flex min-h-9 items-center gap-3 rounded-control px-3 data-[selected=true]:bg-hover pointer-coarse:min-h-11"
           >
             <span className="min-w-0 flex-1 truncate">{command.label}</span>
-            <span className="text-label text-faint">{command.group}</span>
+            <span className="text-label text-muted">{command.group}</span>
             {keysOf(command) ? <Keys keys={keysOf(command)} /> : null}
           </Command.Item>
         ))}

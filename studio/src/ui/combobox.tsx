@@ -122,7 +122,7 @@ export function Combobox({
                         <span className="min-w-0 flex-1">
                           <span className="block truncate text-body">{choice.label ?? choice.value}</span>
                           {choice.detail ? (
-                            <span className="block truncate text-caption text-faint">{choice.detail}</span>
+                            <span className="block truncate text-caption text-muted">{choice.detail}</span>
                           ) : null}
                         </span>
                         {choice.value === value ? (
