@@ -98,7 +98,7 @@ async def test_model_lists_follow_the_folders(serving):
 
 
 async def test_the_front_page_tells_of_every_door_and_its_documents_open(serving):
-    text = await (await serving.client.get("/")).text()
+    text = await (await serving.client.get("/doors")).text()
     assert all(f"{serving.client.make_url(door)}</code>" in text for door in ("/api/v2", "/sdapi/v1", "/v1", "/apps"))
     for path in re.findall(r'href="([^"]+)"', text):
         assert (await serving.client.get(path)).status == 200
@@ -107,7 +107,7 @@ async def test_the_front_page_tells_of_every_door_and_its_documents_open(serving
 async def test_the_front_page_says_what_runs(serving, document):
     reply = await serving.post({"prompt": document("CapSleep", "PreviewImage"), "prompt_id": "<b>x"})
     await serving.running(1)
-    page = await serving.client.get("/")
+    page = await serving.client.get("/doors")
     text = await page.text()
     assert page.content_type == "text/html"
     assert "&lt;b&gt;x" in text
