@@ -15,6 +15,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
     manifest: true,
+    // Few pieces, each worth a request: what every screen needs, what some share, and each screen.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'studio', tags: ['$initial'] },
+            { name: 'parts', minShareCount: 3, entriesAware: true, entriesAwareMergeThreshold: 8_000 },
+          ],
+        },
+      },
+    },
   },
   server: {
     // Everything that is not the studio's own is the server's.

@@ -28,7 +28,7 @@ class LiveServer:
     def __init__(self, data: Path, *options: str, source: Path = ROOT / "src", port: int = 0) -> None:
         self.data = data
         command = [sys.executable, "-m", "limner", "serve", "--port", str(port), "--data", str(data), *options]
-        environment = {**os.environ, "PYTHONPATH": str(source), "OMP_NUM_THREADS": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(source), "OMP_NUM_THREADS": "1", "LIMNER_WARM": "0"}
         self.log = (data.parent / f"{data.name}.log").open("w+")
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment, start_new_session=True

@@ -70,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         residency: What of a network stays on an accelerator: ``auto`` (what fits), ``whole`` (all or nothing), ``low``
             (half of its blocks), ``none`` (blocks come when they run).
         stream_blocks: Blocks are copied ahead, from pinned memory, where the device can do that.
+        warm: The built-in model draws one small picture when the worker starts, so that the first real one need not
+            wait for libraries and weights.
         keep_models: Networks stay when nobody uses them, as long as there is room.
         cpu_vae: Autoencoders compute on the CPU.
         cpu_text: Text encoders compute on the CPU.
@@ -141,6 +143,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     vram_reserve: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     residency: Literal["auto", "whole", "low", "none"] = "auto"
     stream_blocks: bool = True
+    warm: bool = True
     keep_models: bool = True
     cpu_vae: bool = False
     cpu_text: bool = False

@@ -11,6 +11,7 @@ from comfy_host.packs import record_of
 from comfy_host.prestartup import open_surface, run_prestartup
 from limner.app.isolation import parted_packs
 from limner.app.settings import Settings, read_worker_settings
+from limner.app.warming import warm_up
 from limner.backends.process import channel_from_descriptor, serve
 from limner.engine.run import Worker
 
@@ -27,7 +28,12 @@ def main() -> int:
     _be_first_to_go()
     settings = read_worker_settings(arguments.settings)
     # An end that the parent asked for while packs are being imported is not the fault of the pack.
-    serve(lambda: _build(settings, arguments.name), channel, abandoned=record_of(settings.folders()).end)
+    serve(
+        lambda: _build(settings, arguments.name),
+        channel,
+        abandoned=record_of(settings.folders()).end,
+        at_first=warm_up if settings.warm else None,
+    )
     return 0
 
 

@@ -166,7 +166,11 @@ class _Service:
 
 
 def serve(
-    worker: Worker | Callable[[], Worker], channel: Channel, *, abandoned: Callable[[], None] | None = None
+    worker: Worker | Callable[[], Worker],
+    channel: Channel,
+    *,
+    abandoned: Callable[[], None] | None = None,
+    at_first: Callable[[Worker], None] | None = None,
 ) -> None:
     """Serves a parent until it says Close or is gone. Call it from the main thread of a process of its own.
 
@@ -175,6 +179,7 @@ def serve(
             while the worker is made.
         channel: To the parent.
         abandoned: Called before the process ends because the parent left while the worker was made.
+        at_first: Called with the worker once it is there, in a thread of its own; commands need not wait for it.
     """
     outbox = Outbox(channel)
     outbox.start()
@@ -183,6 +188,8 @@ def serve(
     made = worker() if callable(worker) else worker
     service = _Service(made, outbox)
     commands.ready()
+    if at_first is not None:
+        threading.Thread(target=at_first, args=(made,), name="at-first", daemon=True).start()
     while (command := commands.following()) is not None:
         service.handle(command)
     _end(made, outbox)

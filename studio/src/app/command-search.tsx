@@ -1,18 +1,15 @@
-import { Command } from 'cmdk'
-import { Search } from 'lucide-react'
 import { Dialog } from 'radix-ui'
-import { useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { create } from 'zustand'
 import { t } from '@/i18n/text'
-import { Keys } from '@/ui/keys'
-import { keysOf, type Command as Offered, useOfferedCommands } from './commands'
+
+// The list is a piece of its own: it comes when somebody searches.
+const CommandList = lazy(() => import('./command-list'))
 
 const useSearch = create(() => ({ open: false }))
 
 export const showCommands = (): void => useSearch.setState({ open: true })
 export const toggleCommands = (): void => useSearch.setState(({ open }) => ({ open: !open }))
-
-const SHOWN = 60
 
 /** Everything that can be done, found by typing. */
 export function CommandSearch() {
@@ -26,62 +23,13 @@ export function CommandSearch() {
           className="fixed inset-x-0 top-[12vh] z-50 mx-auto flex max-h-[70dvh] w-[min(600px,calc(100vw-24px))] flex-col overflow-hidden rounded-dialog border bg-overlay shadow-dialog animate-[rise_180ms_var(--ease-out)]"
         >
           <Dialog.Title className="sr-only">{t('Search and commands')}</Dialog.Title>
-          {open ? <Found onDone={() => useSearch.setState({ open: false })} /> : null}
+          {open ? (
+            <Suspense fallback={<div className="h-12" />}>
+              <CommandList onDone={() => useSearch.setState({ open: false })} />
+            </Suspense>
+          ) : null}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
   )
 }
-
-function Found({ onDone }: { onDone: () => void }) {
-  const [text, setText] = useState('')
-  const offered = useOfferedCommands()
-  const found = rank(offered, text).slice(0, SHOWN)
-  return (
-    <Command shouldFilter={false} loop label={t('Search and commands')} className="flex min-h-0 flex-col">
-      <div className="flex items-center gap-2 border-b px-4">
-        <Search size={16} className="text-faint" aria-hidden="true" />
-        <Command.Input
-          value={text}
-          onValueChange={setText}
-          placeholder={t('What would you like to do?')}
-          className="h-12 w-full bg-transparent text-section outline-none"
-        />
-      </div>
-      <Command.List className="min-h-0 overflow-auto p-2">
-        {found.length === 0 ? <p className="p-6 text-center text-muted">{t('Nothing found.')}</p> : null}
-        {found.map((command) => (
-          <Command.Item
-            key={command.id}
-            value={command.id}
-            onSelect={() => {
-              onDone()
-              command.run()
-            }}
-            className="flex min-h-9 items-center gap-3 rounded-control px-3 data-[selected=true]:bg-hover pointer-coarse:min-h-11"
-          >
-            <span className="min-w-0 flex-1 truncate">{command.label}</span>
-            <span className="text-label text-muted">{command.group}</span>
-            {keysOf(command) ? <Keys keys={keysOf(command)} /> : null}
-          </Command.Item>
-        ))}
-      </Command.List>
-    </Command>
-  )
-}
-
-function rank(commands: Offered[], text: string): Offered[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const seen = new Set<string>()
-  return commands
-    .filter((command) => {
-      if (command.hidden || command.disabled || seen.has(command.id)) return false
-      seen.add(command.id)
-      const whole = `${command.label} ${command.group}`.toLowerCase()
-      return words.every((word) => whole.includes(word))
-    })
-    .sort((one, other) => Number(starts(other, words)) - Number(starts(one, words)))
-}
-
-const starts = (command: Offered, words: string[]): boolean =>
-  words.length > 0 && command.label.toLowerCase().startsWith(words[0]!)

@@ -8,12 +8,14 @@ from PIL import Image
 
 from limner.app.composition import build_worker
 from limner.app.settings import Settings
+from limner.app.warming import warm_up
 from limner.app.without_documents import without_documents
 from limner.engine.events import NodeOutput, Succeeded
 from limner.engine.run import RunRequest
 from limner.graph.api_document import from_document
 from limner.graph.declare import Hidden, node
 from limner.media.animations import EFFORT
+from limner.storage.builtin import BUILTIN_CHECKPOINT
 
 SHOWING = ("PreviewAny", "SaveImage", "SaveAnimatedWEBP", "PreviewImage")
 
@@ -125,3 +127,12 @@ def test_only_output_nodes_are_not_told():
     assert silent["Reader"](prompt={"1": {}}) == 1
     assert silent["Writer"](prompt={"1": {}}) == -1
     assert silent["Writer"].type == writer.type
+
+
+def test_a_worker_that_was_warmed_up_holds_the_built_in_model(tmp_path):
+    worker = build_worker(Settings(data=str(tmp_path)))
+    warm_up(worker)
+    held = {entry["what"] for entry in worker.status()["entries"]}
+    worker.close()
+    assert {f"{BUILTIN_CHECKPOINT} ({part})" for part in ("clip_l", "vae", "sd1")} == held
+    assert not list((tmp_path / "output").iterdir())

@@ -38,6 +38,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     _add_deliveries(parser)
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error, critical (default: info)")
+    parser.add_argument(
+        "--no-warm",
+        dest="warm",
+        action="store_false",
+        default=None,
+        help="do not load the built-in model before the first job asks for something",
+    )
     add_memory(parser)
     add_packs(parser)
     parser.add_argument(
