@@ -1,5 +1,7 @@
 """Networks built without the memory of their weights."""
 
+import importlib
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,12 @@ from torch.overrides import TorchFunctionMode
 
 LARGE = 1 << 14
 """Numbers; an empty tensor of more is a weight that the file will give."""
+
+LIBRARIES = ("diffusers", "diffusers.models", "transformers")
+"""Packages that put another module in their place while they are imported. A thread that waits for such an import gets
+the module from before, which lacks every name; so the first import is made by one thread alone."""
+
+_FIRST_IMPORT = threading.Lock()
 
 
 class _Weightless(TorchFunctionMode):
@@ -31,6 +39,9 @@ def built(build: Callable[[], nn.Module]) -> nn.Module:
 
     Buffers that are no part of what is saved, because the network computes them itself, are there.
     """
+    with _FIRST_IMPORT:
+        for library in LIBRARIES:
+            importlib.import_module(library)
     with torch.device("meta"):
         network = build()
     saved = network.state_dict().keys()

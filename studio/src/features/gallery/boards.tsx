@@ -98,7 +98,7 @@ function BoardRow({ branch, folded, onFold, onRename, onGone }: BoardRowProps) {
       >
         <Icon size={16} strokeWidth={1.5} aria-hidden="true" className="shrink-0" />
         <span className="min-w-0 flex-1 truncate">{branch.name}</span>
-        <span className="text-label text-faint tabular">{shownNumber(branch.count)}</span>
+        <span className="text-label text-muted tabular">{shownNumber(branch.count)}</span>
       </button>
       <BoardMenu branch={branch} onRename={onRename} />
     </li>

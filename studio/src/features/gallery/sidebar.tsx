@@ -106,7 +106,7 @@ function Place({ extra = '', trash = false, icon, count, onGone, children }: Pla
       >
         {icon}
         <span className="min-w-0 flex-1 truncate">{children}</span>
-        {count ? <span className="text-label text-faint tabular">{shownNumber(count)}</span> : null}
+        {count ? <span className="text-label text-muted tabular">{shownNumber(count)}</span> : null}
       </button>
     </li>
   )

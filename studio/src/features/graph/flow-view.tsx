@@ -1,7 +1,5 @@
 import {
   applyNodeChanges,
-  Background,
-  BackgroundVariant,
   type EdgeChange,
   type NodeChange,
   ReactFlow,
@@ -21,6 +19,7 @@ import { keepFlow, tellMoved, tellNodes } from './flow-instance'
 import { useFlowKeys } from './flow-keys'
 import { lightPath, useFlowMenus } from './flow-menus'
 import { keepView, useGraph, type View, viewKey } from './graph-store'
+import { Grid } from './grid'
 import { GroupView } from './group-view'
 import { LinkView } from './link-view'
 import { NodeView } from './node-view'
@@ -28,6 +27,7 @@ import { NoteView } from './note-view'
 import { usePanels } from './panels'
 import { useScope } from './scope'
 import { BoundaryView, PointView, RerouteView } from './small-views'
+import { useStillLayer } from './still-layer'
 import { Unmeasured } from './unmeasured'
 import { useElements } from './use-elements'
 
@@ -85,17 +85,23 @@ export function FlowView({ view }: { view: View }) {
     const picked = changes.filter((change) => change.type === 'select')
     if (picked.length > 0) takeSelection('selectedLinks', picked)
   }, [])
-  const onMove = useCallback((_: unknown, { zoom }: Viewport) => {
-    followZoom(zoom)
-    tellMoved()
-  }, [])
+  const still = useStillLayer(root)
+  const onMove = useCallback(
+    (_: unknown, { zoom }: Viewport) => {
+      followZoom(zoom)
+      still.moved(zoom)
+      tellMoved()
+    },
+    [still],
+  )
   useEffect(() => tellNodes(nodes), [nodes])
   const onMoveEnd = useCallback(
     (_: unknown, viewport: Viewport) => {
       settleZoom(viewport.zoom)
       keepView(key, viewport)
+      still.ended()
     },
-    [key],
+    [key, still],
   )
   const onInit = useCallback(
     (flow: ReactFlowInstance<FlowNode, FlowEdge>) => keepFlow(flow, root.current),
@@ -160,7 +166,7 @@ export function FlowView({ view }: { view: View }) {
           elevateEdgesOnSelect={false}
           proOptions={proOptions}
         >
-          {grid ? <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} /> : null}
+          {grid ? <Grid /> : null}
         </ReactFlow>
       </Unmeasured>
       <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">

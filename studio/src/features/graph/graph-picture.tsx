@@ -1,4 +1,4 @@
-import { Background, BackgroundVariant, ReactFlow } from '@xyflow/react'
+import { ReactFlow } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import './graph.css'
 import { useLayoutEffect, useRef, useState } from 'react'
@@ -6,6 +6,7 @@ import { t } from '@/i18n/text'
 import { followZoom, settleZoom } from './detail'
 import { boxesOf, viewOf } from './first-view'
 import type { View } from './graph-store'
+import { Grid } from './grid'
 import { GroupView } from './group-view'
 import { LinkView } from './link-view'
 import { NodeView } from './node-view'
@@ -67,7 +68,7 @@ export function GraphPicture() {
             onMoveEnd={(_, { zoom }) => settleZoom(zoom)}
             proOptions={{ hideAttribution: true }}
           >
-            <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
+            <Grid />
           </ReactFlow>
         </Unmeasured>
       ) : null}

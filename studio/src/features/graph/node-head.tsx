@@ -2,6 +2,7 @@ import { Check, CircleAlert, Ellipsis, Layers, Pin, Recycle } from 'lucide-react
 import { useEffect, useState } from 'react'
 import { shownDuration, t } from '@/i18n/text'
 import type { NodeData } from './elements'
+import { farTitle } from './far-title'
 import { focusNode } from './flow-instance'
 import { showMenu, useGraph } from './graph-store'
 import { nodeMenu } from './node-menu'
@@ -20,7 +21,7 @@ export function NodeHead({ id, data, far, run }: NodeHeadProps) {
   const { title, mode, pinned } = data
   const isRenaming = useGraph((state) => state.renaming === id)
   const scope = useScope()
-  if (far) return <FarHead title={title} run={run} />
+  if (far) return <FarHead title={farTitle(title, data.shape.width)} run={run} />
   return (
     <header className="graph-head">
       {run.state === 'running' ? <Bar progress={run.progress} /> : null}

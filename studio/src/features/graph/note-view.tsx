@@ -4,6 +4,7 @@ import { memo, useState } from 'react'
 import { t } from '@/i18n/text'
 import { useFar } from './detail'
 import type { FlowNode, NodeData } from './elements'
+import { farTitle } from './far-title'
 import { HEADER } from './geometry'
 import { useGraph } from './graph-store'
 import { Markdown } from './markdown'
@@ -32,7 +33,7 @@ export const NoteView = memo(function NoteView({ id, data }: NodeProps<FlowNode>
       style={{ '--tint': headTint(colour), '--body': bodyTint(ground) } as React.CSSProperties}
     >
       {far ? (
-        <span className="graph-title">{title}</span>
+        <span className="graph-title">{farTitle(title, shape.width)}</span>
       ) : (
         <header className="graph-head">
           <StickyNote size={13} className="shrink-0 text-muted" aria-hidden="true" />
