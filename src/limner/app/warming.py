@@ -1,6 +1,9 @@
 """A worker draws a small picture before anybody asks: libraries are imported and the built-in model is loaded then."""
 
+import contextlib
 import logging
+import os
+import threading
 from typing import Any
 
 from limner.engine.events import AnyEvent, Failed
@@ -17,12 +20,19 @@ def warm_up(worker: Worker) -> None:
     """Has a worker draw two steps of a picture with the built-in model, and keeps nothing of it. Never raises."""
     if builtin_checkpoint() is None:
         return
+    _yield_to_others()
     document = _document()
     request = RunRequest(job=JOB, graph=from_document(document), targets=("picture",), document=document)
     try:
         worker.run(request, _tell)
     except Exception:
         LOG.exception("The worker could not be warmed up; jobs run all the same.")
+
+
+def _yield_to_others() -> None:
+    """Lets this thread compute when nobody else wants to: a person may be opening the studio just now."""
+    with contextlib.suppress(OSError, AttributeError):  # only Linux knows threads by number
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _tell(event: AnyEvent) -> None:

@@ -21,7 +21,13 @@ export interface Screen {
   phone?: boolean
   /** In no bar; reached by its address alone. */
   hidden?: boolean
-  load: () => Promise<{ default: ComponentType<ScreenProps> }>
+  load: () => Promise<LoadedScreen>
+}
+
+export interface LoadedScreen {
+  default: ComponentType<ScreenProps>
+  /** Asks the server for what the screen shows first, if the page opens on it. */
+  prepare?: () => void
 }
 
 const found = import.meta.glob<{ screen: Screen }>('../features/*/screen.ts', { eager: true })

@@ -1,6 +1,8 @@
 // Graphs of 500 and 2000 nodes with widgets: how soon they can be moved, how smoothly they move, what they weigh.
 const RUNS = 3
 const GESTURE = 1_500
+// As often as a mouse tells where it is: 125 times a second.
+const MOVE = 8
 
 /** A graph of many samplers and what feeds them, each with ports and fields. */
 export function manyNodes(count) {
@@ -129,8 +131,11 @@ async function drag(page, from, button) {
   await page.mouse.move(...from)
   await page.mouse.down({ button })
   const end = Date.now() + GESTURE
+  const began = Date.now()
   for (let at = 0; Date.now() < end; at += 1) {
     await page.mouse.move(from[0] + Math.sin(at / 12) * 220, from[1] + Math.cos(at / 12) * 120)
+    const wait = began + (at + 1) * MOVE - Date.now()
+    if (wait > 0) await page.waitForTimeout(wait)
   }
   await page.mouse.up({ button })
 }

@@ -6,6 +6,8 @@ import { gzipSync } from 'node:zlib'
 
 const DIST = resolve(dirname(fileURLToPath(import.meta.url)), '../../dist')
 const RUNS = 5
+// The server's worker has just begun, and warms itself up.
+const CALM = 12_000
 
 const weigh = (name) => gzipSync(readFileSync(join(DIST, name)), { level: 6 }).length / 1000
 
@@ -62,7 +64,10 @@ function sizes() {
   return rows
 }
 
-/** Milliseconds from the request until the prompt takes keys. */
+/**
+ * Milliseconds from the request until the prompt takes keys. The page itself looks, each frame: a driver from outside looks
+ * every half second, and competes with the page.
+ */
 async function usable(openPage, server, slower) {
   const times = []
   for (let run = 0; run < RUNS; run += 1) {
@@ -71,11 +76,23 @@ async function usable(openPage, server, slower) {
       const session = await context.newCDPSession(page)
       await session.send('Emulation.setCPUThrottlingRate', { rate: slower })
     }
-    const began = performance.now()
+    await page.addInitScript(() => {
+      globalThis.takesKeys = new Promise((done) => {
+        const look = () => {
+          const prompt = document.querySelector('textarea[aria-label="Prompt"]')
+          prompt?.focus()
+          if (prompt && document.activeElement === prompt)
+            requestAnimationFrame(() => done(performance.now()))
+          else requestAnimationFrame(look)
+        }
+        requestAnimationFrame(look)
+      })
+    })
     await page.goto(`${server.url}/studio/create`, { waitUntil: 'commit' })
-    await page.getByRole('textbox', { name: 'Prompt', exact: true }).waitFor()
-    await page.getByRole('textbox', { name: 'Prompt', exact: true }).press('End')
-    times.push(performance.now() - began)
+    times.push(await page.evaluate(() => globalThis.takesKeys))
+    await page.keyboard.type('x')
+    if (!(await page.getByRole('textbox', { name: 'Prompt', exact: true }).inputValue()).includes('x'))
+      throw new Error('the prompt takes no keys')
     await browser.close()
   }
   return median(times)
@@ -83,14 +100,17 @@ async function usable(openPage, server, slower) {
 
 export const bench = {
   name: 'First load',
-  measure: async ({ openPage, server }) => [
-    ...sizes(),
-    { what: 'prompt takes keys, cold', value: await usable(openPage, server, 1), unit: 'ms', budget: 1500 },
-    {
-      what: 'the same on a CPU four times slower',
-      value: await usable(openPage, server, 4),
-      unit: 'ms',
-      budget: 4000,
-    },
-  ],
+  measure: async ({ openPage, server }) => {
+    await new Promise((done) => setTimeout(done, CALM))
+    return [
+      ...sizes(),
+      { what: 'prompt takes keys, cold', value: await usable(openPage, server, 1), unit: 'ms', budget: 1500 },
+      {
+        what: 'the same on a CPU four times slower',
+        value: await usable(openPage, server, 4),
+        unit: 'ms',
+        budget: 4000,
+      },
+    ]
+  },
 }

@@ -56,7 +56,9 @@ flow(
       const result = page.locator('[data-picture=result]').first()
       await result.waitFor({ timeout: 120_000 })
       assert.match(JSON.stringify(await server.json('/history')), /my-own\.safetensors/)
-      const { spread } = await pixelsOf(page.locator('[data-picture=result] img, img[data-picture=result]').first())
+      const { spread } = await pixelsOf(
+        page.locator('[data-picture=result] img, img[data-picture=result]').first(),
+      )
       assert.ok(spread > 5, 'the picture is one colour')
       await shot('drawn')
     } finally {
@@ -83,7 +85,11 @@ flow(
     await page.waitForTimeout(300)
     await shot('details')
     await axe('details')
-    if (variant.size !== 'desktop') await page.getByRole('button', { name: /^Close/ }).last().click()
+    if (variant.size !== 'desktop')
+      await page
+        .getByRole('button', { name: /^Close/ })
+        .last()
+        .click()
     for (const tab of ['Find', 'Downloads', 'Folders']) {
       await page.getByRole('tab', { name: tab }).click()
       await page.waitForTimeout(500)

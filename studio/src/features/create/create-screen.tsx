@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { type OpenDocument, useActiveDocument } from '@/app/documents'
+import { activeDocument, type OpenDocument, useActiveDocument } from '@/app/documents'
 import { RunBar } from '@/app/run-bar'
 import type { Definitions } from '@/doc/definitions'
 import { t } from '@/i18n/text'
@@ -10,10 +10,16 @@ import { CustomForm } from './custom-form'
 import { FormPanel } from './form-panel'
 import { FormSkeleton } from './form-skeleton'
 import { kindOf } from './recipe-document'
-import { useRecipeList } from './recipes'
+import { prefetchRecipes, useRecipeList } from './recipes'
 import { Stage } from './stage'
 import { ensureDocument } from './start-document'
 import { Workplace } from './workplace'
+
+/** What the form shows first. */
+export function prepare(): void {
+  prefetchRecipes()
+  if (!activeDocument()) ensureDocument().catch(() => undefined)
+}
 
 /** The form for pictures: what to draw on the left, the picture in the middle, what this document made on the right. */
 export default function CreateScreen() {

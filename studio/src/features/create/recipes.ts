@@ -1,5 +1,6 @@
 /** Recipes as the server lists and writes them: which models draw, what they can do, and the graph of a task. */
 import { useQuery } from '@tanstack/react-query'
+import { queries } from '@/app/connection'
 import { fromApi } from '@/doc/api-form'
 import type { Definitions } from '@/doc/definitions'
 import type { ApiPrompt, Place, Workflow } from '@/doc/workflow'
@@ -41,10 +42,14 @@ export type RoleValues = Record<string, unknown>
 
 export const RECIPES = ['models', 'recipes'] as const
 
+const listed = { queryKey: RECIPES, queryFn: () => getJson<RecipeList>('/limner/recipes') }
+
+/** Asks for the recipes before anything shows them. */
+export const prefetchRecipes = (): void => void queries.prefetchQuery(listed)
+
 export const useRecipeList = () =>
   useQuery({
-    queryKey: RECIPES,
-    queryFn: () => getJson<RecipeList>('/limner/recipes'),
+    ...listed,
     retry: true,
     retryDelay: 1_000,
   })

@@ -14,8 +14,25 @@ export function keepFlow(
 ): void {
   flow = instance
   element = root
+  sizes?.disconnect()
+  sizes = root && watchSize(root)
   tellMoved()
 }
+
+let size: readonly [width: number, height: number] = [0, 0]
+let sizes: ResizeObserver | null = null
+
+function watchSize(root: HTMLElement): ResizeObserver {
+  const observer = new ResizeObserver(([entry]) => {
+    if (entry) size = [entry.contentRect.width, entry.contentRect.height]
+    tellMoved()
+  })
+  observer.observe(root)
+  return observer
+}
+
+/** The graph's room on the screen. Asking the element itself would lay out the page in the middle of a gesture. */
+export const flowSize = () => size
 
 export const currentFlow = () => flow
 export const flowElement = () => element

@@ -12,7 +12,7 @@ import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { usePreferences } from '@/app/preferences'
 import { t } from '@/i18n/text'
 import { endConnecting, pressPort } from './connecting'
-import { followZoom, settleZoom } from './detail'
+import { followZoom, settleZoom, useDetail } from './detail'
 import { useDragging } from './dragging'
 import type { FlowEdge, FlowNode } from './elements'
 import { keepFlow, tellMoved, tellNodes } from './flow-instance'
@@ -22,9 +22,11 @@ import { keepView, useGraph, type View, viewKey } from './graph-store'
 import { Grid } from './grid'
 import { GroupView } from './group-view'
 import { LinkView } from './link-view'
+import { ManyLinks } from './many-links'
 import { NodeView } from './node-view'
 import { NoteView } from './note-view'
 import { usePanels } from './panels'
+import { placed } from './placed'
 import { useScope } from './scope'
 import { BoundaryView, PointView, RerouteView } from './small-views'
 import { useStillLayer } from './still-layer'
@@ -40,7 +42,10 @@ const NODE_TYPES = {
   'group-box': GroupView,
 }
 const EDGE_TYPES = { link: LinkView }
+const NO_EDGES: FlowEdge[] = []
 const CULLED_FROM = 150
+/** From farthest away a node is a few elements: it costs less to keep than to come and go at the edges. */
+const CULLED_FAR_FROM = 2_500
 const PAN_BUTTONS = [0, 1, 2]
 const SELECT_PAN_BUTTONS = [1, 2]
 const ADD_KEYS = ['Shift', 'Control', 'Meta']
@@ -55,6 +60,9 @@ export function FlowView({ view }: { view: View }) {
   const { nodes, edges, setNodes } = useElements()
   const { grid, snap } = usePanels()
   const touchpad = usePreferences((state) => state.habits === 'touchpad')
+  const detail = useDetail()
+  const isFarthest = detail === 'farthest'
+  const shown = useMemo(() => placed(nodes, detail !== 'near'), [nodes, detail])
   const drag = useDragging(nodes, setNodes)
   const menus = useFlowMenus()
   const keys = useFlowKeys(root)
@@ -87,9 +95,9 @@ export function FlowView({ view }: { view: View }) {
   }, [])
   const still = useStillLayer(root)
   const onMove = useCallback(
-    (_: unknown, { zoom }: Viewport) => {
+    (event: MouseEvent | TouchEvent | null, { zoom }: Viewport) => {
       followZoom(zoom)
-      still.moved(zoom)
+      still.moved(zoom, event?.type === 'mousemove')
       tellMoved()
     },
     [still],
@@ -121,10 +129,10 @@ export function FlowView({ view }: { view: View }) {
       onFocus={keys.onFocus}
       onDoubleClick={menus.onDoubleClick}
     >
-      <Unmeasured nodes={nodes} edges={edges}>
+      <Unmeasured nodes={shown} edges={edges}>
         <ReactFlow
-          nodes={nodes}
-          edges={edges}
+          nodes={shown}
+          edges={isFarthest ? NO_EDGES : edges}
           nodeTypes={NODE_TYPES}
           edgeTypes={EDGE_TYPES}
           onNodesChange={onNodesChange}
@@ -148,7 +156,7 @@ export function FlowView({ view }: { view: View }) {
           defaultViewport={view}
           minZoom={0.04}
           maxZoom={4}
-          onlyRenderVisibleElements={nodes.length >= CULLED_FROM}
+          onlyRenderVisibleElements={nodes.length >= (isFarthest ? CULLED_FAR_FROM : CULLED_FROM)}
           nodesConnectable={false}
           nodesFocusable={false}
           edgesFocusable={false}
@@ -167,6 +175,7 @@ export function FlowView({ view }: { view: View }) {
           proOptions={proOptions}
         >
           {grid ? <Grid /> : null}
+          {isFarthest ? <ManyLinks nodes={nodes} edges={edges} /> : null}
         </ReactFlow>
       </Unmeasured>
       <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">

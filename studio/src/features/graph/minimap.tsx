@@ -2,7 +2,7 @@ import { type PointerEvent, useEffect, useRef } from 'react'
 import { t } from '@/i18n/text'
 import { settleZoom } from './detail'
 import type { FlowNode } from './elements'
-import { currentFlow, flowElement, shownNodes, watchFlow } from './flow-instance'
+import { currentFlow, flowSize, shownNodes, watchFlow } from './flow-instance'
 
 const WIDTH = 176
 const HEIGHT = 120
@@ -84,12 +84,12 @@ export function Minimap() {
 /** Puts the frame of what is seen at its place. */
 function showView(element: HTMLElement, { scale, x, y }: Scale): void {
   const flow = currentFlow()
-  const room = flowElement()
-  if (!flow || !room) return
+  if (!flow) return
+  const [width, height] = flowSize()
   const view = flow.getViewport()
   element.style.translate = `${(-view.x / view.zoom - x) * scale}px ${(-view.y / view.zoom - y) * scale}px`
-  element.style.width = `${(room.clientWidth / view.zoom) * scale}px`
-  element.style.height = `${(room.clientHeight / view.zoom) * scale}px`
+  element.style.width = `${(width / view.zoom) * scale}px`
+  element.style.height = `${(height / view.zoom) * scale}px`
 }
 
 function paintMap(canvas: HTMLCanvasElement, nodes: readonly FlowNode[]): Scale {

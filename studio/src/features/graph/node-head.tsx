@@ -1,6 +1,7 @@
 import { Check, CircleAlert, Ellipsis, Layers, Pin, Recycle } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { shownDuration, t } from '@/i18n/text'
+import type { Detail } from './detail'
 import type { NodeData } from './elements'
 import { farTitle } from './far-title'
 import { focusNode } from './flow-instance'
@@ -12,16 +13,16 @@ import { editNode, useScope } from './scope'
 interface NodeHeadProps {
   id: string
   data: NodeData
-  far: boolean
+  detail: Detail
   run: ShownRun
 }
 
 /** A node's header: title, how it runs, its menu. */
-export function NodeHead({ id, data, far, run }: NodeHeadProps) {
+export function NodeHead({ id, data, detail, run }: NodeHeadProps) {
   const { title, mode, pinned } = data
   const isRenaming = useGraph((state) => state.renaming === id)
   const scope = useScope()
-  if (far) return <FarHead title={farTitle(title, data.shape.width)} run={run} />
+  if (detail !== 'near') return <FarHead title={farTitle(title, data.shape.width, detail)} run={run} />
   return (
     <header className="graph-head">
       {run.state === 'running' ? <Bar progress={run.progress} /> : null}

@@ -2,9 +2,9 @@ import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { t } from '@/i18n/text'
 import { resize } from './actions'
-import { useFar } from './detail'
+import { useDetail } from './detail'
 import type { FlowNode, NodeData } from './elements'
-import type { Port } from './geometry'
+import type { Port, Shape } from './geometry'
 import { useGraph } from './graph-store'
 import { NodeHead } from './node-head'
 import { NodeMedia } from './node-media'
@@ -19,7 +19,8 @@ import { WidgetRow } from './widget-row'
 /** A node. Its shape comes from the document; from far away only title, ports and picture are drawn. */
 export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps<FlowNode>) {
   const { shape, definition, missing, mode, colour, ground } = data as NodeData
-  const far = useFar()
+  const detail = useDetail()
+  const far = detail !== 'near'
   const scope = useScope()
   const run = useNodeRun(id)
   const problems = useNodeRefusals(id)
@@ -32,7 +33,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of a graph is no fieldset.
     <div
-      className={far ? 'graph-node graph-far' : 'graph-node'}
+      className={LOOKS[detail]}
       role="group"
       tabIndex={isCurrent ? 0 : -1}
       aria-label={label}
@@ -44,9 +45,25 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       data-collapsed={shape.collapsed}
       style={style}
     >
-      <NodeHead id={id} data={data as NodeData} far={far} run={run} />
-      <Ports id={id} ports={shape.inputs} far={far || shape.collapsed} alone={shape.outputs.length === 0} />
-      <Ports id={id} ports={shape.outputs} far={far || shape.collapsed} alone={shape.inputs.length === 0} />
+      <NodeHead id={id} data={data as NodeData} detail={detail} run={run} />
+      {detail === 'farthest' ? (
+        <Dots shape={shape} />
+      ) : (
+        <>
+          <Ports
+            id={id}
+            ports={shape.inputs}
+            far={far || shape.collapsed}
+            alone={shape.outputs.length === 0}
+          />
+          <Ports
+            id={id}
+            ports={shape.outputs}
+            far={far || shape.collapsed}
+            alone={shape.inputs.length === 0}
+          />
+        </>
+      )}
       {far || shape.collapsed
         ? null
         : shape.widgets.map((box) => <WidgetRow key={box.name} id={id} box={box} definition={definition} />)}
@@ -59,6 +76,23 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       ) : null}
     </div>
   )
+})
+
+const LOOKS = {
+  near: 'graph-node',
+  far: 'graph-node graph-far',
+  farthest: 'graph-node graph-far graph-farthest',
+}
+
+/** Ports from farthest away: painted, all in one. */
+const Dots = memo(function Dots({ shape }: { shape: Shape }) {
+  const dots = [...shape.inputs, ...shape.outputs]
+    .filter((port) => !port.widget || port.linked)
+    .map((port) => {
+      const x = port.side === 'in' ? '8px' : 'calc(100% - 8px)'
+      return `radial-gradient(circle at ${x} ${port.y}px, ${lookOf(port.type).colour} 7px, transparent 8px)`
+    })
+  return dots.length > 0 ? <i className="graph-dots" style={{ backgroundImage: dots.join(',') }} /> : null
 })
 
 /** "KSampler, node 3, running, 2 problems". */

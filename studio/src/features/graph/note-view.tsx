@@ -2,7 +2,7 @@ import type { NodeProps } from '@xyflow/react'
 import { StickyNote } from 'lucide-react'
 import { memo, useState } from 'react'
 import { t } from '@/i18n/text'
-import { useFar } from './detail'
+import { useDetail } from './detail'
 import type { FlowNode, NodeData } from './elements'
 import { farTitle } from './far-title'
 import { HEADER } from './geometry'
@@ -16,7 +16,8 @@ import { useValue, useWriter } from './values'
 export const NoteView = memo(function NoteView({ id, data }: NodeProps<FlowNode>) {
   const { shape, definition } = data as NodeData
   const box = shape.widgets[0]
-  const far = useFar()
+  const detail = useDetail()
+  const far = detail !== 'near'
   const [writing, setWriting] = useState(false)
   const title = useNode(id, (node) => node.title || t('Note')) ?? ''
   const colour = useNode(id, (node) => node.color || '#432') ?? ''
@@ -33,7 +34,7 @@ export const NoteView = memo(function NoteView({ id, data }: NodeProps<FlowNode>
       style={{ '--tint': headTint(colour), '--body': bodyTint(ground) } as React.CSSProperties}
     >
       {far ? (
-        <span className="graph-title">{farTitle(title, shape.width)}</span>
+        <span className="graph-title">{farTitle(title, shape.width, detail)}</span>
       ) : (
         <header className="graph-head">
           <StickyNote size={13} className="shrink-0 text-muted" aria-hidden="true" />
