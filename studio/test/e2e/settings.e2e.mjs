@@ -120,7 +120,7 @@ test('sign-in', { timeout: 400_000 }, async () => {
     await page.goto(`${server.url}/studio/create`)
     await page.getByRole('button', { name: /^Model: / }).waitFor({ timeout: 60_000 })
     await page.keyboard.press('Control+Enter')
-    const picture = page.locator('main img[src*="/view"], main img[src^="blob:"]').first()
+    const picture = page.locator('img[data-picture=result]').first()
     await picture.waitFor({ timeout: 180_000 })
     assert.ok((await pixelsOf(picture)).spread > 0)
     assert.deepEqual(
