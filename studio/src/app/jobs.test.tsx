@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { jobsOfDocument, PREVIEWS, progressOf, takeMessages, trackJob, useJobs } from './jobs'
+import { adoptJobs, jobsOfDocument, PREVIEWS, progressOf, takeMessages, trackJob, useJobs } from './jobs'
 
 const client = new QueryClient()
 const told = (type: string, data: Record<string, unknown> = {}) => ({
@@ -60,6 +60,32 @@ describe('a job that runs', () => {
     say(told('execution_success'))
     expect(seen.at(-1)).toBe(1)
     expect([...seen].sort((one, other) => one - other)).toEqual(seen)
+  })
+
+  it('is not nearly done because much of it is remembered', () => {
+    takeMessages([told('execution_start'), told('execution_cached', { nodes: ['1', '2'] })], client)
+    expect(progressOf(job())).toBe(0)
+    track()
+    takeMessages(
+      [told('executing', { node: '3' }), told('progress', { node: '3', value: 1, max: 10 })],
+      client,
+    )
+    expect(progressOf(job())).toBeLessThan(0.11)
+  })
+
+  it('trusts what nodes took before only if it is known of those with steps', () => {
+    track()
+    adoptJobs([{ id: 'a', weights: { '1': 2 } }])
+    takeMessages(
+      [
+        told('execution_start'),
+        told('executing', { node: '1' }),
+        told('executing', { node: '2' }),
+        told('progress', { node: '2', value: 1, max: 10 }),
+      ],
+      client,
+    )
+    expect(progressOf(job())).toBeLessThan(1)
   })
 
   it('keeps the way from noise to picture in a bounded number of previews', () => {

@@ -120,16 +120,23 @@ function weighed(job: LiveJob): { left: number; whole: number } {
 /** How far a job is: by what its nodes took before, else by those that are done and the steps of the one that runs. */
 function reachedBy(job: LiveJob): number {
   const { left, whole } = weighed(job)
-  if (whole > 0) return 1 - left / whole
-  const runs = Object.values(job.nodes)
-  const total = Math.max(job.total, runs.length, 1)
+  const isMeasured = Object.entries(job.nodes).every(
+    ([id, run]) => run.state === 'cached' || id in job.weights,
+  )
+  if (whole > 0 && isMeasured) return 1 - left / whole
+  // Messages may come before it is known how many nodes there are.
+  if (job.total === 0) return 0
+  // What is remembered takes no time and says nothing of the rest.
+  const all = Object.values(job.nodes)
+  const runs = all.filter((run) => run.state !== 'cached')
+  const total = Math.max(job.total - (all.length - runs.length), runs.length, 1)
   // A node with steps is where the time goes: it weighs as much as all others together.
   let done = 0
   let weight = 0
   for (const run of runs) {
     const heavy = run.max > 1 ? total : 1
     weight += heavy
-    if (run.state === 'done' || run.state === 'cached') done += heavy
+    if (run.state === 'done') done += heavy
     else if (run.state === 'running' && run.max > 0) done += heavy * (run.value / run.max)
   }
   weight += Math.max(0, total - runs.length)
