@@ -1,0 +1,34 @@
+/** Adding a node, with the link that asked for it. */
+import type { NodeDefinition } from '@/doc/definitions'
+import { addNode, connect } from '@/doc/edit'
+import type { NodeId } from '@/doc/workflow'
+import { t } from '@/i18n/text'
+import { announce } from '@/ui/announce'
+import { HEADER } from '../state/geometry'
+import { type PortRef, select } from '../state/graph-store'
+import { editBody, type Scope } from '../state/scope'
+import { countUse, portFor } from './node-search'
+
+/** Adds a node at a place; links it to a port, if one is named. Returns its id. */
+export function add(
+  scope: Scope,
+  definition: NodeDefinition,
+  [x, y]: [number, number],
+  from?: PortRef,
+): NodeId | undefined {
+  let id: NodeId | undefined
+  editBody(scope, { label: t('Add {{node}}', { node: definition.title }) }, (body) => {
+    const left = from?.side === 'in' ? x - 280 : x
+    id = addNode(body, definition, [Math.round(left), Math.round(y + HEADER)])
+    const port = from && portFor(definition, from)
+    if (!from || !port) return
+    const other = /^-?\d+$/.test(from.node) ? Number(from.node) : from.node
+    if (from.side === 'out') connect(body, other, from.slot, id, port.name)
+    else connect(body, id, port.slot, other, from.slot >= 0 ? from.slot : (from.widget ?? ''))
+  })
+  if (id === undefined) return undefined
+  countUse(definition.type)
+  select([String(id)])
+  announce(t('Added {{node}}', { node: definition.title }))
+  return id
+}
