@@ -22,7 +22,7 @@ export interface WorkerStatus {
   pid?: number
   starts?: number
   reason?: string
-  entries?: { name: string; device: string; bytes: number }[]
+  entries?: { what: string; device: string; bytes: number }[]
 }
 
 export interface Pack {

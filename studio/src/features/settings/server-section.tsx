@@ -78,10 +78,10 @@ function Memory({
           ))}
         {held.map((entry) => (
           <div
-            key={`${entry.name}-${entry.device}`}
+            key={`${entry.what}-${entry.device}`}
             className="flex min-h-9 items-center justify-between gap-4 border-b text-label last:border-b-0"
           >
-            <span className="min-w-0 truncate text-muted">{entry.name}</span>
+            <span className="min-w-0 truncate text-muted">{entry.what}</span>
             <span className="shrink-0 tabular">
               {entry.device} · {shownBytes(entry.bytes)}
             </span>
