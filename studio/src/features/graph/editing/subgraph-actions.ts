@@ -2,6 +2,7 @@
 import { t } from '@/i18n/text'
 import { announce } from '@/ui/announce'
 import { enter, select, useGraph } from '../state/graph-store'
+import { knownDefinitions } from '../state/known'
 import { bodyOf, editBody, nodeOf, type Scope } from '../state/scope'
 import { refuse, selectedNodes } from './actions'
 import { fold, unfold } from './subgraph-editing'
@@ -33,7 +34,7 @@ export function unpack(scope: Scope, id: string): void {
   if (!host || !bodyOf(scope)) return
   let inner: string[] = []
   editBody(scope, { label: t('Unpack subgraph') }, (body, workflow) => {
-    inner = unfold(workflow, body, host.id).map(String)
+    inner = unfold(workflow, body, host.id, knownDefinitions()).map(String)
   })
   if (inner.length > 0) select(inner)
 }

@@ -58,7 +58,7 @@ describe('subgraphs', () => {
   it('give the same graph back', () => {
     const back = produce(chain(), (draft) => {
       const host = fold(draft, draft, [2, 3], 'Part')
-      unfold(draft, draft, host)
+      unfold(draft, draft, host, new Map())
     })
     expect(ends(back)).toEqual(ends(chain()))
   })
@@ -81,7 +81,7 @@ describe('ports of a subgraph', () => {
     expect(definition!.outputs!.map((slot) => slot.name)).toEqual([other, one])
     const back = produce(moved, (draft) => {
       const host = draft.nodes.find((entry) => entry.type === definition!.id)!
-      unfold(draft, draft, host.id)
+      unfold(draft, draft, host.id, known)
     })
     expect(ends(back)).toEqual(ends(chain()))
   })

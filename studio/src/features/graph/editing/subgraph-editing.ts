@@ -3,6 +3,7 @@
  *
  * Links that cross the border become ports: one input for each source outside, one output for each source inside.
  */
+import type { Definitions } from '@/doc/definitions'
 import { connect, frameAround, nodeIn, removeNodes, takeLinkId, takeNodeId } from '@/doc/edit'
 import { INPUTS_NODE, linksOf, OUTPUTS_NODE, type ReadLink, sameId } from '@/doc/links'
 import { subgraphOf } from '@/doc/subgraphs'
@@ -16,6 +17,7 @@ import type {
   WorkflowNode,
 } from '@/doc/workflow'
 import { typeText } from '../state/ports'
+import { heldValues, takeValue } from './promoted-values'
 
 const newId = (): string =>
   crypto.randomUUID?.() ?? `${Date.now().toString(16)}-${Math.random().toString(16).slice(2)}`
@@ -167,12 +169,13 @@ function definitionFrom(
   }
 }
 
-/** Puts a subgraph's nodes in the place of the node that stands for it; returns their ids. */
-export function unfold(workflow: Workflow, body: Body, id: NodeId): NodeId[] {
+/** Puts a subgraph's nodes in the place of the node that stands for it, with the values that it holds; returns their ids. */
+export function unfold(workflow: Workflow, body: Body, id: NodeId, known: Definitions): NodeId[] {
   const host = nodeIn(body, id)
   const definition = host && subgraphOf(workflow, host.type)
   if (!host || !definition) return []
   const inner = plain(definition)
+  const held = heldValues(workflow, host, definition, known)
   const frame = inner.nodes.length > 0 ? frameAround(inner.nodes) : [0, 0, 0, 0]
   const outside = linksOf(body)
   const into = (slot: number) => outside.find((link) => sameId(link.to, id) && link.toSlot === slot)
@@ -189,7 +192,26 @@ export function unfold(workflow: Workflow, body: Body, id: NodeId): NodeId[] {
       outputs: node.outputs?.map((slot) => ({ ...slot, links: null })),
     })
   }
-  const wanted: [NodeId, number, NodeId, number][] = []
+  const wanted = wiresOf(inner, ids, into, from)
+  removeNodes(body, [id])
+  for (const ends of wanted) connect(body, ...ends)
+  for (const value of held) {
+    const target = nodeIn(body, ids.get(value.node) ?? '')
+    if (target) takeValue(workflow, body, target, value, known)
+  }
+  return [...ids.values()]
+}
+
+type Ends = [from: NodeId, fromSlot: number, to: NodeId, toSlot: number]
+
+/** The links of what comes out of a subgraph: those inside, and those through its ports. */
+function wiresOf(
+  inner: SubgraphDefinition,
+  ids: Map<string, NodeId>,
+  into: (slot: number) => ReadLink | undefined,
+  from: (slot: number) => ReadLink[],
+): Ends[] {
+  const wanted: Ends[] = []
   for (const link of linksOf(inner)) {
     const sourceInside = ids.get(String(link.from))
     const targetInside = ids.get(String(link.to))
@@ -201,7 +223,5 @@ export function unfold(workflow: Workflow, body: Body, id: NodeId): NodeId[] {
       for (const next of from(link.toSlot)) wanted.push([one, slot, next.to, next.toSlot])
     }
   }
-  removeNodes(body, [id])
-  for (const ends of wanted) connect(body, ...ends)
-  return [...ids.values()]
+  return wanted
 }
