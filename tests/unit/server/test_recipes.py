@@ -28,6 +28,7 @@ async def test_mistakes_are_told(start, folders):
         ("text", {"values": []}, 400, "invalid_body"),
         ("text", {"values": {"prompt.positive": {}}}, 400, "invalid_body"),
         ("text", {"values": {"lora.list": ["x"]}}, 400, "invalid_body"),
+        ("edit", {"values": {"image.reference": [3]}}, 400, "invalid_body"),
         ("text", {"values": {"lora.list": [{"name": "x", "strength": []}]}}, 400, "invalid_body"),
     ):
         answer = await serving.client.post(f"/limner/recipes/{path}", json=body)

@@ -45,16 +45,18 @@ def graph_settings(graph: Graph, catalog: Catalog) -> Settings:
         text = _joined(graph, places)
         if text or (places and role == "prompt.negative"):
             told[role] = text
+    walk = ""
     if prompts.samplers:
-        walk = _walk(graph, prompts.samplers[0])
+        walk, later = _walks(graph, prompts.samplers)
         loras: list[dict[str, Any]] = []
         for name, node in _before(graph, walk):
             _add(told, loras, node, is_first=name == walk)
         if loras:
             told["lora.list"] = loras[::-1]
         _add_pictures(told, graph, walk)
+        _add_second(told, graph, walk, later)
     if prompts.seeds:
-        source, key = prompts.seeds[0]
+        source, key = next((place for place in prompts.seeds if place[0] == walk), prompts.seeds[0])
         told["sampler.seed"] = graph.nodes[source].inputs[key]
     return told
 
@@ -73,6 +75,32 @@ def _walk(graph: Graph, sampler: str) -> str:
         if any(link.source == sampler for _, link in node.links()):
             return name
     return sampler
+
+
+def _walks(graph: Graph, samplers: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The first walk, and those that go on from what it made."""
+    walks = list(dict.fromkeys(_walk(graph, sampler) for sampler in samplers))
+    if len(walks) == 1:
+        return walks[0], []
+    before = {walk: {name for name, _ in _before(graph, walk)} - {walk} for walk in walks}
+    first = next((walk for walk in walks if before[walk].isdisjoint(walks)), walks[0])
+    return first, [walk for walk in walks if first in before[walk]]
+
+
+def _add_second(told: Settings, graph: Graph, walk: str, later: list[str]) -> None:
+    """The pass that goes over what was made once more, larger; where there are several, they are nobody's setting."""
+    second = graph.nodes[later[0]].inputs if len(later) == 1 else {}
+    steps, strength = second.get("steps"), second.get("denoise")
+    if not isinstance(steps, int) or not isinstance(strength, int | float):
+        return
+    for name, node in _before(graph, later[0]):
+        if name == walk:
+            return
+        network, factor = node.inputs.get("model_name"), node.inputs.get("scale_by")
+        if isinstance(factor, int | float):
+            told |= {"refine.factor": factor, "refine.strength": strength, "refine.steps": steps}
+        elif node.type == "UpscaleModelLoader" and isinstance(network, str):
+            told["refine.model"] = network
 
 
 def _before(graph: Graph, start: str) -> Iterator[tuple[str, Node]]:

@@ -1,10 +1,15 @@
 """The pieces that recipes are put together from: what loads, what says what to draw, the walk, what is kept."""
 
-from limner.dialects.recipes.recipe import CHECKPOINTS, Draft, Loaded, named_loras
+from collections.abc import Mapping
+
+from limner.dialects.recipes.recipe import CHECKPOINTS, REFERENCES, Draft, Loaded, named_loras, named_references
 from limner.graph.graph import Link
 
 PREFIX = "limner"
 """What saved pictures are called."""
+
+SMALLER, QUALITY = ("jpeg", "webp"), 90
+"""Formats of smaller files than PNG, and how much of the picture they keep if nothing was said."""
 
 TEXT_LOADERS = {1: "CLIPLoader", 2: "DualCLIPLoader", 3: "TripleCLIPLoader", 4: "QuadrupleCLIPLoader"}
 """By the number of text encoders."""
@@ -85,36 +90,76 @@ def empty(draft: Draft, *, several: bool = False) -> Link:
 
 def walked(draft: Draft, model: Loaded, texts: tuple[Link, Link], latent: Link, denoise: float = 1.0) -> Link:
     """The walk from noise to a picture's latent, and the picture."""
+    roles = {"seed": "sampler.seed", "steps": "sampler.steps", "denoise": "sampler.denoise"}
+    steps = draft.wanted.model.settings.steps
+    return sampled(draft, model, texts, latent, title="Sampler", roles=roles, seed=0, steps=steps, denoise=denoise)
+
+
+def sampled(
+    draft: Draft,
+    model: Loaded,
+    texts: tuple[Link, Link],
+    latent: Link,
+    *,
+    title: str,
+    roles: Mapping[str, str],
+    **inputs: int | float,
+) -> Link:
+    """A walk as the model likes it, and the picture.
+
+    Args:
+        draft: Where to.
+        model: That draws.
+        texts: What to draw, and what not to.
+        latent: Where it begins.
+        title: What people read on it.
+        roles: Of what is its own: seed, steps, denoise.
+        inputs: The values of these.
+    """
     settings = draft.wanted.model.settings
-    roles = {
-        "seed": "sampler.seed",
-        "steps": "sampler.steps",
-        "sampler_name": "sampler.name",
-        "scheduler": "sampler.scheduler",
-        "denoise": "sampler.denoise",
-    }
+    shared = {"sampler_name": "sampler.name", "scheduler": "sampler.scheduler"}
     node = draft.add(
         "KSampler",
-        "Sampler",
-        roles if settings.told else {**roles, "cfg": "sampler.cfg"},
+        title,
+        {**roles, **shared} if settings.told else {**roles, **shared, "cfg": "sampler.cfg"},
         model=model.network,
         positive=texts[0],
         negative=texts[1],
         latent_image=latent,
-        seed=0,
-        steps=settings.steps,
         cfg=1.0 if settings.told else settings.guidance,
         sampler_name=settings.sampler,
         scheduler=settings.schedule,
-        denoise=denoise,
+        **inputs,
     )
-    decoded = draft.add("VAEDecode", "Decode", samples=Link(node, 0), vae=model.autoencoder)
-    return Link(decoded, 0)
+    return Link(draft.add("VAEDecode", "Decode", samples=Link(node, 0), vae=model.autoencoder), 0)
 
 
 def kept(draft: Draft, picture: Link) -> None:
-    """The picture saved."""
-    draft.add("SaveImage", "Save picture", {"filename_prefix": "output"}, images=picture, filename_prefix=PREFIX)
+    """The picture saved: as PNG, or as what was asked for."""
+    wanted = draft.wanted.value("output.format", "png")
+    if wanted not in SMALLER:
+        draft.add("SaveImage", "Save picture", {"filename_prefix": "output"}, images=picture, filename_prefix=PREFIX)
+        return
+    roles = {"filename_prefix": "output", "format": "output.format", "quality": "output.quality"}
+    draft.add(
+        "SaveImageAs",
+        "Save picture",
+        roles,
+        images=picture,
+        filename_prefix=PREFIX,
+        format=wanted,
+        quality=QUALITY,
+    )
+
+
+def shown_beside(draft: Draft) -> list[Link]:
+    """Further pictures that the model is to look at, in their order."""
+    loaders: list[Link] = []
+    for number, name in enumerate(named_references(draft.wanted.values), 2):
+        node = draft.add("LoadImage", f"Picture {number}", image=name)
+        draft.mark(REFERENCES, node, "image")
+        loaders.append(Link(node, 0))
+    return loaders
 
 
 def origin(draft: Draft) -> str:

@@ -97,6 +97,7 @@ def model_json(model: DrawingModel, recipes: Mapping[str, Recipe]) -> dict[str, 
         "sizes": _sizes(settings),
         "negative": settings.negative,
         "prompt": settings.prompt,
+        "references": model.compares,
         "missing": list(model.missing),
     }
 

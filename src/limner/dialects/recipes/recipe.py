@@ -14,6 +14,9 @@ CHECKPOINTS, NETWORKS = "checkpoints", "diffusion_models"
 LORAS = "lora.list"
 """The role of the LoRAs: a list of ``{"name", "strength"}``."""
 
+REFERENCES = "image.reference"
+"""The role of the pictures that a model looks at beside the first: a list of their names."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DrawingModel:
@@ -43,6 +46,11 @@ class DrawingModel:
     def edits(self) -> bool:
         """Whether it edits pictures by instruction."""
         return self.settings.shows or self.variant == "instructions"
+
+    @property
+    def compares(self) -> bool:
+        """Whether it looks at several pictures when it edits."""
+        return self.settings.shows and self.variant != "instructions"
 
 
 @dataclass(frozen=True)
@@ -138,3 +146,9 @@ def named_loras(values: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """The LoRAs that values name."""
     said = values.get(LORAS)
     return [one for one in said if isinstance(one, Mapping) and one.get("name")] if isinstance(said, list) else []
+
+
+def named_references(values: Mapping[str, Any]) -> Sequence[str]:
+    """The reference pictures that values name."""
+    said = values.get(REFERENCES)
+    return [one for one in said if isinstance(one, str) and one] if isinstance(said, list) else []

@@ -8,7 +8,7 @@ from aiohttp import web
 from limner.accounts.records import Scope
 from limner.dialects.recipes import tasks
 from limner.dialects.recipes.listing import default_name, find_drawing_model, model_json, task_list
-from limner.dialects.recipes.recipe import LORAS, DrawingModel, Recipe, Wanted
+from limner.dialects.recipes.recipe import LORAS, REFERENCES, DrawingModel, Recipe, Wanted
 from limner.graph.discovery import discover
 from limner.graph.errors import DocumentError
 from limner.server.bodies import beside, read_object
@@ -19,6 +19,7 @@ from limner.server.route import SERVICE, route
 LONGEST = 100_000
 """Letters of one value."""
 MOST_LORAS = 50
+MOST_REFERENCES = 16
 
 
 @route("GET", "/limner/recipes")
@@ -82,6 +83,8 @@ def _asked(body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     for role, value in values.items():
         if role == LORAS:
             _check_loras(value)
+        elif role == REFERENCES:
+            _check_references(value)
         elif value is not None and not _is_plain(value):
             raise DocumentError(f"The value of {role!r:.100} should be a text, a number or a truth value.")
     return model, values
@@ -101,3 +104,9 @@ def _check_loras(value: Any) -> None:
             raise DocumentError(
                 f'\'{LORAS}\' should be a list of at most {MOST_LORAS}: {{"name": "a", "strength": 1}}.'
             )
+
+
+def _check_references(value: Any) -> None:
+    entries = [] if value is None else value if isinstance(value, list) else [None]
+    if len(entries) > MOST_REFERENCES or not all(isinstance(one, str) and len(one) <= LONGEST for one in entries):
+        raise DocumentError(f"'{REFERENCES}' should be a list of at most {MOST_REFERENCES} names of pictures.")

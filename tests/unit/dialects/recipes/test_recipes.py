@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from limner.app.catalogue import local_catalog
+from limner.dialects.recall.graph_settings import graph_settings
 from limner.dialects.recipes import tasks
 from limner.dialects.recipes.family_settings import family_settings
 from limner.dialects.recipes.family_settings_keys import FAMILIES
@@ -112,3 +113,38 @@ def test_files_that_draw_nothing_are_left_out():
     assert drawing_model("odd.safetensors", CHECKPOINTS, Seen()) is None
     assert drawing_model("old.ckpt", CHECKPOINTS, None) is not None
     assert drawing_model("old.pth", NETWORKS, None) is None
+
+
+def test_a_second_pass_is_larger_and_only_where_it_is_asked_for(catalog):
+    values = VALUES | {"refine.factor": 2.0, "refine.strength": 0.3, "refine.steps": 9, "refine.model": "4x.pth"}
+    draft = RECIPES["text"].draft(Wanted(model("sdxl"), values))
+    checked = check(from_document(draft.document()), catalog, lambda name: FILES.get(name, []))
+    assert checked.problem is None and not checked.problems
+    assert len(draft.roles["sampler.name"]) == 2 and len(draft.roles["sampler.seed"]) == 1
+    told = graph_settings(from_document(draft.document()), catalog)
+    assert {role: told[role] for role in values if role.startswith("refine.")} == {
+        "refine.factor": 2.0, "refine.strength": 0.3, "refine.steps": 9, "refine.model": "4x.pth",
+    }  # fmt: skip
+    assert (told["sampler.seed"], told["sampler.steps"], told["sampler.denoise"]) == (7, 25, 1.0)
+
+
+def test_several_pictures_are_shown_where_the_model_looks_at_them(catalog):
+    values = VALUES | {"image.reference": ["m.png", "o.png"]}
+    kontext = model("flux2")
+    draft = RECIPES["edit"].draft(Wanted(kontext, values))
+    checked = check(from_document(draft.document()), catalog, lambda name: FILES.get(name, []))
+    assert checked.problem is None and not checked.problems
+    document = draft.document()
+    shown = [document[place["node"]]["inputs"]["image"] for place in draft.roles["image.reference"]]
+    assert shown == ["m.png", "o.png"]
+    assert [node["class_type"] for node in document.values()].count("ReferenceLatent") == 3
+    assert model_json(kontext, RECIPES)["references"] and not model_json(model("sdxl"), RECIPES)["references"]
+
+
+@pytest.mark.parametrize("form", ["jpeg", "webp", "png", "odd"])
+def test_pictures_are_saved_as_asked(catalog, form):
+    draft = RECIPES["text"].draft(Wanted(model("sd1"), VALUES | {"output.format": form, "output.quality": 80}))
+    checked = check(from_document(draft.document()), catalog, lambda name: FILES.get(name, []))
+    assert checked.problem is None and not checked.problems
+    saved = next(node["inputs"] for node in draft.document().values() if node["class_type"].startswith("SaveImage"))
+    assert (saved.get("format"), saved.get("quality")) == ((form, 80) if form in ("jpeg", "webp") else (None, None))
