@@ -1,10 +1,11 @@
 /** How programs run an app with exactly the values that its form has now, in three languages. */
+
+import { type AppInput, fieldsIn } from '@/app/saved-apps'
 import type { Definitions } from '@/doc/definitions'
 import type { Form } from '@/doc/form'
+import { inputNames } from '@/doc/input-names'
 import { readPlace } from '@/doc/widgets'
 import type { Workflow } from '@/doc/workflow'
-import { type AppInput, fieldsIn } from './app-data'
-import { inputNames } from './input-names'
 
 export type Language = 'curl' | 'python' | 'javascript'
 

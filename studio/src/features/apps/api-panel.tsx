@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { useDocuments } from '@/app/documents'
+import type { App } from '@/app/saved-apps'
 import type { Definitions } from '@/doc/definitions'
 import type { Form } from '@/doc/form'
 import { t } from '@/i18n/text'
 import { Segmented } from '@/ui/segmented'
 import { type Language, programFor, valuesOf } from './api-code'
-import type { App } from './app-data'
 import { CopyButton } from './share-dialog'
 
 /** The app as an address for programs, with the values that the form has now. */

@@ -1,10 +1,10 @@
 import { Image, Star } from 'lucide-react'
 import { Link } from 'wouter'
 import { addressOf } from '@/app/navigation'
+import type { AppEntry } from '@/app/saved-apps'
 import { t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
 import { usePreference } from '@/ui/remembered'
-import type { AppEntry } from './app-data'
 import { FAVOURITES } from './app-grid'
 
 /** An app at a glance: what it may give, what it is called, what it asks for. */

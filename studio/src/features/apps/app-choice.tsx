@@ -1,8 +1,8 @@
 import { goTo } from '@/app/navigation'
+import { useApps } from '@/app/saved-apps'
 import { t } from '@/i18n/text'
 import { type FileRef, thumbUrl } from '@/net/files'
 import { Dialog } from '@/ui/dialog'
-import { useApps } from './app-data'
 import { useFirstPicture } from './first-picture'
 
 /** Asks which app shall take a picture: those that ask for one. */

@@ -1,14 +1,14 @@
 /** App files that somebody opens: an app that is published here is used; another one is first shown to who may publish it. */
 import { openDocument } from '@/app/documents'
 import { goTo } from '@/app/navigation'
+import type { App } from '@/app/saved-apps'
 import type { Definitions } from '@/doc/definitions'
+import { appName } from '@/doc/input-names'
 import { readDocument } from '@/doc/read'
 import type { Workflow } from '@/doc/workflow'
 import { t } from '@/i18n/text'
 import { getJson } from '@/net/api'
 import { toast } from '@/ui/toasts'
-import type { App } from './app-data'
-import { appName } from './input-names'
 
 /** Shows an app file: its form if the same app is here, else the workshop. */
 export async function openAppFile(written: unknown, title: string, definitions: Definitions): Promise<void> {

@@ -1,11 +1,11 @@
 /** The form that is being built: kept in the document's workflow, so that undo and drafts have it. */
 import { useMemo } from 'react'
 import { edit, useDocuments } from '@/app/documents'
+import { withForm } from '@/app/saved-apps'
 import type { Definitions } from '@/doc/definitions'
 import { type Form, type FormElement, formOf } from '@/doc/form'
 import type { Workflow } from '@/doc/workflow'
 import { t } from '@/i18n/text'
-import { withForm } from './app-data'
 
 export interface Building {
   document: string

@@ -1,4 +1,6 @@
 /** What is wrong with a form: fields that lead nowhere, and nothing that comes out. */
+
+import { fieldsIn } from '@/app/saved-apps'
 import type { Definitions } from '@/doc/definitions'
 import type { Form, FormField } from '@/doc/form'
 import { candidatesOf } from '@/doc/infer-form'
@@ -6,7 +8,6 @@ import { trace } from '@/doc/roles'
 import { findNode } from '@/doc/widgets'
 import type { Place, Workflow } from '@/doc/workflow'
 import { t } from '@/i18n/text'
-import { fieldsIn } from './app-data'
 
 export interface Finding {
   /** The field it is about; empty: the whole form. */

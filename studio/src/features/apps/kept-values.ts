@@ -1,13 +1,13 @@
 /** What somebody put into the form of an app stays in this browser: only what differs from what the app begins with. */
 import { produce } from 'immer'
 import { useEffect } from 'react'
+import { documentId } from '@/app/app-documents'
 import { useDocuments } from '@/app/documents'
+import { type App, fieldsIn, openedApp } from '@/app/saved-apps'
 import type { Definitions } from '@/doc/definitions'
 import { type FormField, formOf } from '@/doc/form'
 import type { Workflow } from '@/doc/workflow'
 import { readField, writeField } from '@/form/field-values'
-import { type App, fieldsIn, openedApp } from './app-data'
-import { documentId } from './app-documents'
 
 interface Kept {
   version: number

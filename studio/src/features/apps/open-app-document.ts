@@ -1,8 +1,8 @@
 /** Opens the document of an app once all is known of it. */
 import { useEffect, useState } from 'react'
+import { openApp } from '@/app/app-documents'
+import type { App } from '@/app/saved-apps'
 import type { Definitions } from '@/doc/definitions'
-import type { App } from './app-data'
-import { openApp } from './app-documents'
 import { leftApp } from './kept-values'
 
 /** Returns why it cannot be opened; an empty text if it can. */

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react'
+import { fieldsIn } from '@/app/saved-apps'
 import { isOutputNode } from '@/doc/flow'
 import { fieldAt } from '@/doc/form'
 import { type Candidate, candidatesOf, inferForm } from '@/doc/infer-form'
@@ -9,7 +10,6 @@ import type { Place } from '@/doc/workflow'
 import { t } from '@/i18n/text'
 import { Checkbox } from '@/ui/checkbox'
 import { Input } from '@/ui/input'
-import { fieldsIn } from './app-data'
 import type { Building } from './builder-state'
 import { freeId, removeElement } from './form-edits'
 

@@ -1,11 +1,11 @@
 /** Removing an app; for a few seconds it can be brought back. */
 import { useQueryClient } from '@tanstack/react-query'
+import { forgetApp } from '@/app/app-documents'
 import { goTo } from '@/app/navigation'
+import { APPS, type App } from '@/app/saved-apps'
 import { t } from '@/i18n/text'
 import { putJson, remove } from '@/net/api'
 import { toast, toastUndo } from '@/ui/toasts'
-import { APPS, type App } from './app-data'
-import { forgetApp } from './app-documents'
 
 export function useRemoveApp(app: App): () => Promise<void> {
   const queries = useQueryClient()

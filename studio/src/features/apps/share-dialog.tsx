@@ -3,6 +3,7 @@ import { Check, Copy, Download } from 'lucide-react'
 import { useState } from 'react'
 import { renderSVG } from 'uqr'
 import { addressOf } from '@/app/navigation'
+import type { App } from '@/app/saved-apps'
 import { writeDocument } from '@/doc/read'
 import type { Workflow } from '@/doc/workflow'
 import { t } from '@/i18n/text'
@@ -10,7 +11,6 @@ import { Button, IconButton } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { Input } from '@/ui/input'
 import { toast } from '@/ui/toasts'
-import type { App } from './app-data'
 
 export interface ShareDialogProps {
   open: boolean

@@ -1,7 +1,7 @@
 /** Apps that are open: documents like any other, but in no tab. Their values stay while the page is open. */
 import { produce } from 'immer'
-import { type OpenDocument, useDocuments } from '@/app/documents'
 import type { Workflow } from '@/doc/workflow'
+import { type OpenDocument, useDocuments } from './documents'
 
 export const documentId = (app: string): string => `app:${app}`
 

@@ -1,6 +1,6 @@
 /** Names of an app's inputs for programs, made from what its fields mean and are called. */
-import type { FormField } from '@/doc/form'
-import type { Place } from '@/doc/workflow'
+import type { FormField } from './form'
+import type { Place } from './workflow'
 
 export interface NamedInput {
   name: string

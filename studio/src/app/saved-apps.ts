@@ -6,12 +6,12 @@ import type { Definitions } from '@/doc/definitions'
 import { flowOf } from '@/doc/flow'
 import { type Form, type FormElement, type FormField, fieldAt, formOf } from '@/doc/form'
 import { outputsOf } from '@/doc/infer-form'
+import { inputNames } from '@/doc/input-names'
 import { readDocument } from '@/doc/read'
 import { randomSeed } from '@/doc/seeds'
 import { definitionAt, findNode, setSeedControl, writePlace } from '@/doc/widgets'
 import type { Place, Workflow } from '@/doc/workflow'
 import { getJson } from '@/net/api'
-import { inputNames } from './input-names'
 
 export const APPS = ['apps'] as const
 
