@@ -33,3 +33,17 @@ async def test_mistakes_are_told(start, folders):
     ):
         answer = await serving.client.post(f"/limner/recipes/{path}", json=body)
         assert (answer.status, (await answer.json())["error"]["type"]) == (status, code), body
+
+
+async def test_what_a_models_card_recommends_is_its_default(start, folders):
+    object.__setattr__(folders, "builtin", builtin_models())
+    serving = await start(up=False)
+    settings = {"sampler.steps": 7, "sampler.cfg": 2, "size.width": 256, "sampler.name": "heun", "size.height": "x"}
+    card = {"kind": "checkpoints", "name": BUILTIN_CHECKPOINT, "card": {"settings": settings}}
+    assert (await serving.client.patch("/limner/models/details", json=card)).status == 200
+    listed = await (await serving.client.get("/limner/recipes")).json()
+    told = listed["models"][0]["defaults"]
+    assert (told["steps"], told["guidance"], told["width"], told["height"], told["sampler"]) == (7, 2, 256, 128, "heun")
+    made = await (await serving.client.post("/limner/recipes/text", json={"values": {"sampler.steps": 3}})).json()
+    sampler = next(node["inputs"] for node in made["prompt"].values() if node["class_type"] == "KSampler")
+    assert (sampler["steps"], sampler["cfg"], sampler["sampler_name"]) == (3, 2, "heun")

@@ -78,7 +78,7 @@ def default_name(models: Sequence[DrawingModel], settled: str) -> str:
 
 def model_json(model: DrawingModel, recipes: Mapping[str, Recipe]) -> dict[str, Any]:
     """A model as clients are told of it."""
-    settings, builtin = model.settings, model.name == BUILTIN_CHECKPOINT
+    settings, said, builtin = model.settings, model.recommended, model.name == BUILTIN_CHECKPOINT
     return {
         "name": model.name,
         "title": BUILTIN.title if builtin else PurePosixPath(model_name(model.name)).name,
@@ -87,14 +87,15 @@ def model_json(model: DrawingModel, recipes: Mapping[str, Recipe]) -> dict[str, 
         "builtin": builtin,
         "tasks": [recipe.task for recipe in _ordered(recipes) if recipe.suits(model)],
         "defaults": {
-            "width": settings.size,
-            "height": settings.size,
-            "steps": settings.steps,
-            "guidance": settings.guidance,
-            "sampler": settings.sampler,
-            "schedule": settings.schedule,
+            "width": said.get("size.width", settings.size),
+            "height": said.get("size.height", settings.size),
+            "steps": said.get("sampler.steps", settings.steps),
+            "guidance": said.get("sampler.cfg", settings.guidance),
+            "sampler": said.get("sampler.name", settings.sampler),
+            "schedule": said.get("sampler.scheduler", settings.schedule),
         },
-        "sizes": _sizes(settings),
+        "recommended": sorted(said),
+        "sizes": _sizes(settings, said),
         "negative": settings.negative,
         "prompt": settings.prompt,
         "references": model.compares,
@@ -102,8 +103,9 @@ def model_json(model: DrawingModel, recipes: Mapping[str, Recipe]) -> dict[str, 
     }
 
 
-def _sizes(settings: FamilySettings) -> dict[str, int]:
-    return {"multiple": settings.multiple, "min": settings.least, "max": settings.most, "pixels": settings.size**2}
+def _sizes(settings: FamilySettings, said: Mapping[str, Any]) -> dict[str, int]:
+    pixels = said.get("size.width", settings.size) * said.get("size.height", settings.size)
+    return {"multiple": settings.multiple, "min": settings.least, "max": settings.most, "pixels": pixels}
 
 
 def _ordered(recipes: Mapping[str, Recipe]) -> list[Recipe]:

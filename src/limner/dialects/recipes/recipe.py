@@ -31,6 +31,7 @@ class DrawingModel:
         texts: Its text encoders' files, in order; a network's alone.
         autoencoder: Likewise.
         missing: Words for what is not there of those.
+        recommended: What people who know it say, by role; where it is silent, its family's settings count.
     """
 
     name: str
@@ -41,6 +42,7 @@ class DrawingModel:
     texts: tuple[str, ...] = ()
     autoencoder: str = ""
     missing: tuple[str, ...] = ()
+    recommended: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def edits(self) -> bool:
@@ -66,9 +68,9 @@ class Wanted:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, role: str, default: Any) -> Any:
-        """What was said of a role, else the default."""
-        said = self.values.get(role)
-        return default if said is None else said
+        """What was said of a role, else what is recommended for the model, else the default."""
+        known = (self.values.get(role), self.model.recommended.get(role))
+        return next((said for said in known if said is not None), default)
 
 
 class Draft:

@@ -9,9 +9,11 @@ from limner.accounts.records import Scope
 from limner.dialects.recipes import tasks
 from limner.dialects.recipes.listing import default_name, find_drawing_model, model_json, task_list
 from limner.dialects.recipes.recipe import LORAS, REFERENCES, DrawingModel, Recipe, Wanted
+from limner.dialects.recipes.recommended import recommending
 from limner.graph.discovery import discover
 from limner.graph.errors import DocumentError
 from limner.server.bodies import beside, read_object
+from limner.server.model_cards import MODEL_CARDS
 from limner.server.recipes.drawing_models import DRAWING_MODELS
 from limner.server.replies import error_reply, json_reply
 from limner.server.route import SERVICE, route
@@ -25,7 +27,7 @@ MOST_REFERENCES = 16
 @route("GET", "/limner/recipes")
 async def all_recipes(request: web.Request) -> web.Response:
     """The models that draw, what each can do and what it draws well with, and the tasks that there are."""
-    models = await beside(request.app[DRAWING_MODELS].now)
+    models = await beside(lambda: _models(request.app))
     recipes = _recipes()
     return json_reply(
         {
@@ -48,7 +50,7 @@ async def one_recipe(request: web.Request) -> web.Response:
         asked, values = _asked(body)
     except DocumentError as error:
         return error_reply(400, "invalid_body", str(error))
-    models = await beside(request.app[DRAWING_MODELS].now)
+    models = await beside(lambda: _models(request.app))
     model = find_drawing_model(asked, models, default_name(models, request.app[SERVICE].settings.default_model))
     if model is None:
         message = f"There is no model {asked!r:.200} that draws. GET /limner/recipes lists those there are."
@@ -57,6 +59,15 @@ async def one_recipe(request: web.Request) -> web.Response:
         message = f"{model.name} does not do {recipe.title.lower()!r}: it looks at no pictures beside the text."
         return error_reply(400, "unsuited_model", message)
     return json_reply(_answer(recipe, model, values))
+
+
+def _models(application: web.Application) -> Sequence[DrawingModel]:
+    """The models, with what their cards recommend. Blocks."""
+    cards = application[MODEL_CARDS].all()
+    return [
+        recommending(model, card.settings) if (card := cards.get(f"{model.kind}/{model.name}")) else model
+        for model in application[DRAWING_MODELS].now()
+    ]
 
 
 def _recipes() -> Mapping[str, Recipe]:
