@@ -38,7 +38,9 @@ export function heldValues(
   known: Definitions,
 ): HeldValue[] {
   const linked = new Set(
-    (host.inputs ?? []).filter((slot) => typeof slot.link === 'number').map((slot) => slot.name),
+    (subgraph.inputs ?? [])
+      .filter((_, at) => typeof host.inputs?.[hostSlot(host, subgraph, at)]?.link === 'number')
+      .map(({ name }) => name),
   )
   const proxies = proxiesOf(host)
   const found = proxies.length > 0 ? byProxies(host, proxies) : byPorts(workflow, host, subgraph, known)
@@ -51,6 +53,13 @@ export function heldValues(
       .filter((target) => target.node.inputs?.some((input) => input.name === target.name && input.widget))
       .map((target) => ({ node: String(target.node.id), widget: target.name, value, control }))
   })
+}
+
+/** Which socket of a subgraph's node is the one of a port: files may list them in another order, or not all of them. */
+export function hostSlot(host: WorkflowNode, subgraph: SubgraphDefinition, port: number): number {
+  const [ports, sockets] = [subgraph.inputs ?? [], host.inputs ?? []]
+  const named = sockets.findIndex((slot) => slot.name === ports[port]?.name)
+  return named < 0 && sockets.length === ports.length ? port : named
 }
 
 /** The subgraph's node itself, in the list of what it shows. */

@@ -9,6 +9,7 @@ import { INPUTS_NODE, linksOf, OUTPUTS_NODE, type ReadLink, sameId } from '@/doc
 import { subgraphOf } from '@/doc/subgraphs'
 import type {
   Body,
+  Group,
   LinkRecord,
   NodeId,
   SubgraphDefinition,
@@ -17,7 +18,7 @@ import type {
   WorkflowNode,
 } from '@/doc/workflow'
 import { typeText } from '../state/ports'
-import { heldValues, takeValue } from './promoted-values'
+import { heldValues, hostSlot, takeValue } from './promoted-values'
 
 const newId = (): string =>
   crypto.randomUUID?.() ?? `${Date.now().toString(16)}-${Math.random().toString(16).slice(2)}`
@@ -178,20 +179,27 @@ export function unfold(workflow: Workflow, body: Body, id: NodeId, known: Defini
   const held = heldValues(workflow, host, definition, known)
   const frame = inner.nodes.length > 0 ? frameAround(inner.nodes) : [0, 0, 0, 0]
   const outside = linksOf(body)
-  const into = (slot: number) => outside.find((link) => sameId(link.to, id) && link.toSlot === slot)
+  const into = (port: number) => {
+    const slot = hostSlot(host, definition, port)
+    return outside.find((link) => sameId(link.to, id) && link.toSlot === slot)
+  }
   const from = (slot: number) => outside.filter((link) => sameId(link.from, id) && link.fromSlot === slot)
   const ids = new Map<string, NodeId>()
+  const by: [number, number] = [host.pos[0] - frame[0]!, host.pos[1] - frame[1]! - 40]
   for (const node of inner.nodes) {
     const next = takeNodeId(body)
     ids.set(String(node.id), next)
     body.nodes.push({
       ...node,
       id: next,
-      pos: [node.pos[0] - frame[0]! + host.pos[0], node.pos[1] - frame[1]! + host.pos[1] - 40],
+      pos: [node.pos[0] + by[0], node.pos[1] + by[1]],
+      // What a node that does not run stands for does not run either.
+      ...(host.mode ? { mode: host.mode } : {}),
       inputs: node.inputs?.map((slot) => ({ ...slot, link: null })),
       outputs: node.outputs?.map((slot) => ({ ...slot, links: null })),
     })
   }
+  unfoldGroups(body, inner, by)
   const wanted = wiresOf(inner, ids, into, from)
   removeNodes(body, [id])
   for (const ends of wanted) connect(body, ...ends)
@@ -217,11 +225,29 @@ function wiresOf(
     const targetInside = ids.get(String(link.to))
     const source = sameId(link.from, INPUTS_NODE) ? into(link.fromSlot) : undefined
     const [one, slot] = source ? [source.from, source.fromSlot] : [sourceInside, link.fromSlot]
-    if (one === undefined) continue
+    if (one === undefined || isStale(inner, link)) continue
     if (targetInside !== undefined) wanted.push([one, slot, targetInside, link.toSlot])
     else if (sameId(link.to, OUTPUTS_NODE)) {
       for (const next of from(link.toSlot)) wanted.push([one, slot, next.to, next.toSlot])
     }
   }
   return wanted
+}
+
+/** Frames of a subgraph stay around their nodes. */
+function unfoldGroups(body: Body, inner: SubgraphDefinition, [x, y]: [number, number]): void {
+  const groups = Array.isArray(inner.groups) ? inner.groups : []
+  if (groups.length === 0) return
+  const last = Math.max(0, ...(body.groups ?? []).map((group) => group.id ?? 0))
+  const moved = groups.map((group, at): Group => {
+    const [left, top, width, height] = group.bounding
+    return { ...group, id: last + at + 1, bounding: [left + x, top + y, width, height] }
+  })
+  body.groups = [...(body.groups ?? []), ...moved]
+}
+
+/** Some files list links that their targets know nothing of; what the target says holds. */
+function isStale(inner: SubgraphDefinition, link: ReadLink): boolean {
+  const slot = nodeIn(inner, link.to)?.inputs?.[link.toSlot]
+  return typeof slot?.link === 'number' && slot.link !== link.id
 }

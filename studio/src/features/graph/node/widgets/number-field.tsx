@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
-import { evaluate } from '@/ui/number-input'
+import { evaluate, exactDigits } from '@/ui/number-input'
 import type { WidgetFieldProps } from '../widget-row'
 
 interface Limits {
@@ -40,12 +40,14 @@ export function NumberParts({ box, value, write, name, problem }: WidgetFieldPro
   const [typed, setTyped] = useState<string | null>(null)
   const drag = useRef<{ x: number; from: number } | null>(null)
   const take = (text: string) => {
+    const exact = limits.whole && limits.max > Number.MAX_SAFE_INTEGER ? exactDigits(text) : null
     const next = evaluate(text)
-    if (next !== null && next !== number) write(tidy(next, limits))
+    if (exact !== null) write(exact)
+    else if (next !== null && next !== number) write(tidy(next, limits))
     setTyped(null)
   }
   const keyed = (event: KeyboardEvent) => {
-    if (event.key === 'Enter') take(typed ?? String(number))
+    if (event.key === 'Enter') typed !== null && take(typed)
     if (event.key === 'Escape') setTyped(null)
     if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
     event.preventDefault()
@@ -84,7 +86,7 @@ export function NumberParts({ box, value, write, name, problem }: WidgetFieldPro
         aria-valuemin={Number.isFinite(limits.min) ? limits.min : undefined}
         aria-valuemax={Number.isFinite(limits.max) ? limits.max : undefined}
         aria-invalid={Boolean(problem) || undefined}
-        value={typed ?? shown(number)}
+        value={typed ?? (typeof value === 'bigint' ? String(value) : shown(number))}
         onFocus={(event) => event.target.select()}
         onChange={(event) => setTyped(event.target.value)}
         onBlur={() => typed !== null && take(typed)}
