@@ -3,6 +3,7 @@
  * when somebody says so, and never over what somebody else saved in the meantime without asking.
  */
 import { create } from 'zustand'
+import { onRounded } from '@/doc/exact-numbers'
 import { readDocument } from '@/doc/read'
 import type { Workflow } from '@/doc/workflow'
 import { t } from '@/i18n/text'
@@ -166,6 +167,16 @@ function download(text: string, name: string): void {
 
 export const isApp = (workflow: Workflow): boolean =>
   workflow.extra?.studio?.form !== undefined || workflow.extra?.linearData !== undefined
+
+let warned = false
+onRounded(() => {
+  if (!warned)
+    toast({
+      text: t('This browser rounds very large seeds: they change when they are saved or run.'),
+      tone: 'warn',
+    })
+  warned = true
+})
 
 function tell(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error)

@@ -1,5 +1,6 @@
 /** Copying and pasting parts of a graph, in the JSON form that ComfyUI's page puts on the clipboard. */
 import { disconnect, nodeIn, takeLinkId, takeNodeId } from './edit'
+import { parseExact } from './exact-numbers'
 import { linksOf, type ReadLink, readLink, sameId, writtenLink } from './links'
 import { subgraphsOf } from './subgraphs'
 import type {
@@ -38,7 +39,7 @@ export function copyNodes(body: Body, ids: NodeId[], workflow?: Workflow, groups
 }
 
 /** A copy without Immer's proxies. */
-const structuredPlain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+const structuredPlain = <T>(value: T): T => parseExact(JSON.stringify(value)) as T
 
 const asRecord = (link: ReadLink): LinkRecord => ({
   id: link.id,
@@ -67,7 +68,7 @@ export function usedSubgraphs(workflow: Workflow, nodes: WorkflowNode[]): Subgra
 /** Reads what is on a clipboard; undefined if it is no part of a graph. */
 export function readClipping(text: string): Clipping | undefined {
   try {
-    const found = JSON.parse(text) as Partial<Clipping> | null
+    const found = parseExact(text) as Partial<Clipping> | null
     if (!found || !Array.isArray(found.nodes)) return undefined
     const nodes = found.nodes.filter((node) => node && typeof node.type === 'string')
     return {

@@ -1,6 +1,7 @@
 /** Reads workflow files. What is not known is kept as it is: a file that was opened and saved again is the same file. */
 import { fromApi } from './api-form'
 import type { Definitions } from './definitions'
+import { parseExact } from './exact-numbers'
 import { layout } from './layout'
 import type { ApiPrompt, Link, Workflow, WorkflowNode } from './workflow'
 
@@ -27,7 +28,7 @@ export function readDocument(json: unknown, definitions: Definitions): ReadDocum
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    return parseExact(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new DocumentError(`This is not JSON: ${(error as Error).message}.`)
   }
@@ -67,7 +68,7 @@ function unwrap(file: unknown): unknown {
 
 function decoded(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExact(text)
   } catch {
     return undefined
   }

@@ -14,6 +14,7 @@ import {
   readInput,
   VALUE_TYPES,
 } from './definitions'
+import { isWhole } from './exact-numbers'
 import type { WorkflowNode } from './workflow'
 
 /** Room for one value; without an input for a value that belongs to none. */
@@ -213,9 +214,9 @@ const isButton = (value: unknown): boolean =>
 export function suits(value: unknown, input: InputDefinition | undefined): boolean {
   switch (input?.type) {
     case 'INT':
-      return Number.isInteger(value)
+      return isWhole(value)
     case 'FLOAT':
-      return typeof value === 'number'
+      return typeof value === 'number' || typeof value === 'bigint'
     case 'BOOLEAN':
       return typeof value === 'boolean'
     case 'STRING':

@@ -6,6 +6,7 @@ import {
   isWidget,
   type NodeDefinition,
 } from './definitions'
+import { isWhole } from './exact-numbers'
 import { definitionOf, findNode, subgraphOf } from './subgraphs'
 import { hasControl, readArray, slotInput, suits, widgetSlots } from './widget-reading'
 import type { Place, Workflow, WorkflowNode } from './workflow'
@@ -77,7 +78,7 @@ function guessed(name: string, value: unknown): InputDefinition {
   const type = { string: 'STRING', boolean: 'BOOLEAN', number: 'FLOAT' }[typeof value as string] ?? '*'
   const isLong = typeof value === 'string' && (value.length > 60 || value.includes('\n'))
   return {
-    ...slotInput(name, Number.isInteger(value) ? 'INT' : type),
+    ...slotInput(name, isWhole(value) ? 'INT' : type),
     settings: isLong ? { multiline: true } : {},
   }
 }

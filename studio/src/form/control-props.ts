@@ -15,7 +15,8 @@ export interface ControlProps {
 }
 
 export const asNumber = (value: unknown, otherwise = 0): number => {
-  const number = typeof value === 'string' ? Number.parseFloat(value) : value
+  const number =
+    typeof value === 'string' ? Number.parseFloat(value) : typeof value === 'bigint' ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) ? number : otherwise
 }
 

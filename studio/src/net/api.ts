@@ -1,4 +1,5 @@
 /** Requests to the server: JSON in, JSON out, and errors that say what the server said. */
+import { parseExact } from '@/doc/exact-numbers'
 
 /** What went wrong with a request. `code` is stable; `message` is a sentence for people. */
 export class ApiError extends Error {
@@ -87,15 +88,20 @@ export async function send(
 
 async function request<T>(method: string, path: string, body: unknown, asking: Asking): Promise<T> {
   const answer = await send(method, path, body, asking)
+  return (await readJson(answer)) as T
+}
+
+/** What an answer says; large whole numbers keep their digits. */
+export async function readJson(answer: Response): Promise<unknown> {
   const text = await answer.text()
-  return (text ? JSON.parse(text) : undefined) as T
+  return text ? parseExact(text) : undefined
 }
 
 async function refusal(answer: Response): Promise<ApiError> {
   const text = await answer.text().catch(() => '')
   let body: unknown
   try {
-    body = JSON.parse(text)
+    body = parseExact(text)
   } catch {
     body = undefined
   }

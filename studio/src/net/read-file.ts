@@ -1,5 +1,5 @@
 /** What the server finds in a file or a text: a workflow, what was run, settings by role. */
-import { send } from './api'
+import { readJson, send } from './api'
 
 export interface Found {
   kind: 'workflow' | 'prompt' | 'settings' | 'nothing'
@@ -16,5 +16,5 @@ export async function readFile(what: Blob | string): Promise<Found> {
   const answer = await send('POST', '/limner/read', what, {
     headers: { 'Content-Type': 'application/octet-stream' },
   })
-  return (await answer.json()) as Found
+  return (await readJson(answer)) as Found
 }

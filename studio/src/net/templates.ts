@@ -1,5 +1,5 @@
 /** Example workflows that node packs bring, and those of the official page where it is installed. */
-import { getJson, send } from './api'
+import { getJson, readJson, send } from './api'
 import { besideStudio } from './beside'
 
 export interface Template {
@@ -48,4 +48,4 @@ const ofIndex = (groups: unknown, root: string): Template[] =>
   )
 
 export const readTemplate = async (template: Template): Promise<unknown> =>
-  (await send('GET', template.url, undefined)).json()
+  readJson(await send('GET', template.url, undefined))

@@ -1,5 +1,5 @@
 /** Saved workflows on the server, with versions. Who saves says which version that is based on; see `Conflict`. */
-import { ApiError, getJson, postJson, remove, send } from './api'
+import { ApiError, getJson, postJson, readJson, remove, send } from './api'
 
 export interface SavedWorkflow {
   name: string
@@ -45,7 +45,7 @@ export async function listSaved(): Promise<SavedWorkflow[]> {
 
 export async function readSaved(name: string): Promise<{ workflow: unknown; tag: string }> {
   const answer = await send('GET', pathOf(name), undefined)
-  return { workflow: await answer.json(), tag: answer.headers.get('ETag') ?? '' }
+  return { workflow: await readJson(answer), tag: answer.headers.get('ETag') ?? '' }
 }
 
 /** What must be so for a file to be written: it has this tag; or there is none; or nothing at all. */

@@ -4,8 +4,11 @@ import { CONTROL } from './input'
 
 export interface NumberInputProps {
   id?: string
-  value: number
+  /** A bigint: one of more digits than a number can have. */
+  value: number | bigint
   onChange: (value: number) => void
+  /** Takes whole numbers that have more digits than that; without it they are rounded. */
+  onExact?: (value: bigint) => void
   min?: number
   max?: number
   step?: number
@@ -23,6 +26,7 @@ export interface NumberInputProps {
 export function NumberInput({
   value,
   onChange,
+  onExact,
   min,
   max,
   step = 1,
@@ -40,17 +44,24 @@ export function NumberInput({
     if (!editing) setText(String(shown(value)))
   }, [value, editing])
 
-  const take = (next: number) => {
+  const take = (next: number | bigint) => {
+    if (typeof next === 'bigint') {
+      setText(String(next))
+      if (next !== value) onExact?.(next)
+      return
+    }
     const fitted = fit(next, { min, max, whole })
     setText(String(shown(fitted)))
     if (fitted !== value) onChange(fitted)
   }
+  const typed = () =>
+    (onExact && exactDigits(text)) ?? (text === String(value) ? value : evaluate(text)) ?? value
   const keyed = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === 'Enter') take(evaluate(text) ?? value)
+    if (event.key === 'Enter') take(typed())
     if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
     event.preventDefault()
     const by = step * (event.shiftKey ? 10 : 1) * (event.key === 'ArrowUp' ? 1 : -1)
-    take((evaluate(text) ?? value) + by)
+    take(Number(typed()) + by)
   }
   return (
     <span className={classes('relative block', className)}>
@@ -62,7 +73,7 @@ export function NumberInput({
         aria-label={label}
         aria-describedby={describedBy}
         aria-invalid={invalid || undefined}
-        aria-valuenow={value}
+        aria-valuenow={Number(value)}
         aria-valuemin={min}
         aria-valuemax={max}
         value={text}
@@ -72,17 +83,17 @@ export function NumberInput({
         }}
         onBlur={() => {
           setEditing(false)
-          take(evaluate(text) ?? value)
+          take(typed())
         }}
         onChange={(event) => {
           setText(event.target.value)
-          const typed = Number(event.target.value)
+          const number = Number(event.target.value)
           if (
             event.target.value.trim() !== '' &&
-            Number.isFinite(typed) &&
-            fit(typed, { min, max, whole }) === typed
+            Number.isFinite(number) &&
+            fit(number, { min, max, whole }) === number
           )
-            onChange(typed)
+            onChange(number)
         }}
         onKeyDown={keyed}
         className={classes(CONTROL, 'h-control px-2 text-end tabular', suffix && 'pe-6')}
@@ -96,7 +107,16 @@ export function NumberInput({
   )
 }
 
-const shown = (value: number): number => (Number.isInteger(value) ? value : Number(value.toFixed(4)))
+const shown = (value: number | bigint): number | bigint =>
+  typeof value === 'bigint' || Number.isInteger(value) ? value : Number(value.toFixed(4))
+
+/** A whole number of more digits than a double holds, as it was typed; null if it is none, or negative. */
+export function exactDigits(text: string): bigint | null {
+  const plain = text.trim()
+  if (!/^\d{16,20}$/.test(plain) || Number.isSafeInteger(Number(plain))) return null
+  const value = BigInt(plain)
+  return value < 2n ** 64n ? value : null
+}
 
 function fit(value: number, { min, max, whole }: { min?: number; max?: number; whole?: boolean }): number {
   const rounded = whole ? Math.round(value) : value

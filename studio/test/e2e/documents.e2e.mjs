@@ -125,6 +125,40 @@ flow(
   { timeout: 300_000 },
 )
 
+flow('seeds keep their 64 bits', async ({ page, server, open }) => {
+  const seed = '18446744073709551615'
+  const name = 'deep seed.json'
+  const path = `/limner/workflows/${encodeURIComponent(name)}`
+  const { prompt } = await server.json('/limner/recipes/text', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: `{"values":{"prompt.positive":"a fox","sampler.seed":${seed},"sampler.steps":2,"size.width":64,"size.height":64}}`,
+  })
+  const text = (value) => JSON.stringify(value).replace(/"seed":18446744073709552000/, `"seed":${seed}`)
+  assert.ok(text(prompt).includes(seed))
+  await fetch(server.url + path, { method: 'PUT', body: text(prompt) })
+  await open('graph')
+  await page.locator('main#work').waitFor()
+  await press(page, 'Control+o', page.getByRole('dialog'))
+  await page.getByRole('dialog').getByText('deep seed').first().click()
+  await page.locator('[data-node]').first().waitFor()
+  const field = page.getByRole('spinbutton', { name: /steps/i }).first()
+  await field.fill('3')
+  await field.press('Enter')
+  await page.keyboard.press('Escape')
+  assert.ok(await page.locator(`input[value="${seed}"]`).count())
+  await page.keyboard.press('Control+s')
+  await page.getByText('Saved as deep seed.json').first().waitFor()
+  const saved = await (await fetch(server.url + path)).text()
+  assert.ok(saved.includes(seed) && !saved.includes('18446744073709552000'), saved.slice(0, 2_000))
+  await page.keyboard.press('Control+Enter')
+  const ran = await until(async () => {
+    const history = await (await fetch(`${server.url}/history?max_items=1`)).text()
+    return history.includes('"completed":true') && history
+  }, 90_000)
+  assert.ok(ran.includes(`"seed":${seed}`), ran.slice(0, 2_000))
+})
+
 flow('save, reload, equal', async ({ page, server, open, shot, axe }) => {
   await open('graph')
   await page.locator('main#work').waitFor()

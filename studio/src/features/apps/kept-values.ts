@@ -5,6 +5,7 @@ import { documentId } from '@/app/app-documents'
 import { useDocuments } from '@/app/documents'
 import { type App, fieldsIn, openedApp } from '@/app/saved-apps'
 import type { Definitions } from '@/doc/definitions'
+import { parseExact } from '@/doc/exact-numbers'
 import { type FormField, formOf } from '@/doc/form'
 import type { Workflow } from '@/doc/workflow'
 import { readField, writeField } from '@/form/field-values'
@@ -48,7 +49,7 @@ export const withValues = (
 export function leftApp(app: App, definitions: Definitions): Workflow {
   const first = openedApp(app, definitions)
   try {
-    const kept = JSON.parse(localStorage.getItem(placeOf(app.name)) ?? 'null') as Kept | null
+    const kept = parseExact(localStorage.getItem(placeOf(app.name)) ?? 'null') as Kept | null
     if (kept?.version !== app.version) return first
     return withValues(first, fieldsIn(formOf(first, definitions).elements), kept.values, definitions)
   } catch {

@@ -1,6 +1,7 @@
 /** Runs a recipe: prompts with choices are drawn, styles and LoRAs of the text are put in, one job for each picture. */
 import { edit, renameDocument, useDocuments } from '@/app/documents'
 import { newId, type RunWish, run } from '@/app/run'
+import { isWhole } from '@/doc/exact-numbers'
 import { advanceSeeds, NEXT_SEED } from '@/doc/seeds'
 import type { Workflow } from '@/doc/workflow'
 import { asLoras, type Lora } from '@/form/loras'
@@ -50,10 +51,11 @@ async function spelledOut(
 ): Promise<Workflow> {
   const { definitions } = form
   const values: RoleValues = { ...allValues(workflow, definitions), ...laid }
+  const seed = roleValue(workflow, definitions, SEED)
   const said = await expandPrompt({
     text: String(values['prompt.positive'] ?? ''),
     negative: String(values['prompt.negative'] ?? ''),
-    seed: Number(roleValue(workflow, definitions, 'sampler.seed') ?? 0),
+    seed: isWhole(seed) ? seed : 0,
     styles,
   })
   const loras = joined(asLoras(values[LORAS]), said.loras)

@@ -7,15 +7,17 @@ import { asNumber, type ControlProps } from '../control-props'
 
 /** A seed and what becomes of it after a run: `fixed`, `randomize`, `increment`, `decrement`. */
 export interface SeedValue {
-  seed: number
+  seed: number | bigint
   after: string
 }
 
 /** The seed of a value that is one, with or without what follows. */
 export const asSeed = (value: unknown): SeedValue =>
   typeof value === 'object' && value !== null && 'seed' in value
-    ? { seed: asNumber(value.seed), after: String((value as SeedValue).after ?? 'fixed') }
-    : { seed: asNumber(value), after: '' }
+    ? { seed: asDigits(value.seed), after: String((value as SeedValue).after ?? 'fixed') }
+    : { seed: asDigits(value), after: '' }
+
+const asDigits = (value: unknown): number | bigint => (typeof value === 'bigint' ? value : asNumber(value))
 
 /** A seed with its dice and its lock; both always in view, for what comes next hangs on them. */
 export function SeedControl({ id, label, value, onChange, describedBy, invalid, disabled }: ControlProps) {
@@ -29,6 +31,7 @@ export function SeedControl({ id, label, value, onChange, describedBy, invalid, 
         label={label}
         value={seed}
         onChange={(next) => give({ seed: next })}
+        onExact={(next) => give({ seed: next })}
         min={0}
         max={LARGEST_SEED}
         whole

@@ -6,7 +6,7 @@ import { asLoras, type Lora } from '../loras'
 export interface Expanding {
   text: string
   negative?: string
-  seed: number
+  seed: number | bigint
   styles?: string[]
 }
 
