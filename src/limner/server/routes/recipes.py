@@ -7,6 +7,7 @@ from aiohttp import web
 
 from limner.accounts.records import Scope
 from limner.dialects.recipes import tasks
+from limner.dialects.recipes.building import SMALLER
 from limner.dialects.recipes.listing import default_name, find_drawing_model, model_json, task_list
 from limner.dialects.recipes.recipe import LORAS, REFERENCES, DrawingModel, Recipe, Wanted
 from limner.dialects.recipes.recommended import recommending
@@ -34,6 +35,7 @@ async def all_recipes(request: web.Request) -> web.Response:
             "models": [model_json(model, recipes) for model in models],
             "default": default_name(models, request.app[SERVICE].settings.default_model),
             "tasks": task_list(recipes),
+            "formats": ["png", *SMALLER],
         }
     )
 

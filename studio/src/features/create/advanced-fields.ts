@@ -12,6 +12,8 @@ export interface AdvancedField {
   usual?: (model: DrawingModel | undefined) => unknown
   /** Another value is another graph, so the workflow is made anew. */
   remakes?: boolean
+  /** The group shows it in a way of its own. */
+  elsewhere?: boolean
 }
 
 export interface AdvancedGroup {
@@ -27,6 +29,7 @@ export const advancedGroups = (task: string): AdvancedGroup[] => [
     ? [{ id: 'mask', title: t('Mask'), fields: maskFields() }]
     : []),
   ...(task === 'upscale' ? [{ id: 'upscale', title: t('Enlarging'), fields: upscaleFields() }] : []),
+  ...(task === 'text' ? [{ id: 'refine', title: t('Second pass'), fields: refineFields() }] : []),
   { id: 'output', title: t('Output'), fields: outputFields() },
 ]
 
@@ -100,7 +103,26 @@ const upscaleFields = (): AdvancedField[] => [
   },
 ]
 
+const refineFields = (): AdvancedField[] => [
+  {
+    role: 'refine.factor',
+    label: t('larger by'),
+    help: '',
+    control: { type: 'number' },
+    usual: () => 0,
+    elsewhere: true,
+  },
+]
+
 const outputFields = (): AdvancedField[] => [
+  {
+    role: 'output.format',
+    label: t('Format'),
+    help: '',
+    control: { type: 'radio' },
+    usual: () => 'png',
+    elsewhere: true,
+  },
   {
     role: 'output',
     label: t('File name'),

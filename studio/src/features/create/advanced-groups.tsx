@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { FieldControl } from '@/form/field-control'
 import { completeField } from '@/form/field-values'
 import { shownNumber, t } from '@/i18n/text'
@@ -5,14 +6,21 @@ import { Disclosure } from '@/ui/disclosure'
 import { type AdvancedField, type AdvancedGroup, advancedGroups } from './advanced-fields'
 import type { RecipeForm } from './use-recipe'
 
+/** Groups with more than plain fields; fetched when they are opened. */
+const OWN: Record<string, React.LazyExoticComponent<(props: { form: RecipeForm }) => React.ReactNode>> = {
+  refine: lazy(() => import('./refine-fields')),
+  output: lazy(() => import('./format-fields')),
+}
+
 /** What is seldom changed, in groups. A folded group says what in it is not as usual. */
 export const AdvancedGroups = ({ form }: { form: RecipeForm }) =>
   advancedGroups(form.task).map((group) => <Group key={group.id} group={group} form={form} />)
 
 function Group({ group, form }: { group: AdvancedGroup; form: RecipeForm }) {
-  const fields = group.fields.filter((field) => form.has(field.role) || field.remakes)
-  if (fields.length === 0) return null
-  const changed = fields.filter((field) => isChanged(field, form))
+  const fields = group.fields.filter((field) => !field.elsewhere && (form.has(field.role) || field.remakes))
+  const Own = OWN[group.id]
+  if (fields.length === 0 && !Own) return null
+  const changed = group.fields.filter((field) => isChanged(field, form))
   return (
     <Disclosure
       name={`create.${group.id}`}
@@ -32,6 +40,11 @@ function Group({ group, form }: { group: AdvancedGroup; form: RecipeForm }) {
       }
       summary={changed.map((field) => `${field.label} ${shownValue(form.value(field.role, ''))}`).join(' · ')}
     >
+      {Own ? (
+        <Suspense fallback={null}>
+          <Own form={form} />
+        </Suspense>
+      ) : null}
       {fields.map((field) => (
         <AdvancedControl key={field.role} field={field} form={form} />
       ))}

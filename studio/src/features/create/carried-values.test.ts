@@ -45,6 +45,13 @@ describe('values that go along to another model', () => {
       { 'model.main': 'small', output: 'x', 'sampler.denoise': 1 },
       { from: small, to: small, otherTask: true },
     )
+    expect(next).toEqual({ output: 'x' })
+  })
+  it("a model's own size gives way to the new one's", () => {
+    const next = carriedValues(
+      { 'size.width': 128, 'size.height': 128 },
+      { from: small, to: large, otherTask: false },
+    )
     expect(next).toEqual({})
   })
 })

@@ -12,7 +12,7 @@ const DEFAULTS: Record<string, keyof DrawingModel['defaults']> = {
 }
 
 /** Files of the old model that the new one brings itself. */
-const OWN = ['model.main', 'model.vae', 'model.text_encoder', 'output']
+const OWN = ['model.main', 'model.vae', 'model.text_encoder']
 
 export interface Change {
   from: DrawingModel | undefined
@@ -32,7 +32,10 @@ export function carriedValues(values: RoleValues, { from, to, otherTask }: Chang
   }
   if (next['prompt.positive'] === from.prompt) delete next['prompt.positive']
   const [width, height] = [Number(next['size.width']), Number(next['size.height'])]
-  if (width > 0 && height > 0) {
+  if (width === from.defaults.width && height === from.defaults.height) {
+    delete next['size.width']
+    delete next['size.height']
+  } else if (width > 0 && height > 0) {
     const { pixels = to.defaults.width * to.defaults.height } = to.sizes
     const size = sizeOf(width / height, pixels, to.sizes)
     next['size.width'] = size.width

@@ -1,9 +1,12 @@
+import { lazy, Suspense } from 'react'
 import { useRefusals } from '@/app/run'
 import type { FormField } from '@/doc/form'
 import { FieldControl } from '@/form/field-control'
 import { t } from '@/i18n/text'
 import { StrengthField } from './strength-field'
 import type { RecipeForm } from './use-recipe'
+
+const ReferenceRow = lazy(() => import('./reference-row'))
 
 /** The pictures that a task begins with, and how strongly they are changed. */
 export function PictureInputs({ form }: { form: RecipeForm }) {
@@ -32,6 +35,11 @@ export function PictureInputs({ form }: { form: RecipeForm }) {
         onChange={(value) => form.set('image.init', value, t('Picture'))}
         error={form.value('image.init', '') ? error : undefined}
       />
+      {form.task === 'edit' && form.model?.references ? (
+        <Suspense fallback={null}>
+          <ReferenceRow form={form} />
+        </Suspense>
+      ) : null}
       <StrengthField form={form} />
       <OutpaintSides form={form} />
       <UpscaleFactor form={form} />

@@ -18,6 +18,11 @@ const OFFERED = [
   'sampler.scheduler',
   'sampler.denoise',
   'batch.count',
+  'refine.factor',
+  'refine.strength',
+  'refine.steps',
+  'output.format',
+  'output.quality',
   LORAS,
 ]
 

@@ -11,6 +11,8 @@ import { readField, readSeedControl, writeField, writeSeedControl } from '@/form
 
 export const LORAS = 'lora.list'
 export const SEED = 'sampler.seed'
+/** Pictures beside the first one: one place each, in their order. */
+export const REFERENCES = 'image.reference'
 
 interface Made {
   task: string
@@ -61,6 +63,7 @@ const loraField = (places: Place[]) => ({
 export function roleValue(workflow: Workflow, definitions: Definitions, role: string): unknown {
   const places = placesOf(workflow, role)
   if (role === LORAS) return readField(workflow, definitions, loraField(places)) ?? []
+  if (role === REFERENCES) return places.map((place) => readPlace(workflow, definitions, place))
   return places[0] && readPlace(workflow, definitions, places[0])
 }
 
@@ -68,7 +71,9 @@ export function roleValue(workflow: Workflow, definitions: Definitions, role: st
 export function writeValue(draft: Workflow, definitions: Definitions, role: string, value: unknown): boolean {
   const places = placesOf(draft, role)
   if (role === LORAS) writeField(draft, definitions, loraField(places), value)
-  else for (const place of places) writePlace(draft, definitions, place, value)
+  else
+    for (const [at, place] of places.entries())
+      writePlace(draft, definitions, place, role === REFERENCES ? (value as string[])[at] : value)
   return places.length > 0
 }
 

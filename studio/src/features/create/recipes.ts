@@ -26,6 +26,8 @@ export interface DrawingModel {
   sizes: SizeLimits
   /** It knows negative prompts. */
   negative: boolean
+  /** It looks at several pictures when it edits. */
+  references?: boolean
   /** An example of a prompt that it draws well. */
   prompt: string
   /** Files beside it that it needs and that are not here. */
@@ -36,6 +38,8 @@ export interface RecipeList {
   models: DrawingModel[]
   default: string
   tasks?: { id: string; title: string }[]
+  /** Formats of files that pictures are saved in; the first is the usual one. */
+  formats?: string[]
 }
 
 export type RoleValues = Record<string, unknown>

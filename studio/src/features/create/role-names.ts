@@ -21,6 +21,12 @@ const names = (): Record<string, string> => ({
   'image.mask': t('mask'),
   'image.reference': t('reference picture'),
   'lora.list': t('LoRAs'),
+  'refine.factor': t('second pass'),
+  'refine.strength': t('strength of the second pass'),
+  'refine.steps': t('steps of the second pass'),
+  'refine.model': t('enlarging model'),
+  'output.format': t('format'),
+  'output.quality': t('quality'),
   'upscale.factor': t('upscaling'),
   'upscale.model': t('enlarging model'),
 })

@@ -28,6 +28,7 @@ function taskOf(settings: RoleValues): string | undefined {
   if (settings['outpaint.left'] !== undefined) return 'outpaint'
   if (settings['upscale.factor'] !== undefined) return 'upscale'
   if (settings['image.mask'] || settings['mask.grow'] !== undefined) return 'inpaint'
+  if (settings['refine.factor'] !== undefined) return 'text'
   if (settings['image.init']) return 'image'
   return settings['sampler.steps'] !== undefined || settings['size.width'] !== undefined ? 'text' : undefined
 }

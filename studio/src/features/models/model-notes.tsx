@@ -8,6 +8,7 @@ import { Input, Textarea } from '@/ui/input'
 import { toast } from '@/ui/toasts'
 import { messageOf, writeCard } from './model-actions'
 import type { ModelCard, ModelDetails } from './model-data'
+import { RecommendedSettings } from './recommended-settings'
 
 /** What people write about a model: kept on the server when a field is left. */
 export function ModelNotes({ details }: { details: ModelDetails }) {
@@ -33,6 +34,11 @@ export function ModelNotes({ details }: { details: ModelDetails }) {
       <Triggers
         words={card.triggers?.length ? card.triggers : details.triggers}
         onChange={(triggers) => save({ triggers })}
+      />
+      <RecommendedSettings
+        details={details}
+        settings={card.settings ?? {}}
+        onChange={(settings) => save({ settings })}
       />
       <Field label={t('Notes')}>
         {({ id }) => <Notes id={id} value={card.notes ?? ''} onSave={(notes) => save({ notes })} />}
