@@ -11,6 +11,9 @@ const FAINT = 0.16
 
 const ORDER = { raster: 0, reference: 1, control: 2, region: 3, mask: 4 }
 
+/** What steers the model lies over the picture: it must not hide it while something else is worked on. */
+const SHOWN_BESIDE: Partial<Record<LayerRecord['kind'], number>> = { control: 0.3, reference: 0 }
+
 /** Layers as they lie on one another on the screen, the lowest first. */
 export const drawingOrder = (canvas: CanvasDocument): LayerRecord[] =>
   canvas.layers
@@ -22,17 +25,18 @@ export const drawingOrder = (canvas: CanvasDocument): LayerRecord[] =>
 /** Draws one layer into a context that is in the document's pixels. */
 export function drawLayer(context: Drawing, session: CanvasSession, layer: LayerRecord): void {
   const tinted = layer.kind === 'mask' || layer.kind === 'region'
-  const tint = layer.id === session.state.getState().active ? TINT : FAINT
-  drawPixels(context, session, layer, tinted ? tint : 1)
+  const active = layer.id === session.state.getState().active
+  if (tinted) drawPixels(context, session, layer, active ? TINT : FAINT)
+  else drawPixels(context, session, layer, active ? 1 : (SHOWN_BESIDE[layer.kind] ?? 1))
 }
 
 function drawPixels(context: Drawing, session: CanvasSession, layer: LayerRecord, tint = 1): void {
   const surface = session.surfaces.get(layer.id)
-  if (!surface) return
+  if (!surface || tint === 0) return
   const tinted = layer.kind === 'mask' || layer.kind === 'region'
   context.save()
   // How strongly a mask is shown says nothing of what it covers.
-  context.globalAlpha = tinted ? tint * (tint < 1 ? layer.opacity : 1) : layer.opacity
+  context.globalAlpha = tinted ? tint * (tint < 1 ? layer.opacity : 1) : tint * layer.opacity
   context.globalCompositeOperation = tinted ? 'source-over' : layer.blend
   context.transform(...(session.live.get(layer.id) ?? layer.matrix))
   context.drawImage(surface.canvas, surface.bounds.x, surface.bounds.y)

@@ -59,7 +59,15 @@ export function DropZones({ session, stage }: { session: CanvasSession; stage: C
     else void placeFiles(session, files, kind).then(() => stage?.fit())
   }
   return (
-    <div className="absolute inset-0 z-20 grid grid-cols-2 gap-3 bg-black/60 p-6" data-drop-zones>
+    // Beside the zones a picture becomes a layer, which is what most people mean.
+    // biome-ignore lint/a11y/noStaticElementInteractions: the menu "Add a layer" does the same by keys.
+    <div
+      className="absolute inset-0 z-20 grid grid-cols-2 gap-3 bg-black/60 p-6"
+      data-drop-zones
+      onDragEnter={(event) => event.target === event.currentTarget && setOver('raster')}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => drop(event, 'raster')}
+    >
       {ZONES.map(({ kind, icon: Icon, label, detail }) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: the menu "Add a layer" does the same by keys.
         <div

@@ -15,6 +15,7 @@ import {
   initPicture,
   layerPicture,
   maskPicture,
+  referencePicture,
   regionPicture,
   resultAlpha,
 } from './box-contents'
@@ -42,7 +43,7 @@ export async function compileCanvas(
   await session.settled()
   const { box, drawn } = session.canvas
   const size = drawnSize(model.sizes, box, drawn)
-  const alpha = resultAlpha(session, task)
+  const alpha = await resultAlpha(session, task)
   const recipe = recipeFor(task, alpha !== null)
   const [definitions, pictures] = await Promise.all([
     loadDefinitions(client),
@@ -97,9 +98,10 @@ async function uploadPictures(
         })),
     ),
     Promise.all(
-      inBox
-        .filter((layer) => layer.kind === 'reference')
-        .map((layer) => send('reference', layerPicture(session, layer.id, size))),
+      layers.flatMap((layer) => {
+        const bounds = layer.kind === 'reference' && layer.visible ? layerBounds(session, layer) : null
+        return bounds ? [send('reference', referencePicture(session, layer, bounds, size))] : []
+      }),
     ),
   ])
   return { init, mask, regions, controls, references }

@@ -32,6 +32,7 @@ import type { CanvasSession } from './session'
 export function layerEntries(session: CanvasSession, layer: LayerRecord, rename?: () => void): MenuEntry[] {
   const { id } = layer
   const shift = (by: number) => session.change(t('Move layer'), (canvas) => shiftLayer(canvas, id, by))
+  const peers = session.canvas.layers.filter((other) => other.kind === layer.kind)
   return [
     ...(rename ? [{ label: t('Rename'), icon: <Pencil size={14} />, onSelect: rename }] : []),
     { label: t('Duplicate'), icon: <CopyPlus size={14} />, onSelect: () => duplicateLayer(session, id) },
@@ -42,11 +43,18 @@ export function layerEntries(session: CanvasSession, layer: LayerRecord, rename?
       disabled: !layerBelow(session, id),
       onSelect: () => mergeDown(session, id),
     },
-    { label: t('Move up'), icon: <ArrowUp size={14} />, keys: 'Alt+ArrowUp', onSelect: () => shift(1) },
+    {
+      label: t('Move up'),
+      icon: <ArrowUp size={14} />,
+      keys: 'Alt+ArrowUp',
+      disabled: peers.at(-1)?.id === id,
+      onSelect: () => shift(1),
+    },
     {
       label: t('Move down'),
       icon: <ArrowDown size={14} />,
       keys: 'Alt+ArrowDown',
+      disabled: peers[0]?.id === id,
       onSelect: () => shift(-1),
     },
     ...kindEntries(session, layer),

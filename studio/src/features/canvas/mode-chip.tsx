@@ -37,7 +37,7 @@ export function ModeChip({ session, wide }: { session: CanvasSession; wide?: boo
       trigger={
         <button
           type="button"
-          aria-label={wide ? undefined : t('{{task}}. {{why}}', { task: taskName(mode.task), why: mode.why })}
+          aria-label={wide ? undefined : t('{{task}}. {{why}}', { task: mode.name, why: mode.why })}
           title={wide ? undefined : mode.why}
           className={classes(
             'flex min-w-0 items-center gap-2 rounded-control border text-start hover:bg-hover',
@@ -46,7 +46,7 @@ export function ModeChip({ session, wide }: { session: CanvasSession; wide?: boo
           )}
         >
           <span className="min-w-0 flex-1">
-            <span className="block truncate text-body font-medium">{taskName(mode.task)}</span>
+            <span className="block truncate text-body font-medium">{mode.name}</span>
             {wide ? <span className="block text-label text-muted">{mode.why}</span> : null}
           </span>
           <ChevronDown size={14} className="shrink-0 text-faint" aria-hidden="true" />

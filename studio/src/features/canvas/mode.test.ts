@@ -26,5 +26,7 @@ it('the name says what will be done, and why', () => {
   expect(modeOf({ ...full, masked: 0.12 }, 1, '').why).toContain('12 %')
   expect(modeOf(full, 0.6, '').label).toBe('Refine 60 %')
   expect(modeOf({ ...full, selected: 0.2 }, 0.6, '').label).toBe('Fill selection')
+  expect(modeOf({ ...full, selected: 0.2 }, 1, '').name).toBe('Inpaint')
+  expect(modeOf({ ...full, open: 1, selected: 0.2 }, 1, '').name).toBe('Text to image')
   expect(modeOf(full, 0.6, 'text').task).toBe('text')
 })

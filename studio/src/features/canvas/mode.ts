@@ -15,8 +15,10 @@ export interface Mode {
   task: Task
   /** Why it is this one. */
   why: string
-  /** The name of what will be done. */
+  /** What the button says. */
   label: string
+  /** The name of the task that does it: a selection makes one of inpainting. */
+  name: string
 }
 
 /** Less than this is an accident: a stray pixel, a soft edge. */
@@ -33,8 +35,10 @@ export function deducedTask(facts: BoxFacts, strength: number): Task {
 /** The mode of a run. `forced`: what the user wants whatever the pixels say. */
 export function modeOf(facts: BoxFacts, strength: number, forced: Task | ''): Mode {
   const task = forced || deducedTask(facts, strength)
+  const limited = task !== 'edit' && facts.selected !== null && facts.open < 1 - TRACE
   return {
     task,
+    name: taskName(limited && task !== 'outpaint' ? 'inpaint' : task),
     label: labelOf(task, facts, strength),
     why: forced ? t('You chose this.') : whyOf(task, facts),
   }

@@ -40,7 +40,7 @@ export function OptionsBar({ session, stage, onSettings, onLayers }: Props) {
       </fieldset>
       {stage ? <Zoom session={session} stage={stage} /> : null}
       <span className="max-md:hidden">
-        <ProjectMenu session={session} />
+        <ProjectMenu session={session} stage={stage} />
       </span>
       <span className="max-sm:hidden">
         <ModeChip session={session} />

@@ -12,9 +12,10 @@ import { openPictures } from './pictures'
 import { exportPicture, exportProject, openProject } from './project'
 import { modelOf, useRecipes } from './recipes'
 import type { CanvasSession } from './session'
+import type { CanvasStage } from './stage'
 
 /** What can be done with the canvas as a whole. */
-export function ProjectMenu({ session }: { session: CanvasSession }) {
+export function ProjectMenu({ session, stage }: { session: CanvasSession; stage: CanvasStage | null }) {
   const client = useQueryClient()
   const { data } = useRecipes()
   const mode = useMode(session)
@@ -51,7 +52,7 @@ export function ProjectMenu({ session }: { session: CanvasSession }) {
         },
         'line',
         { label: t('Open a picture…'), onSelect: () => openPictures(session) },
-        { label: t('Open a project…'), onSelect: () => openProject(session) },
+        { label: t('Open a project…'), onSelect: () => openProject(session, () => stage?.fit()) },
         'line',
         { label: t('Export the box as PNG'), onSelect: () => void exportPicture(session) },
         { label: t('Export project'), onSelect: () => void exportProject(session) },

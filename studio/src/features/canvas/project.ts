@@ -2,6 +2,7 @@
 import { activeDocument, renameDocument } from '@/app/documents'
 import { t } from '@/i18n/text'
 import { toast } from '@/ui/toasts'
+import { pngOf } from './box-thread'
 import { type CanvasDocument, canvasOf, KINDS, type LayerRecord, newLayer } from './canvas-document'
 import { isPicture, picture } from './composite'
 import type { CanvasSession } from './session'
@@ -31,7 +32,7 @@ export async function exportProject(session: CanvasSession): Promise<void> {
     const [copy, context] = newCanvas(content.width, content.height)
     context.drawImage(surface.canvas, surface.bounds.x - content.x, surface.bounds.y - content.y)
     places[layer.id] = { x: content.x, y: content.y }
-    pictures.push({ name: pictureName(layer), bytes: await pngOf(copy) })
+    pictures.push({ name: pictureName(layer), bytes: await bytesOf(copy) })
   }
   const project: ProjectFile = { limner: 'canvas', version: 1, canvas, places }
   const head = { name: 'project.json', bytes: new TextEncoder().encode(JSON.stringify(project, null, 1)) }
@@ -43,18 +44,17 @@ export async function exportProject(session: CanvasSession): Promise<void> {
 
 /** Saves what lies in the box as one picture. */
 export async function exportPicture(session: CanvasSession): Promise<void> {
-  const bytes = await pngOf(picture(session, session.canvas.box, isPicture))
-  save(new Blob([bytes as BlobPart], { type: 'image/png' }), `${titleNow()}.png`)
+  save(await pngOf(picture(session, session.canvas.box, isPicture)), `${titleNow()}.png`)
 }
 
 /** Asks for a project file and puts its layers on this canvas, above those that are there. */
-export function openProject(session: CanvasSession): void {
+export function openProject(session: CanvasSession, onOpen?: () => void): void {
   const input = document.createElement('input')
   input.type = 'file'
   input.accept = '.zip,application/zip'
   input.addEventListener('change', () => {
     const [file] = input.files ?? []
-    if (file) void placeProject(session, file)
+    if (file) void placeProject(session, file).then((done) => done && onOpen?.())
   })
   input.click()
 }
@@ -124,11 +124,8 @@ async function placeLayer(
 
 const titleNow = (): string => (activeDocument()?.title || 'canvas').replace(/[^\p{L}\p{N} ._-]+/gu, '_')
 
-async function pngOf(canvas: HTMLCanvasElement): Promise<Uint8Array> {
-  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'))
-  if (!blob) throw new Error(t('The picture could not be written.'))
-  return new Uint8Array(await blob.arrayBuffer())
-}
+const bytesOf = async (canvas: HTMLCanvasElement): Promise<Uint8Array> =>
+  new Uint8Array(await (await pngOf(canvas)).arrayBuffer())
 
 function save(blob: Blob, name: string): void {
   const link = document.createElement('a')

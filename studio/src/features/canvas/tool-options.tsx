@@ -7,6 +7,7 @@ import { NumberInput } from '@/ui/number-input'
 import { Segmented } from '@/ui/segmented'
 import { Select } from '@/ui/select'
 import { Slider } from '@/ui/slider'
+import { toast } from '@/ui/toasts'
 import { fitBox } from './box-actions'
 import { type Brush, LARGEST_BRUSH, setBrush, useCanvasStore } from './canvas-store'
 import { maskFromSelection } from './layer-actions'
@@ -129,6 +130,11 @@ function ColourOption() {
 function BoxOptions({ session, stage }: Omit<Props, 'tool'>) {
   const fit = (to: 'layer' | 'masks' | 'canvas') => () => {
     if (fitBox(session, to)) stage?.fit()
+    else
+      toast({
+        text: to === 'masks' ? t('Nothing is masked yet.') : t('There is nothing on it yet.'),
+        lasts: 3_000,
+      })
   }
   return (
     <>
