@@ -1,6 +1,6 @@
 /** Makes a drawn workflow of the API form, which has neither places nor sizes, and knows values by name. */
 import type { Definitions, InputDefinition, NodeDefinition } from './definitions'
-import { connect, naturalSize, newNode } from './edit'
+import { connect, naturalSize, newNode, PICTURE_ROOM } from './edit'
 import { layout } from './layout'
 import { setWidget, widgetsOf } from './widgets'
 import {
@@ -30,12 +30,19 @@ export function fromApi(prompt: ApiPrompt, definitions: Definitions): Workflow {
     }
   }
   typeSockets(workflow)
-  const positions = layout(workflow.nodes, workflow.links)
+  const positions = layout(workflow.nodes, workflow.links, (node) => roomOf(node, definitions))
   workflow.nodes.forEach((node, order) => {
     node.pos = positions.get(node.id) ?? [0, 0]
     node.order = order
   })
   return workflow
+}
+
+/** What a node takes up, with the pictures that will come of it. */
+function roomOf(node: WorkflowNode, definitions: Definitions): [number, number] {
+  const definition = definitions.get(node.type)
+  const shows = definition?.isOutput && definition.inputs.some((input) => input.type === 'IMAGE')
+  return [node.size[0], node.size[1] + (shows ? PICTURE_ROOM : 0)]
 }
 
 function idsOf(prompt: ApiPrompt): Map<string, NodeId> {

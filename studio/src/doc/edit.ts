@@ -22,6 +22,8 @@ import type { Body, Group, InputSlot, Link, NodeId, NodeMode, OutputSlot, Workfl
 const TITLE_HEIGHT = 30
 const ROW = 20
 const WIDGET_ROW = 24
+/** What a picture that is chosen, or that came of a run, takes below the widgets. */
+export const PICTURE_ROOM = 180
 
 export const nodeIn = (body: Body, id: NodeId): WorkflowNode | undefined =>
   body.nodes.find((node) => sameId(node.id, id))
@@ -99,7 +101,9 @@ export function naturalSize(
   const rows = Math.max(sockets, node.outputs?.length ?? 0)
   const long = widgets.filter((input) => input.type === 'STRING' && input.settings.multiline).length
   const width = long > 0 ? 400 : widgets.length > 0 ? 270 : 210
-  return [width, TITLE_HEIGHT + rows * ROW + (widgets.length - long) * WIDGET_ROW + long * 120 + 8]
+  const picture = widgets.some((input) => input.settings.image_upload) ? PICTURE_ROOM : 0
+  const rest = (widgets.length - long) * WIDGET_ROW + long * 120 + picture + 8
+  return [width, TITLE_HEIGHT + rows * ROW + rest]
 }
 
 /** Removes nodes with all their links. */

@@ -133,3 +133,26 @@ test('values of a subgraph are read and written where its file keeps them', () =
   writePlace(own, definitions, place, 'new')
   expect(own.nodes[0]?.widgets_values).toEqual(['new'])
 })
+
+test('pictures have room: no two nodes of an API form overlap, with what they load and what they show after a run', () => {
+  const load = (image: string) => ({ class_type: 'LoadImage', inputs: { image } })
+  const show = (from: string) => ({ class_type: 'PreviewImage', inputs: { images: [from, 0] } })
+  const prompt = {
+    1: load('a.png'),
+    2: load('b.png'),
+    3: load('c.png'),
+    4: show('1'),
+    5: show('2'),
+    6: show('3'),
+  }
+  const { nodes } = readDocument(JSON.stringify({ prompt }), definitions).workflow
+  const picture = 180
+  for (const type of ['LoadImage', 'PreviewImage']) {
+    const column = nodes.filter((node) => node.type === type).sort((one, other) => one.pos[1] - other.pos[1])
+    expect(column).toHaveLength(3)
+    const needed = type === 'LoadImage' ? column[0]!.size[1] : column[0]!.size[1] + picture
+    expect(needed).toBeGreaterThan(picture)
+    for (const [at, node] of column.slice(1).entries())
+      expect(node.pos[1] - column[at]!.pos[1]).toBeGreaterThanOrEqual(needed + 30)
+  }
+})
