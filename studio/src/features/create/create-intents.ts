@@ -37,11 +37,14 @@ async function useSettings(values: RoleValues): Promise<void> {
 }
 
 async function useInput(file: SavedFile, task: string): Promise<void> {
-  await setRecipe({
+  const name = inputName(file)
+  const id = await setRecipe({
     task: task || 'image',
-    values: { 'image.init': inputName(file) },
+    values: { 'image.init': name },
     label: t('Use as input'),
   })
+  const { fitSize } = await import('./fit-size')
+  await fitSize(id, name)
 }
 
 /** The same settings with seeds that follow the picture's own. */

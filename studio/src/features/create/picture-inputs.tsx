@@ -6,12 +6,14 @@ import { t } from '@/i18n/text'
 import { StrengthField } from './strength-field'
 import type { RecipeForm } from './use-recipe'
 
+const PictureNote = lazy(() => import('./picture-note'))
 const ReferenceRow = lazy(() => import('./reference-row'))
 
 /** The pictures that a task begins with, and how strongly they are changed. */
 export function PictureInputs({ form }: { form: RecipeForm }) {
   const refused = useRefusals((state) => state.refused[form.document]?.problems)
   if (!form.has('image.init')) return null
+  const chosen = form.value('image.init', '')
   const places = form.workflow.extra?.studio?.roles?.['image.init'] ?? []
   const error = refused?.find((problem) =>
     places.some((place) => place.node === problem.node && place.widget === problem.input),
@@ -31,10 +33,18 @@ export function PictureInputs({ form }: { form: RecipeForm }) {
     <div className="flex flex-col gap-3">
       <FieldControl
         field={field}
-        value={form.value('image.init', '')}
-        onChange={(value) => form.set('image.init', value, t('Picture'))}
-        error={form.value('image.init', '') ? error : undefined}
+        value={chosen}
+        onChange={(value) => {
+          form.set('image.init', value, t('Picture'))
+          void import('./fit-size').then(({ fitSize }) => fitSize(form.document, String(value ?? ''), chosen))
+        }}
+        error={chosen ? error : undefined}
       />
+      {chosen ? (
+        <Suspense fallback={null}>
+          <PictureNote form={form} />
+        </Suspense>
+      ) : null}
       {form.task === 'edit' && form.model?.references ? (
         <Suspense fallback={null}>
           <ReferenceRow form={form} />
