@@ -19,6 +19,9 @@ export interface SegmentedProps<T extends string> {
   className?: string
 }
 
+/** So many have the same width; of more, each is as wide as its word. */
+const MANY = 4
+
 /** One of a few that are all in view. */
 export function Segmented<T extends string>({
   value,
@@ -43,7 +46,10 @@ export function Segmented<T extends string>({
           disabled={segment.disabled}
           aria-label={iconsOnly ? segment.label : undefined}
           title={iconsOnly ? segment.label : undefined}
-          className="flex h-[calc(var(--control)-6px)] min-w-0 flex-1 items-center justify-center gap-1.5 rounded-[5px] px-2 text-label text-muted transition-colors duration-120 hover:text-text disabled:opacity-40 data-[state=on]:bg-raised data-[state=on]:font-medium data-[state=on]:text-text data-[state=on]:shadow-[0_0_0_1px_var(--line)]"
+          className={classes(
+            'flex h-[calc(var(--control)-6px)] min-w-0 items-center justify-center gap-1.5 rounded-[5px] text-label text-muted transition-colors duration-120 hover:text-text disabled:opacity-40 data-[state=on]:bg-raised data-[state=on]:font-medium data-[state=on]:text-text data-[state=on]:shadow-[0_0_0_1px_var(--line)]',
+            segments.length > MANY ? 'flex-auto px-1.5' : 'flex-1 px-2',
+          )}
         >
           {segment.icon}
           {iconsOnly ? null : <span className="truncate">{segment.label}</span>}

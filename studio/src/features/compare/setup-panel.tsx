@@ -1,16 +1,17 @@
 import { FilePlus2 } from 'lucide-react'
 import { queries } from '@/app/connection'
-import { openDocument, useDocuments } from '@/app/documents'
+import { openDocument } from '@/app/documents'
 import { fromApi } from '@/doc/read'
 import type { ApiPrompt } from '@/doc/workflow'
 import { shownBytes, shownDuration, shownNumber, t } from '@/i18n/text'
 import { postJson } from '@/net/api'
 import { loadDefinitions } from '@/net/definitions'
 import { Button } from '@/ui/button'
+import { Combobox } from '@/ui/combobox'
 import { Field } from '@/ui/field'
-import { Select } from '@/ui/select'
 import { toast } from '@/ui/toasts'
 import { AddAxis, AxisEditor } from './axis-editor'
+import { openSource, useSources } from './sources'
 import type { Setup } from './use-setup'
 
 /** Opens what the server draws with by itself, so that there is something to compare. */
@@ -28,26 +29,35 @@ async function openRecipe(): Promise<void> {
 
 /** What is compared, along which axes, and what that would take. */
 export function SetupPanel({ setup }: { setup: Setup }) {
-  const open = useDocuments((state) => state.open)
-  const order = useDocuments((state) => state.order)
-  const documents = order.map((id) => ({ value: id, label: open[id]!.title }))
+  const sources = useSources()
   return (
     <div className="flex flex-col gap-4 p-4">
-      <Field label={t('Compare')} help={t('The open document whose settings change from cell to cell.')}>
+      <Field
+        label={t('Compare')}
+        help={t('An open document or an app: its settings change from cell to cell.')}
+      >
         {(ids) =>
-          documents.length > 0 ? (
-            <Select id={ids.id} value={setup.document} onChange={setup.choose} choices={documents} />
-          ) : (
-            <Button
-              icon={<FilePlus2 size={14} aria-hidden="true" />}
-              className="w-full"
-              onClick={() => void openRecipe()}
-            >
-              {t('Start with a new picture')}
-            </Button>
-          )
+          sources.length > 0 ? (
+            <Combobox
+              id={ids.id}
+              label={t('Compare')}
+              placeholder={t('Choose a document or an app')}
+              value={setup.document}
+              onChange={(source) => void openSource(source).then((id) => id && setup.choose(id))}
+              choices={sources}
+            />
+          ) : null
         }
       </Field>
+      {setup.document ? null : (
+        <Button
+          icon={<FilePlus2 size={14} aria-hidden="true" />}
+          className="w-full"
+          onClick={() => void openRecipe()}
+        >
+          {t('Start with a new picture')}
+        </Button>
+      )}
       {setup.document
         ? setup.drafts.map((draft, slot) =>
             draft ? (

@@ -1,11 +1,14 @@
 /** What an axis can be: everything in a workflow that has a value, what values mean first. */
 import type { AxisRange } from '@/doc/axes'
 import type { Definitions, InputDefinition } from '@/doc/definitions'
+import { storedForm } from '@/doc/form'
 import { labelOf } from '@/doc/labels'
 import { rolesOf } from '@/doc/roles'
 import { LARGEST_SEED } from '@/doc/seeds'
 import { definitionAt, findNode, readPlace, widgetsOf } from '@/doc/widgets'
 import type { Place, Role, Workflow } from '@/doc/workflow'
+import { fieldsOf } from '@/form/field-values'
+import { t } from '@/i18n/text'
 
 export interface AxisTarget {
   /** A role, or `node.widget`. */
@@ -24,26 +27,60 @@ const SKIPPED = new Set(['output', 'lora.list'])
 
 /** Everything of a workflow that can be an axis. */
 export function targetsOf(workflow: Workflow, definitions: Definitions): AxisTarget[] {
-  const found: AxisTarget[] = []
-  const taken = new Set<string>()
+  const found = fieldTargets(workflow, definitions)
+  const taken = new Set(found.flatMap(({ places }) => places.map(keyOf)))
   for (const [role, places] of Object.entries(rolesOf(workflow, definitions))) {
-    const target = SKIPPED.has(role) ? undefined : targetAt(workflow, definitions, places, role, '')
+    if (SKIPPED.has(role) || places.some((place) => taken.has(keyOf(place)))) continue
+    const target = targetAt(workflow, definitions, places, role, '')
     if (!target) continue
     found.push(target)
-    for (const place of places) taken.add(`${place.node}.${place.widget}`)
+    for (const place of places) taken.add(keyOf(place))
   }
-  for (const node of workflow.nodes) {
-    if ((node.mode ?? 0) !== 0) continue
+  return [...found, ...widgetTargets(workflow, definitions, taken)]
+}
+
+/** What nodes have beside that. */
+function widgetTargets(workflow: Workflow, definitions: Definitions, taken: Set<string>): AxisTarget[] {
+  const on = workflow.nodes.filter((node) => (node.mode ?? 0) === 0)
+  return on.flatMap((node) => {
     const definition = definitionAt(workflow, String(node.id), node, definitions)
     const group = node.title || definition?.title || node.type
-    for (const { name } of widgetsOf(node, definition)) {
+    return widgetsOf(node, definition).flatMap(({ name }) => {
       const place = { node: String(node.id), widget: name }
-      if (taken.has(`${place.node}.${name}`)) continue
-      const target = targetAt(workflow, definitions, [place], '', group)
-      if (target) found.push(target)
-    }
-  }
-  return found
+      const target = taken.has(keyOf(place)) ? undefined : targetAt(workflow, definitions, [place], '', group)
+      return target ? [target] : []
+    })
+  })
+}
+
+const keyOf = (place: Place): string => `${place.node}.${place.widget}`
+
+/** The fields of a form that was made by hand, under the names that its author gave them. */
+function fieldTargets(workflow: Workflow, definitions: Definitions): AxisTarget[] {
+  const form = storedForm(workflow)
+  if (!form || form.suggested) return []
+  return fieldsOf(form.elements).flatMap((field) => {
+    const { type } = field.control
+    if (type === 'loras' || type === 'hidden') return []
+    const parts: [string, Place[]][] =
+      type === 'size'
+        ? [
+            [t('Width'), field.places.filter((_, at) => at % 2 === 0)],
+            [t('Height'), field.places.filter((_, at) => at % 2 === 1)],
+          ]
+        : [[field.label, field.places]]
+    return parts.flatMap(([label, places]) => {
+      const target = targetAt(workflow, definitions, places, roleAt(workflow, definitions, places), '')
+      return target ? [{ ...target, label, group: t('Fields of the form') }] : []
+    })
+  })
+}
+
+/** What a place means, so that slow changes are told from fast ones. */
+function roleAt(workflow: Workflow, definitions: Definitions, places: Place[]): Role {
+  const [first] = places
+  const roles = first ? Object.entries(rolesOf(workflow, definitions)) : []
+  return roles.find(([, other]) => other.some((place) => keyOf(place) === keyOf(first!)))?.[0] ?? ''
 }
 
 function targetAt(

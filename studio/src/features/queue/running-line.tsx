@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { type LiveJob, progressOf, secondsLeft, useJob } from '@/app/jobs'
-import { shownDuration, shownNumber, t } from '@/i18n/text'
+import { shownBytes, shownDuration, shownNumber, t } from '@/i18n/text'
 import { useDefinitions } from '@/net/definitions'
 import { getJob, type JobRow } from '@/net/queue'
 import { Progress } from '@/ui/progress'
+import { useMemory } from './use-memory'
 
 /** The time, again every second while something runs. */
 function useNow(): number {
@@ -48,6 +49,7 @@ export function RunningLine({ row }: { row: JobRow }) {
   const node = live?.node ?? ''
   const name = useNodeName(row.id, node)
   const run = live?.nodes[node]
+  const memory = useMemory(row.id)
   const { left, progress } = standing(row, live, now)
   const parts = [
     row.stopping ? t('Stopping…') : name,
@@ -57,6 +59,7 @@ export function RunningLine({ row }: { row: JobRow }) {
       : row.started
         ? t('for {{time}}', { time: shownDuration(now - row.started) })
         : '',
+    memory ? t('{{size}} in memory', { size: shownBytes(memory) }) : '',
   ].filter(Boolean)
   return (
     <span className="flex min-w-0 flex-col gap-1">
