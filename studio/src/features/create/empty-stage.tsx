@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Brush, FileJson, Image, Play, Sparkles } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { openDocument, useDocuments } from '@/app/documents'
 import { listDrafts } from '@/app/drafts'
 import { goTo } from '@/app/navigation'
@@ -17,36 +18,27 @@ import { RefusalNote } from './refusal-note'
 import { setTask } from './set-task'
 import { useOpenFile } from './use-open-file'
 
+const PictureStart = lazy(() => import('./picture-start'))
+
 const DRAFTS = 4
 
 /** Before the first picture: what to do, other ways to begin, and what was open last. */
 export function EmptyStage({ document }: { document: string }) {
-  const recipes = useRecipeList()
-  const workflow = useDocuments((state) => state.open[document]?.workflow)
-  const first = !usePreferences((state) => state.dismissed.includes(FIRST_RUN))
-  const model = recipes.data?.models.find((one) => one.name === (workflow && recipeOf(workflow)?.model))
+  const task = useDocuments((state) => {
+    const workflow = state.open[document]?.workflow
+    return (workflow && recipeOf(workflow)?.task) ?? 'text'
+  })
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-auto max-sm:flex-none">
       <JobLine document={document} job="" />
       <div className="m-auto flex w-full max-w-[600px] flex-col items-center gap-6 px-6 py-8 text-center max-sm:gap-4 max-sm:py-4">
-        <div className="flex flex-col items-center gap-3">
-          <span className="flex size-14 items-center justify-center rounded-dialog bg-accent-soft text-accent">
-            <Sparkles size={26} strokeWidth={1.5} aria-hidden="true" />
-          </span>
-          <h2 className="text-title font-semibold">
-            {first ? t('Ready for your first picture') : t('A new picture')}
-          </h2>
-          <p className="text-field text-balance text-muted">
-            {first
-              ? t('A prompt is filled in. Press the button and watch noise turn into a picture.')
-              : t('Say what it should show, and press Generate.')}
-          </p>
-          {model?.builtin ? (
-            <p className="text-label text-faint">
-              {t('Tiny model, made for trying things out. Pictures are small and rough.')}
-            </p>
-          ) : null}
-        </div>
+        {task === 'text' ? (
+          <FirstWords document={document} />
+        ) : (
+          <Suspense fallback={null}>
+            <PictureStart document={document} />
+          </Suspense>
+        )}
         <RunHere />
         <OtherStarts />
         <LastDrafts />
@@ -55,6 +47,34 @@ export function EmptyStage({ document }: { document: string }) {
           <FailedNote document={document} />
         </div>
       </div>
+    </div>
+  )
+}
+
+/** What the screen is for, before anything was drawn. */
+function FirstWords({ document }: { document: string }) {
+  const recipes = useRecipeList()
+  const workflow = useDocuments((state) => state.open[document]?.workflow)
+  const first = !usePreferences((state) => state.dismissed.includes(FIRST_RUN))
+  const model = recipes.data?.models.find((one) => one.name === (workflow && recipeOf(workflow)?.model))
+  return (
+    <div className="flex flex-col items-center gap-3">
+      <span className="flex size-14 items-center justify-center rounded-dialog bg-accent-soft text-accent">
+        <Sparkles size={26} strokeWidth={1.5} aria-hidden="true" />
+      </span>
+      <h2 className="text-title font-semibold">
+        {first ? t('Ready for your first picture') : t('A new picture')}
+      </h2>
+      <p className="text-field text-balance text-muted">
+        {first
+          ? t('A prompt is filled in. Press the button and watch noise turn into a picture.')
+          : t('Say what it should show, and press Generate.')}
+      </p>
+      {model?.builtin ? (
+        <p className="text-label text-faint">
+          {t('Tiny model, made for trying things out. Pictures are small and rough.')}
+        </p>
+      ) : null}
     </div>
   )
 }

@@ -20,8 +20,8 @@ export default function PictureNote({ form }: { form: RecipeForm }) {
   const isSmaller = size.width * size.height < sides.width * sides.height * (1 - CLOSE)
   if (!isCut && !isSmaller) return null
   const said = {
-    from: `${sides.width} × ${sides.height}`,
-    to: `${size.width} × ${size.height}`,
+    from: `${sides.width}\u00a0×\u00a0${sides.height}`,
+    to: `${size.width}\u00a0×\u00a0${size.height}`,
   }
   return (
     <div className="flex flex-col items-start gap-2 rounded-control bg-hover px-3 py-2">
