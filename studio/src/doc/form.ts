@@ -66,7 +66,7 @@ export type FormElement =
   | FormField
   | { kind: 'heading' | 'text'; id: string; text: string }
   | { kind: 'divider'; id: string }
-  | { kind: 'picture'; id: string; url: string }
+  | { kind: 'picture'; id: string; url: string; alt?: string }
   | { kind: 'row' | 'column' | 'section' | 'tab'; id: string; title?: string; children: FormElement[] }
 
 export interface Form {

@@ -41,7 +41,11 @@ function Element({ element, draw }: { element: FormElement; draw: FormElementsPr
       return <hr className="border-line" />
     case 'picture':
       return isOwn(element.url) ? (
-        <img src={element.url} alt="" className="max-h-64 w-full rounded-card object-contain" />
+        <img
+          src={element.url}
+          alt={element.alt ?? ''}
+          className="max-h-64 w-full rounded-card object-contain"
+        />
       ) : null
     case 'row':
       return (

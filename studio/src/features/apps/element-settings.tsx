@@ -14,6 +14,7 @@ import type { Building } from './builder-state'
 import type { Finding } from './checks'
 import { alikeControls, controlNames, elementNames } from './element-words'
 import { changeElement, changeField, findElement, removeElement } from './form-edits'
+import { PictureSettings } from './picture-settings'
 
 /** Everything that can be said of the chosen element. */
 export function ElementSettings({
@@ -42,6 +43,9 @@ export function ElementSettings({
       ) : null}
       {element?.kind === 'field' ? (
         <FieldSettings key={element.id} field={element} building={building} />
+      ) : null}
+      {element?.kind === 'picture' ? (
+        <PictureSettings key={element.id} element={element} building={building} />
       ) : null}
       {element && element.kind !== 'field' ? <WordSettings element={element} building={building} /> : null}
     </div>

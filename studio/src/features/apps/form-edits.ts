@@ -122,12 +122,13 @@ export function freeId(elements: readonly FormElement[], kind: string): string {
 /** A new element of a kind with the words that it begins with. */
 export function newElement(
   elements: readonly FormElement[],
-  kind: Exclude<FormElement['kind'], 'field' | 'picture'>,
+  kind: Exclude<FormElement['kind'], 'field'>,
   words: string,
 ): FormElement {
   const id = freeId(elements, kind)
   if (kind === 'heading' || kind === 'text') return { kind, id, text: words }
   if (kind === 'divider') return { kind, id }
+  if (kind === 'picture') return { kind, id, url: '' }
   return { kind, id, title: words, children: [] }
 }
 

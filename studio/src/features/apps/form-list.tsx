@@ -187,7 +187,7 @@ const kindOf = (element: FormElement): string => {
 
 function AddMenu({ building, onAdded }: { building: Building; onAdded: (id: string) => void }) {
   const { form, change } = building
-  const kinds = ['heading', 'text', 'divider', 'section', 'row', 'column', 'tab'] as const
+  const kinds = ['heading', 'text', 'picture', 'divider', 'section', 'row', 'column', 'tab'] as const
   const entries = kinds.map((kind): MenuEntry => {
     const name = elementNames()[kind]
     return {
