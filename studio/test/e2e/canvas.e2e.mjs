@@ -248,3 +248,143 @@ flow(
     ],
   },
 )
+
+/** A picture as something that is dragged in from the desktop. */
+async function dropPicture(page, [x, y], name) {
+  const data = (await lawn(page)).toString('base64')
+  await page.evaluate(
+    async ([bytes, file, across, down]) => {
+      const blob = await (await fetch(`data:image/png;base64,${bytes}`)).blob()
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File([blob], file, { type: 'image/png' }))
+      const fire = (type) =>
+        document.elementFromPoint(across, down).dispatchEvent(
+          new DragEvent(type, {
+            bubbles: true,
+            cancelable: true,
+            dataTransfer,
+            clientX: across,
+            clientY: down,
+          }),
+        )
+      fire('dragenter')
+      await new Promise((done) => setTimeout(done, 200))
+      fire('dragover')
+      fire('drop')
+    },
+    [data, name, x, y],
+  )
+}
+
+const layerNames = (page) =>
+  page
+    .locator('[aria-label="Layers"] li[draggable]')
+    .evaluateAll((rows) => rows.map((row) => row.innerText.trim()))
+
+flow(
+  'canvas: tools, layers and a project',
+  async ({ page, open, shot, axe }) => {
+    await open('canvas')
+    await stageOf(page).locator('canvas').first().waitFor()
+    await openPicture(page)
+    const first = await exported(page)
+
+    // Between the zones, in the very middle: a layer.
+    const { x, y, width, height } = await stageOf(page).boundingBox()
+    await dropPicture(page, [x + width / 2, y + height / 4], 'dropped.png')
+    await page
+      .getByRole('button', { name: /^dropped/ })
+      .first()
+      .waitFor()
+    assert.deepEqual(await layerNames(page), ['dropped', 'lawn'])
+    await stageOf(page).focus()
+    await page.keyboard.press('Alt+ArrowDown')
+    assert.deepEqual(await layerNames(page), ['lawn', 'dropped'])
+    const rows = page.locator('li[draggable]')
+    await rows.nth(1).dragTo(rows.nth(0), { targetPosition: { x: 50, y: 4 } })
+    assert.deepEqual(await layerNames(page), ['dropped', 'lawn'])
+
+    // A rectangle limits the gradient; the bucket fills what hangs together.
+    await stageOf(page).focus()
+    await page.keyboard.press('u')
+    await drag(page, [
+      [0.1, 0.1],
+      [0.4, 0.4],
+    ])
+    await page.keyboard.press('Shift+G')
+    await drag(page, [
+      [0.1, 0.1],
+      [0.4, 0.4],
+    ])
+    const pixel = (from, across, down) =>
+      from.data.slice((down * SIDE + across) * 4, (down * SIDE + across) * 4 + 4)
+    const faded = await exported(page)
+    assert.notDeepEqual(pixel(faded, 20, 20), pixel(first, 20, 20))
+    assert.deepEqual(pixel(faded, 60, 20), pixel(first, 60, 20), 'nothing beyond the selection')
+    await stageOf(page).focus()
+    await page.keyboard.press('Control+d')
+    await page.keyboard.press('g')
+    await page.mouse.click(x + width / 2, y + height / 2)
+    assert.deepEqual(pixel(await exported(page), 64, 64), [47, 111, 222, 255])
+    await shot('painted')
+
+    // The project as a file, opened again in another document.
+    const before = await exported(page)
+    const coming = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Canvas menu' }).click()
+    await page.getByRole('menuitem', { name: 'Export project' }).click()
+    const project = { name: 'lawn.canvas.zip', mimeType: 'application/zip' }
+    project.buffer = readFileSync(await (await coming).path())
+    await page.getByRole('button', { name: 'New document' }).click()
+    await page.getByText('Drop a picture or paint').waitFor()
+    const choosing = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Canvas menu' }).click()
+    await page.getByRole('menuitem', { name: 'Open a project…' }).click()
+    await (await choosing).setFiles(project)
+    await page
+      .getByRole('button', { name: /^dropped/ })
+      .first()
+      .waitFor()
+    await until(async () => changes(before, await exported(page), 999).inside === 0)
+    await axe('an opened project')
+  },
+  { timeout: 180_000 },
+)
+
+flow(
+  'canvas: an app on a selection',
+  async ({ page, open, shot, axe }) => {
+    await open('canvas')
+    await stageOf(page).locator('canvas').first().waitFor()
+    await openPicture(page)
+    const before = await exported(page)
+    await stageOf(page).focus()
+    await page.keyboard.press('u')
+    await drag(page, [
+      [0.25, 0.25],
+      [0.75, 0.75],
+    ])
+    await page.getByRole('button', { name: 'Run an app on this…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('64 × 64').waitFor()
+    await dialog.getByText('Prompt is needed.').waitFor()
+    await dialog.getByRole('textbox', { name: 'Prompt', exact: true }).fill('a red apple')
+    await shot('asked')
+    await axe('the dialog')
+    await dialog.getByRole('button', { name: 'Run', exact: true }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Result 1', exact: true }).waitFor({ timeout: 90_000 })
+    await shot('staged')
+    await stageOf(page).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Result', exact: true }).waitFor()
+    const after = await exported(page)
+    const changed = [...Array(SIDE * SIDE).keys()].filter((at) =>
+      [0, 1, 2].some((part) => before.data[at * 4 + part] !== after.data[at * 4 + part]),
+    )
+    const inside = (at) => [at % SIDE, Math.floor(at / SIDE)].every((place) => place >= 32 && place < 96)
+    assert.ok(changed.length > 2_000)
+    assert.ok(changed.every(inside), 'nothing beyond the selection changed')
+  },
+  { timeout: 180_000, variants: [{ theme: 'light', size: 'desktop' }] },
+)

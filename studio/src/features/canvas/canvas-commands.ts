@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { type Command, useCommands } from '@/app/commands'
 import { t } from '@/i18n/text'
+import { chooseApp, usualSource } from './apps/app-source'
 import { shiftLayer } from './canvas-document'
 import { chooseTool, holdTool, releaseTool, setBrush, stepBrush, useCanvasStore } from './canvas-store'
 import {
@@ -110,6 +111,12 @@ function paintCommands(session: CanvasSession): Command[] {
       keys: 'Mod+D',
       group,
       run: () => session.state.setState({ selection: null }),
+    },
+    {
+      id: 'canvas.app',
+      label: t('Run an app on this…'),
+      group,
+      run: () => chooseApp(usualSource(session)),
     },
     { id: 'canvas.mask', label: t('Mask from selection'), group, run: () => maskFromSelection(session) },
   ]

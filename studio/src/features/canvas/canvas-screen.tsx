@@ -1,10 +1,11 @@
-import { useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { openDocument, useDocuments } from '@/app/documents'
 import { t } from '@/i18n/text'
 import { Panel } from '@/ui/panel'
 import { usePreference } from '@/ui/remembered'
 import { Sheet } from '@/ui/sheet'
 import { useMedia } from '@/ui/use-media'
+import { useAppSource } from './apps/app-source'
 import { useCanvasCommands } from './canvas-commands'
 import { useCanvasIntents } from './canvas-intents'
 import { useCanvasRuns } from './canvas-runs'
@@ -20,6 +21,8 @@ import { StageView } from './stage-view'
 import { StagingStrip } from './staging-strip'
 import { ToolColumn } from './tool-column'
 import { WIDE, WIDER } from './wide'
+
+const RunAppDialog = lazy(() => import('./apps/run-app-dialog'))
 
 /** Painting, masks, and pictures that the model makes in place. */
 export default function CanvasScreen() {
@@ -75,8 +78,20 @@ function Canvas({ document }: { document: string }) {
       <Sheet open={sheet === 'layers'} onClose={() => setSheet('')} title={t('Layers')} side="right">
         <LayersPanel session={session} />
       </Sheet>
+      <AppChoice session={session} />
     </div>
   )
+}
+
+/** The dialog that runs an app, loaded when it is first asked for. */
+function AppChoice({ session }: { session: CanvasSession }) {
+  const open = useAppSource((state) => state.source !== null)
+  useEffect(() => () => useAppSource.setState({ source: null }), [])
+  return open ? (
+    <Suspense fallback={null}>
+      <RunAppDialog session={session} />
+    </Suspense>
+  ) : null
 }
 
 interface WorkProps {

@@ -4,6 +4,7 @@ import {
   ClipboardPaste,
   CopyPlus,
   Eraser,
+  LayoutGrid,
   Merge,
   PaintBucket,
   Pencil,
@@ -13,6 +14,7 @@ import {
 import { useStore } from 'zustand'
 import { t } from '@/i18n/text'
 import type { MenuEntry } from '@/ui/menu'
+import { chooseApp, rectOfSource, usualSource } from './apps/app-source'
 import { fitBox } from './box-actions'
 import { type LayerRecord, layerOf, shiftLayer, useCanvas } from './canvas-document'
 import { isMoveOnly } from './geometry'
@@ -58,6 +60,18 @@ export function layerEntries(session: CanvasSession, layer: LayerRecord, rename?
       onSelect: () => shift(-1),
     },
     ...kindEntries(session, layer),
+    ...(layer.kind === 'mask' || layer.kind === 'region'
+      ? []
+      : [
+          {
+            label: t('Run an app on it…'),
+            icon: <LayoutGrid size={14} />,
+            onSelect: () => {
+              session.activate(id)
+              chooseApp('layer')
+            },
+          },
+        ]),
     'line',
     {
       label: t('Delete layer'),
@@ -119,6 +133,12 @@ export function useLayerMenu(session: CanvasSession): MenuEntry[] {
       label: selected ? t('Mask from selection') : t('Mask the whole box'),
       icon: <PaintBucket size={14} />,
       onSelect: () => maskFromSelection(session),
+    },
+    {
+      label: selected ? t('Run an app on the selection…') : t('Run an app on what is visible…'),
+      icon: <LayoutGrid size={14} />,
+      disabled: rectOfSource(session, usualSource(session)) === null,
+      onSelect: () => chooseApp(usualSource(session)),
     },
     ...(selected
       ? [

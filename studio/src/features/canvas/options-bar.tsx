@@ -1,9 +1,10 @@
-import { Layers, Redo2, SlidersHorizontal, Undo2 } from 'lucide-react'
+import { Layers, LayoutGrid, Redo2, SlidersHorizontal, Undo2 } from 'lucide-react'
 import { useStore } from 'zustand'
 import { redo, undo, useDocuments } from '@/app/documents'
 import { t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
 import { Menu } from '@/ui/menu'
+import { chooseApp, usualSource } from './apps/app-source'
 import { useCanvasStore } from './canvas-store'
 import { ModeChip } from './mode-chip'
 import { ProjectMenu } from './project-menu'
@@ -42,7 +43,10 @@ export function OptionsBar({ session, stage, onSettings, onLayers }: Props) {
       <span className="max-md:hidden">
         <ProjectMenu session={session} stage={stage} />
       </span>
-      <span className="max-sm:hidden">
+      <span className="flex items-center gap-1 max-sm:hidden">
+        <IconButton label={t('Run an app on this…')} onClick={() => chooseApp(usualSource(session))}>
+          <LayoutGrid size={16} aria-hidden="true" />
+        </IconButton>
         <ModeChip session={session} />
       </span>
       {onLayers ? (

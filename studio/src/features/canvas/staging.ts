@@ -170,7 +170,11 @@ export class Staging {
     if (running && url && url !== this.previewUrl) void this.showPreview(url)
     const over = own.length > 0 && !own.some(isLive)
     if (over && this.preview) this.dropPreview()
-    if (over && own.every((job) => job.outputs.length === 0)) this.end()
+    if (over && own.every((job) => !job.outputs.some(({ file }) => file.media === 'images'))) {
+      if (own.some((job) => job.state === 'succeeded'))
+        toast({ text: t('The run made no picture.'), tone: 'warn' })
+      this.end()
+    }
   }
 
   private fail(job: LiveJob): void {
@@ -228,7 +232,7 @@ export class Staging {
   private fit(image: ImageBitmap, box: Rect): HTMLCanvasElement {
     const [canvas, context] = newCanvas(box.width, box.height, true)
     context.imageSmoothingQuality = 'high'
-    context.drawImage(image, 0, 0, box.width, box.height)
+    context.drawImage(image, ...placeOf(image, box))
     if (this.alpha) {
       context.globalCompositeOperation = 'destination-in'
       context.drawImage(this.alpha, 0, 0)
@@ -236,6 +240,19 @@ export class Staging {
     return canvas
   }
 }
+
+/** A picture that is of another shape, as apps may give, is shown whole; what is off by rounding is not. */
+function placeOf(image: Size, box: Size): [number, number, number, number] {
+  const ratio = image.width / image.height / (box.width / box.height)
+  if (Math.abs(Math.log(ratio)) < NEARLY) return [0, 0, box.width, box.height]
+  const width = box.width * Math.min(1, ratio)
+  const height = box.height / Math.max(1, ratio)
+  return [(box.width - width) / 2, (box.height - height) / 2, width, height]
+}
+
+const NEARLY = 0.06
+
+type Size = { width: number; height: number }
 
 const isRunning = (id: string): boolean => {
   const job = useJobs.getState().jobs[id]
