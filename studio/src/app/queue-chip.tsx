@@ -22,7 +22,7 @@ export function QueueChip() {
           : t('Queue: {{said}}', { said })
       }
       className={classes(
-        'flex h-control items-center gap-2 rounded-control border px-2 text-label tabular hover:bg-hover',
+        'flex h-control min-w-(--control) items-center justify-center gap-2 rounded-control border px-2 text-label tabular hover:bg-hover',
         remaining > 0 ? 'text-text' : 'text-faint',
       )}
     >

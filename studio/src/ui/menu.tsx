@@ -27,8 +27,24 @@ const ROW =
 
 type Kit = typeof Dropdown | typeof Context
 
+/** Whether anything stands before the words of a list; if not, its column is left out. */
+const hasMarks = (entries: MenuEntry[]): boolean =>
+  entries.some(
+    (entry) =>
+      entry !== 'line' &&
+      !('heading' in entry) &&
+      (entry.icon || ('checked' in entry && entry.checked !== undefined)),
+  )
+
+/** What stands before the words of an entry. */
+const Mark = ({ shown, danger, children }: { shown: boolean; danger?: boolean; children: ReactNode }) =>
+  shown ? (
+    <span className={classes('flex w-4 shrink-0 justify-center', !danger && 'text-muted')}>{children}</span>
+  ) : null
+
 function Entries({ kit, entries }: { kit: Kit; entries: MenuEntry[] }) {
   const Kit = kit as typeof Dropdown
+  const marked = hasMarks(entries)
   return entries.map((entry, at) => {
     const key = at
     if (entry === 'line') return <Kit.Separator key={key} className="mx-1 my-1 h-px bg-line" />
@@ -42,7 +58,7 @@ function Entries({ kit, entries }: { kit: Kit; entries: MenuEntry[] }) {
       return (
         <Kit.Sub key={key}>
           <Kit.SubTrigger disabled={entry.disabled} className={ROW}>
-            <span className="flex w-4 shrink-0 justify-center text-muted">{entry.icon}</span>
+            <Mark shown={marked}>{entry.icon}</Mark>
             <span className="flex-1 truncate">{entry.label}</span>
             <span aria-hidden="true" className="text-faint rtl:-scale-x-100">
               ›
@@ -65,9 +81,9 @@ function Entries({ kit, entries }: { kit: Kit; entries: MenuEntry[] }) {
         onSelect={entry.onSelect}
         className={classes(ROW, entry.danger && 'text-err')}
       >
-        <span className={classes('flex w-4 shrink-0 justify-center', !entry.danger && 'text-muted')}>
+        <Mark shown={marked} danger={entry.danger}>
           {entry.checked === undefined ? entry.icon : entry.checked ? '✓' : null}
-        </span>
+        </Mark>
         <span className="flex-1 truncate">
           {entry.label}
           {entry.disabled && entry.reason ? (

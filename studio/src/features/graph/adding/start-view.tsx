@@ -12,6 +12,7 @@ import { Input } from '@/ui/input'
 import { toast } from '@/ui/toasts'
 import { useKnown } from '../state/values'
 import { searchNodes } from './node-search'
+import { openRecipe, useRecipeTemplates } from './recipe-templates'
 
 /** While nothing is in the graph: what to begin with. */
 export function StartView() {
@@ -87,20 +88,30 @@ function begin(definition: NodeDefinition): void {
   })
 }
 
-/** Workflows that node packs bring, by pack. */
+/** Workflows to begin with: the server's recipes, then what node packs bring, by pack. */
 function Templates() {
   const known = useKnown()
+  const recipes = useRecipeTemplates()
   const { data } = useQuery({
     queryKey: ['workflow_templates'],
     queryFn: () => getJson<Record<string, string[]>>('/workflow_templates'),
     staleTime: 60_000,
   })
   const all = Object.entries(data ?? {}).flatMap(([pack, names]) => names.map((name) => ({ pack, name })))
-  if (all.length === 0) return null
+  if (all.length === 0 && recipes.length === 0) return null
   return (
     <section>
       <Heading icon={<LayoutTemplate size={16} strokeWidth={1.5} />}>{t('Templates')}</Heading>
       <ul className="grid grid-cols-2 gap-2 max-sm:grid-cols-1">
+        {recipes.map((recipe) => (
+          <li key={recipe.task}>
+            <Tile
+              title={recipe.title}
+              detail={recipe.model.title}
+              onClick={() => void openRecipe(recipe, known)}
+            />
+          </li>
+        ))}
         {all.slice(0, 40).map(({ pack, name }) => (
           <li key={`${pack}/${name}`}>
             <Tile title={name} detail={pack} onClick={() => void openTemplate(pack, name, known)} />
