@@ -279,7 +279,7 @@ async function dropPicture(page, [x, y], name) {
 const layerNames = (page) =>
   page
     .locator('[aria-label="Layers"] li[draggable]')
-    .evaluateAll((rows) => rows.map((row) => row.innerText.trim()))
+    .evaluateAll((rows) => rows.map((row) => row.textContent.trim()))
 
 flow(
   'canvas: tools, layers and a project',

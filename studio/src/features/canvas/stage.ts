@@ -46,6 +46,8 @@ export class CanvasStage {
   private readonly below = new StillLayers()
   private readonly above = new StillLayers()
   private fitted = false
+  /** The document's box when it was last drawn. */
+  private drawnBox: Rect | null = null
 
   constructor(
     readonly host: HTMLDivElement,
@@ -85,6 +87,7 @@ export class CanvasStage {
   /** Draws everything anew in the next frame. */
   draw(): void {
     if (!this.fitted && this.box.width > 0) this.fit()
+    this.follow()
     this.picture.batchDraw()
     this.marks.batchDraw()
   }
@@ -132,9 +135,21 @@ export class CanvasStage {
 
   /** Makes sure that all of a rectangle is in view. */
   show(rect: Rect): void {
+    if (!this.sees(rect)) this.fit()
+  }
+
+  private sees(rect: Rect): boolean {
     const { x, y, width, height } = this.rectToScreen(rect)
     const { clientWidth, clientHeight } = this.host
-    if (x < 0 || y < 0 || x + width > clientWidth || y + height > clientHeight) this.fit()
+    return x >= 0 && y >= 0 && x + width <= clientWidth && y + height <= clientHeight
+  }
+
+  /** A box that was in view stays in view when it gets another size: a first picture is seen whole. */
+  private follow(): void {
+    const { box } = this.session.canvas
+    const before = this.drawnBox
+    this.drawnBox = box
+    if (before && before !== box && this.fitted && this.sees(before) && !this.sees(box)) this.fit()
   }
 
   /** Shows the box and all layers, as large as they go. */

@@ -156,7 +156,7 @@ function SourceChoice({ session, source }: { session: CanvasSession; source: Sou
           segments={[
             segment('selection', t('Selection')),
             segment('layer', t('Layer')),
-            segment('visible', t('All that is visible')),
+            segment('visible', t('Visible')),
           ]}
         />
         <p className="truncate text-label text-muted">
