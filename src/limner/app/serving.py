@@ -25,6 +25,7 @@ from limner.app.job_log import log_job
 from limner.app.node_packs import PackShelf
 from limner.app.preparation import STAND_IN
 from limner.app.settings import Settings
+from limner.app.token_count import ClipTokens
 from limner.backends.process import ProcessWorker
 from limner.dialects.comfy.features import read_flags
 from limner.dialects.openai.models import read_aliases
@@ -169,6 +170,7 @@ def _service(
         logs=logs,
         frontend=frontend,
         classic=classic if settings.classic else None,
+        clip_tokens=ClipTokens(),
         web_folders=lambda: {"core": classic.scripts} if classic and classic.scripts else {},
         settings=ServerSettings(
             host=settings.host,

@@ -22,6 +22,9 @@ from limner.storage.folders import Folders
 Prepare = Callable[[Graph, Catalog], tuple[Graph, Sequence[str]]]
 """Changes a graph before it is checked and says what it changed."""
 
+CountTokens = Callable[[str], int | None]
+"""Says how many tokens a prompt has; None if that cannot be known. Blocks."""
+
 WebFolders = Callable[[], Mapping[str, Path]]
 """Says which folders web clients load scripts from, by the name below ``/extensions/``. ``core`` is the front end's."""
 
@@ -94,6 +97,7 @@ class Service:
         settings: How the server behaves.
         prepare: Changes graphs before they are checked (substitution of missing models).
         logs: What was logged last, by the server and by its worker.
+        clip_tokens: Counts the tokens of prompts as CLIP's text encoders read them.
         web_folders: Folders with scripts for web clients.
         frontend: ComfyUI's own front end at ``/``, or None.
         classic: The same at ``/classic/``, beside the studio; None if it is not installed.
@@ -111,6 +115,7 @@ class Service:
     settings: ServerSettings = field(default_factory=ServerSettings)
     prepare: Prepare | None = None
     logs: LogBook = field(default_factory=LogBook)
+    clip_tokens: CountTokens | None = None
     web_folders: WebFolders = no_web_folders
     frontend: Frontend | None = None
     classic: Frontend | None = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from limner.dialects.recipes.family_settings_keys import FAMILIES, FASTER
+from limner.dialects.recipes.family_settings_keys import CLIP_TOKENS, FAMILIES, FASTER
 from limner.storage.builtin import BUILTIN_CHECKPOINT, BUILTIN_SIZE
 
 
@@ -40,6 +40,7 @@ class FamilySettings:
         shows: It looks at reference pictures, so it edits by instruction.
         parts: Its further files; None: it comes as a checkpoint only.
         prompt: An example that it draws well.
+        tokens: How many tokens CLIP's text encoders read at once, where these and no others read its prompts; else 0.
     """
 
     title: str
@@ -55,6 +56,7 @@ class FamilySettings:
     shows: bool = False
     parts: Parts | None = None
     prompt: str = "A lighthouse on a rocky coast at dawn, fog over the water, soft light"
+    tokens: int = 0
 
     @property
     def least(self) -> int:
@@ -78,6 +80,7 @@ BUILTIN = FamilySettings(
     guidance=3.0,
     latent="EmptyLatentImage",
     prompt="an owl on a yellow background",
+    tokens=CLIP_TOKENS,
 )
 """The built-in model's own: it is small and was trained on drawings of things that have an emoji."""
 

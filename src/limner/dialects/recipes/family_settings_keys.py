@@ -6,7 +6,16 @@ Sources: their publishers' cards; docs/families.md says which networks are wired
 from collections.abc import Mapping
 from typing import Any
 
-_SD1: Mapping[str, Any] = {"latent": "EmptyLatentImage", "multiple": 8, "sampler": "dpmpp_2m", "schedule": "karras"}
+CLIP_TOKENS = 75
+"""What CLIP's text encoders read at once, without start and end."""
+
+_SD1: Mapping[str, Any] = {
+    "latent": "EmptyLatentImage",
+    "multiple": 8,
+    "sampler": "dpmpp_2m",
+    "schedule": "karras",
+    "tokens": CLIP_TOKENS,
+}
 
 FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "sd1": {"title": "Stable Diffusion 1", "size": 512, **_SD1},
@@ -17,6 +26,7 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = {
         "title": "Kolors",
         "guidance": 5.0,
         **_SD1,
+        "tokens": 0,
         "parts": {"texts": ("chatglm3",), "purpose": "kolors", "autoencoder": "sdxl"},
     },
     "sd3": {

@@ -98,6 +98,7 @@ def model_json(model: DrawingModel, recipes: Mapping[str, Recipe]) -> dict[str, 
         "sizes": _sizes(settings, said),
         "negative": settings.negative,
         "prompt": settings.prompt,
+        "tokens": settings.tokens,
         "references": model.compares,
         "missing": list(model.missing),
     }

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { PromptField } from '@/form/prompt/prompt-field'
 import { t } from '@/i18n/text'
 import { Button } from '@/ui/button'
@@ -6,6 +6,8 @@ import { Field } from '@/ui/field'
 import { usePreference } from '@/ui/remembered'
 import { StyleChips } from './style-chips'
 import type { RecipeForm } from './use-recipe'
+
+const TokenCount = lazy(() => import('@/form/prompt/token-count'))
 
 /** What to draw, and, where the model listens to it, what not to. */
 export function PromptSection({ form }: { form: RecipeForm }) {
@@ -18,18 +20,23 @@ export function PromptSection({ form }: { form: RecipeForm }) {
       <Field
         label={form.task === 'edit' ? t('What to change') : t('Prompt')}
         aside={
-          form.has('prompt.negative') && !shown ? (
-            <Button
-              look="quiet"
-              small
-              onClick={() => {
-                want(true)
-                open(true)
-              }}
-            >
-              {t('Add a negative')}
-            </Button>
-          ) : null
+          <>
+            <Suspense fallback={null}>
+              <TokenCount text={form.value('prompt.positive', '')} atOnce={form.model?.tokens ?? 0} />
+            </Suspense>
+            {form.has('prompt.negative') && !shown ? (
+              <Button
+                look="quiet"
+                small
+                onClick={() => {
+                  want(true)
+                  open(true)
+                }}
+              >
+                {t('Add a negative')}
+              </Button>
+            ) : null}
+          </>
         }
       >
         {({ id }) => (

@@ -30,6 +30,8 @@ export interface DrawingModel {
   references?: boolean
   /** An example of a prompt that it draws well. */
   prompt: string
+  /** How many tokens of its prompts are read at once, where they can be counted; 0: they cannot. */
+  tokens?: number
   /** Files beside it that it needs and that are not here. */
   missing?: string[]
 }
