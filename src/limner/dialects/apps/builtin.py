@@ -57,7 +57,7 @@ def _meant(name: str, checkpoints: Sequence[str]) -> str:
 
 def _text_to_image(model: str, known: dict[str, Any]) -> App:
     drawn = PictureWish(model=model, prompt="{{prompt}}", negative="{{negative_prompt}}", prefix="app", **known)
-    said = "Draws a picture by a prompt."
+    said = "Draws a picture from a prompt."
     return _app(TEXT_TO_IMAGE, "Text to image", said, drawn.graph(), [_prompt(), *_sizes(), *_common()])
 
 
@@ -71,7 +71,7 @@ def _image_to_image(model: str, known: dict[str, Any]) -> App:
         prefix="app",
         **known,
     )
-    said = "Paints a picture over by a prompt."
+    said = "Paints over a picture from a prompt."
     strength = _declared(
         "denoise", WALK, "denoise", "How much is painted over: 0 keeps the picture, 1 makes another one.", max=1.0
     )

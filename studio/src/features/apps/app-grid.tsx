@@ -119,7 +119,7 @@ const MakeButton = () => {
 const FirstSteps = () => (
   <p className="mx-auto mt-10 max-w-xl text-center text-body text-balance text-muted">
     {t(
-      'An app is a workflow as a form: only what people shall change, with a button that runs it. Open a workflow in Graph or Create, then press “Make an app”.',
+      'An app is a workflow as a form: only what people may change, with a button that runs it. Open a workflow in Graph or Create, then press “Make an app”.',
     )}
   </p>
 )

@@ -31,7 +31,7 @@ export function Builder({ document }: { document: string }) {
   if (!isOpen || !definitions)
     return name || (isOpen && !definitions) ? null : (
       <EmptyState
-        title={t('Which workflow shall become an app?')}
+        title={t('Which workflow should become an app?')}
         actions={
           <>
             <Button look="primary" onClick={() => goTo('graph')}>

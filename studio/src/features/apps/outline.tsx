@@ -24,7 +24,7 @@ export function Outline({ building, onAdded }: { building: Building; onAdded: (i
     <div className="flex flex-col gap-4 p-4">
       <div>
         <h2 className="text-section font-semibold">{t('Values')}</h2>
-        <p className="text-label text-muted">{t('Tick what people shall change.')}</p>
+        <p className="text-label text-muted">{t('Tick what people may change.')}</p>
       </div>
       <Input
         type="search"

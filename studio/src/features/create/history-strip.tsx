@@ -23,12 +23,16 @@ export function HistoryStrip({ document, onHide }: { document: string; onHide: (
         <p className="px-3 text-label text-faint">{t('Pictures of this document appear here.')}</p>
       ) : null}
       <ol className="grid grid-cols-[repeat(auto-fill,minmax(88px,1fr))] gap-2 px-3 pb-3">
-        {results.map((result) => (
+        {results.map((result, at) => (
           <li key={result.key} className="[content-visibility:auto]">
             <button
               type="button"
               aria-pressed={result.key === shown}
-              aria-label={t('Picture of {{age}}', { age: shownAge(result.ended) })}
+              aria-label={t('Picture of {{age}}, {{number}} of {{total}}', {
+                age: shownAge(result.ended),
+                number: at + 1,
+                total: results.length,
+              })}
               onClick={() => choose(document, result.key)}
               className={classes(
                 'block aspect-square w-full overflow-hidden rounded-control border bg-bg',

@@ -23,10 +23,10 @@ export function Downloads({ onAdd }: { onAdd: (wish?: AddWish) => void }) {
     return (
       <EmptyState
         icon={<Download strokeWidth={1.5} aria-hidden="true" />}
-        title={t('Nothing comes, and nothing came.')}
+        title={t('No downloads yet')}
         actions={<Button onClick={() => onAdd()}>{t('Add model')}</Button>}
       >
-        {t('Downloads go on where they were after a pause, a lost connection or a restart of the server.')}
+        {t('After a pause, a lost connection or a restart of the server, downloads go on where they were.')}
       </EmptyState>
     )
   return (
