@@ -4,8 +4,6 @@ import { useStore } from 'zustand'
 import { type Command, useCommands } from '@/app/commands'
 import { t } from '@/i18n/text'
 import { chooseApp, usualSource } from './apps/app-source'
-import { shiftLayer } from './canvas-document'
-import { chooseTool, holdTool, releaseTool, setBrush, stepBrush, useCanvasStore } from './canvas-store'
 import {
   chooseMask,
   clearLayer,
@@ -13,15 +11,17 @@ import {
   invertMask,
   maskFromSelection,
   mergeDown,
-} from './layer-actions'
-import { openPictures } from './pictures'
-import { selectAll } from './selection-actions'
-import type { CanvasSession } from './session'
-import type { CanvasStage } from './stage'
-import { stagingOf } from './staging'
-import { starResult } from './star'
-import { tools } from './tool'
-import { resetColours, swapColours } from './tool-column'
+} from './layers/layer-actions'
+import { openPictures } from './layers/pictures'
+import type { CanvasStage } from './stage/stage'
+import { stagingOf } from './staging/staging'
+import { starResult } from './staging/star'
+import { shiftLayer } from './state/canvas-document'
+import { chooseTool, holdTool, releaseTool, setBrush, stepBrush, useCanvasStore } from './state/canvas-store'
+import { selectAll } from './state/selection-actions'
+import type { CanvasSession } from './state/session'
+import { tools } from './toolbox/tool'
+import { resetColours, swapColours } from './toolbox/tool-column'
 
 /** Tools that are held: let go, and the one before is in the hand again. */
 const HELD = 350

@@ -4,10 +4,10 @@ import { useIntents } from '@/app/intents'
 import { t } from '@/i18n/text'
 import { type FileRef, fetchFile } from '@/net/files'
 import { toast } from '@/ui/toasts'
-import type { LayerKind } from './canvas-document'
-import { placeBlob, placeFiles } from './pictures'
-import type { CanvasSession } from './session'
-import type { CanvasStage } from './stage'
+import { placeBlob, placeFiles } from './layers/pictures'
+import type { CanvasStage } from './stage/stage'
+import type { LayerKind } from './state/canvas-document'
+import type { CanvasSession } from './state/session'
 
 const KINDS: Record<string, LayerKind> = {
   layer: 'raster',

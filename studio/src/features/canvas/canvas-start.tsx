@@ -2,11 +2,11 @@ import { ImagePlus, PaintbrushVertical, Sparkles } from 'lucide-react'
 import { useStore } from 'zustand'
 import { t } from '@/i18n/text'
 import { Button } from '@/ui/button'
-import { useCanvas } from './canvas-document'
-import { chooseTool } from './canvas-store'
-import { openPictures } from './pictures'
-import type { CanvasSession } from './session'
-import { stagingOf } from './staging'
+import { openPictures } from './layers/pictures'
+import { stagingOf } from './staging/staging'
+import { useCanvas } from './state/canvas-document'
+import { chooseTool } from './state/canvas-store'
+import type { CanvasSession } from './state/session'
 
 /** The empty canvas: three ways to begin. It is in nobody's way: strokes go through it. */
 export function CanvasStart({ session }: { session: CanvasSession }) {

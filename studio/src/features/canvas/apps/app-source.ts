@@ -1,13 +1,13 @@
 /** What an app can be run on: a layer, what is selected, or everything that one sees in the box. */
 import { create } from 'zustand'
-import type { Alpha } from '../alpha'
-import { selectionPicture } from '../box-contents'
-import { pngOf, workAlpha } from '../box-thread'
-import type { LayerRecord } from '../canvas-document'
-import { isPicture, layerBounds, picture } from '../composite'
-import { overlap, type Rect, wholePixels } from '../geometry'
-import { selectionBounds } from '../selection'
-import type { CanvasSession } from '../session'
+import { selectionPicture } from '../box/box-contents'
+import { pngOf, workAlpha } from '../box/box-thread'
+import type { Alpha } from '../pixels/alpha'
+import { isPicture, layerBounds, picture } from '../pixels/composite'
+import type { LayerRecord } from '../state/canvas-document'
+import { overlap, type Rect, wholePixels } from '../state/geometry'
+import { selectionBounds } from '../state/selection'
+import type { CanvasSession } from '../state/session'
 
 export type SourceKind = 'layer' | 'selection' | 'visible'
 

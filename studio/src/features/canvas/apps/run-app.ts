@@ -7,9 +7,9 @@ import type { Form, FormField } from '@/doc/form'
 import { advanceSeeds, NEXT_SEED } from '@/doc/seeds'
 import { readField, writeField } from '@/form/field-values'
 import { inputName, uploadInput } from '@/net/files'
-import { alphaCanvas } from '../box-contents'
-import type { CanvasSession } from '../session'
-import { stagingOf } from '../staging'
+import { alphaCanvas } from '../box/box-contents'
+import { stagingOf } from '../staging/staging'
+import type { CanvasSession } from '../state/session'
 import { alphaOfSource, fileOfSource, rectOfSource, type SourceKind } from './app-source'
 
 export interface AppWish {

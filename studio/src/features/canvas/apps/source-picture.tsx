@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { t } from '@/i18n/text'
-import type { Rect } from '../geometry'
-import type { CanvasSession } from '../session'
+import type { Rect } from '../state/geometry'
+import type { CanvasSession } from '../state/session'
 import { pictureOfSource, type SourceKind } from './app-source'
 
 const SIDE = 96

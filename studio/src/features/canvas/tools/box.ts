@@ -1,11 +1,11 @@
 import { Frame } from 'lucide-react'
 import { t } from '@/i18n/text'
-import { setBox, snapSize, useSizes } from '../box-actions'
-import { contains, dragged, type Point, type Rect } from '../geometry'
-import { cursorOf, HANDLES, type Handle, handleAt, placeOf, resized } from '../handles'
-import { drawHandles } from '../marks'
-import type { CanvasStage } from '../stage'
-import type { Pointing, Tool } from '../tool'
+import { setBox, snapSize, useSizes } from '../box/box-actions'
+import { cursorOf, HANDLES, type Handle, handleAt, placeOf, resized } from '../stage/handles'
+import { drawHandles } from '../stage/marks'
+import type { CanvasStage } from '../stage/stage'
+import { contains, dragged, type Point, type Rect } from '../state/geometry'
+import type { Pointing, Tool } from '../toolbox/tool'
 
 interface Drag {
   from: Point

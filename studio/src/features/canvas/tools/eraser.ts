@@ -1,7 +1,7 @@
 import { Eraser } from 'lucide-react'
 import { t } from '@/i18n/text'
-import { strokeTool } from '../strokes'
-import type { Tool } from '../tool'
+import { strokeTool } from '../toolbox/strokes'
+import type { Tool } from '../toolbox/tool'
 
 /** Takes pixels away, along the pointer. */
 export const tool: Tool = {

@@ -1,12 +1,12 @@
 import { PaintBucket } from 'lucide-react'
 import { t } from '@/i18n/text'
-import { paintArea, paintWithin } from '../area'
-import { useCanvasStore } from '../canvas-store'
-import { isPicture, picture } from '../composite'
-import { flood } from '../flood'
-import { contains } from '../geometry'
-import { newCanvas } from '../surface'
-import type { Tool } from '../tool'
+import { isPicture, picture } from '../pixels/composite'
+import { flood } from '../pixels/flood'
+import { newCanvas } from '../pixels/surface'
+import { useCanvasStore } from '../state/canvas-store'
+import { contains } from '../state/geometry'
+import { paintArea, paintWithin } from '../toolbox/area'
+import type { Tool } from '../toolbox/tool'
 
 /** Fills what hangs together in the picture that one sees; masks are filled by the picture below them. */
 export const tool: Tool = {

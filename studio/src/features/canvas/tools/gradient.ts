@@ -1,10 +1,10 @@
 import { Blend } from 'lucide-react'
 import { t } from '@/i18n/text'
-import { paintArea, paintWithin } from '../area'
-import { useCanvasStore } from '../canvas-store'
-import { distance, type Point } from '../geometry'
-import { dashed, drawHandles } from '../marks'
-import type { Tool } from '../tool'
+import { dashed, drawHandles } from '../stage/marks'
+import { useCanvasStore } from '../state/canvas-store'
+import { distance, type Point } from '../state/geometry'
+import { paintArea, paintWithin } from '../toolbox/area'
+import type { Tool } from '../toolbox/tool'
 
 let from: Point | null = null
 let to: Point | null = null

@@ -1,6 +1,6 @@
 import { Hand } from 'lucide-react'
 import { t } from '@/i18n/text'
-import type { Tool } from '../tool'
+import type { Tool } from '../toolbox/tool'
 
 /** The view is moved by the stage itself. */
 export const tool: Tool = {

@@ -1,11 +1,11 @@
 import { Lasso } from 'lucide-react'
 import { t } from '@/i18n/text'
-import { useCanvasStore } from '../canvas-store'
-import { distance, type Point } from '../geometry'
-import { dashed, drawHandles, trace } from '../marks'
-import { select } from '../selection-actions'
-import type { CanvasStage } from '../stage'
-import type { Tool } from '../tool'
+import { dashed, drawHandles, trace } from '../stage/marks'
+import type { CanvasStage } from '../stage/stage'
+import { useCanvasStore } from '../state/canvas-store'
+import { distance, type Point } from '../state/geometry'
+import { select } from '../state/selection-actions'
+import type { Tool } from '../toolbox/tool'
 
 let line: Point[] = []
 /** Where the pointer is while a polygon is drawn. */

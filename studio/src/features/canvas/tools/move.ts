@@ -1,7 +1,10 @@
 import { Move } from 'lucide-react'
 import { t } from '@/i18n/text'
 import { toast } from '@/ui/toasts'
-import type { LayerRecord } from '../canvas-document'
+import { cursorOf, HANDLES, type Handle, placeOf, resized } from '../stage/handles'
+import { dashed, drawHandles, trace } from '../stage/marks'
+import type { CanvasStage } from '../stage/stage'
+import type { LayerRecord } from '../state/canvas-document'
 import {
   apply,
   centreOf,
@@ -13,11 +16,8 @@ import {
   multiply,
   type Point,
   type Rect,
-} from '../geometry'
-import { cursorOf, HANDLES, type Handle, placeOf, resized } from '../handles'
-import { dashed, drawHandles, trace } from '../marks'
-import type { CanvasStage } from '../stage'
-import type { Pointing, Tool } from '../tool'
+} from '../state/geometry'
+import type { Pointing, Tool } from '../toolbox/tool'
 
 interface Drag {
   layer: LayerRecord

@@ -1,10 +1,10 @@
 import { Pipette } from 'lucide-react'
 import { t } from '@/i18n/text'
-import { useCanvasStore } from '../canvas-store'
-import { isPicture, picture } from '../composite'
-import type { Point } from '../geometry'
-import type { CanvasStage } from '../stage'
-import type { Pointing, Tool } from '../tool'
+import { isPicture, picture } from '../pixels/composite'
+import type { CanvasStage } from '../stage/stage'
+import { useCanvasStore } from '../state/canvas-store'
+import type { Point } from '../state/geometry'
+import type { Pointing, Tool } from '../toolbox/tool'
 
 /** The colour that one sees at a point, or null where nothing is. */
 function colourAt({ session }: CanvasStage, { x, y }: Point): string | null {

@@ -1,12 +1,12 @@
 import { RectangleHorizontal } from 'lucide-react'
 import { t } from '@/i18n/text'
-import { paintArea, paintWithin } from '../area'
-import { useCanvasStore } from '../canvas-store'
-import { dragged, type Point, type Rect, wholePixels } from '../geometry'
-import { dashed } from '../marks'
-import { selectRect } from '../selection-actions'
-import type { CanvasSession } from '../session'
-import type { Tool } from '../tool'
+import { dashed } from '../stage/marks'
+import { useCanvasStore } from '../state/canvas-store'
+import { dragged, type Point, type Rect, wholePixels } from '../state/geometry'
+import { selectRect } from '../state/selection-actions'
+import type { CanvasSession } from '../state/session'
+import { paintArea, paintWithin } from '../toolbox/area'
+import type { Tool } from '../toolbox/tool'
 
 let from: Point | null = null
 let rect: Rect | null = null
