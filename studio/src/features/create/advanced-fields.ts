@@ -106,7 +106,7 @@ const upscaleFields = (): AdvancedField[] => [
 const refineFields = (): AdvancedField[] => [
   {
     role: 'refine.factor',
-    label: t('larger by'),
+    label: t('Larger'),
     help: '',
     control: { type: 'number' },
     usual: () => 0,
