@@ -6,7 +6,7 @@
  */
 import type { Definitions, InputDefinition, NodeDefinition } from './definitions'
 import { INPUTS_NODE, linkById, linksOf, sameId } from './links'
-import { PRIMITIVE, pageDefinition } from './page-nodes'
+import { GETTERS, givenName, PRIMITIVE, pageDefinition, SETTERS } from './page-nodes'
 import { readArray, slotInput } from './widget-reading'
 import type { Body, SubgraphDefinition, Workflow, WorkflowNode } from './workflow'
 
@@ -58,6 +58,7 @@ export function definitionOf(
   const known = definitions.get(node.type)
   if (known) return known
   if (node.type === PRIMITIVE) return primitiveDefinition(workflow, node, definitions, body)
+  if (GETTERS.has(node.type)) return getterDefinition(node.type, namesIn(workflow, body))
   const subgraph = subgraphOf(workflow, node.type)
   return subgraph ? instanceDefinition(workflow, subgraph, definitions) : pageDefinition(node.type)
 }
@@ -156,4 +157,25 @@ function primitiveDefinition(
     ...(['INT', 'FLOAT', 'COMBO'].includes(value.type) ? { control_after_generate: true } : {}),
   }
   return { ...base, title: input ? slot.name : base.title, inputs: [{ ...value, settings }] }
+}
+
+/** Names that setters give in a body, and in the document around it. */
+export function namesIn(workflow: Workflow, body: Body): string[] {
+  const bodies = body === workflow ? [workflow] : [body, workflow]
+  const setters = bodies.flatMap((each) => each.nodes).filter((node) => SETTERS.has(node.type))
+  return [...new Set(setters.map(givenName).filter(Boolean))].sort()
+}
+
+const getters = new Map<string, NodeDefinition>()
+
+/** A getter chooses among the names that there are. It is described anew only when these are others. */
+function getterDefinition(type: string, names: string[]): NodeDefinition {
+  const key = JSON.stringify([type, names])
+  const known = getters.get(key)
+  if (known) return known
+  const base = pageDefinition(type) as NodeDefinition
+  const definition = { ...base, inputs: base.inputs.map((input) => ({ ...input, options: names })) }
+  if (getters.size > 50) getters.clear()
+  getters.set(key, definition)
+  return definition
 }

@@ -5,12 +5,14 @@ import type { PortRef } from '../state/graph-store'
 import { fits } from '../state/ports'
 
 const USES = 'limner.graph.uses'
-const PAGE_NODES = ['Note', 'MarkdownNote', 'PrimitiveNode', 'Reroute']
+const PAGE_NODES = ['Note', 'MarkdownNote', 'PrimitiveNode', 'Reroute', 'SetNode', 'GetNode']
 const TITLES: Record<string, [title: string, aliases: string[]]> = {
   Note: ['Note', ['comment', 'text']],
   MarkdownNote: ['Markdown Note', ['comment', 'text']],
   PrimitiveNode: ['Primitive', ['value', 'constant', 'number']],
   Reroute: ['Reroute', ['dot', 'point']],
+  SetNode: ['Set value', ['name', 'variable', 'wireless']],
+  GetNode: ['Get value', ['name', 'variable', 'wireless']],
 }
 
 interface Entry {

@@ -9,6 +9,7 @@ import { linkInto } from '../state/links'
 import { fits, lookOf } from '../state/ports'
 import { bodyOf, type Scope } from '../state/scope'
 import { linkPath } from './link-path'
+import { portOf } from './port-element'
 
 const FAR_ENOUGH = 5
 
@@ -19,14 +20,6 @@ export interface ConnectingParts {
   scope: Scope
   /** A link was dropped where there is nothing. */
   onDropped: (at: [number, number], from: PortRef) => void
-}
-
-/** The port that an element stands for. */
-export function portOf(element: Element | null): PortRef | undefined {
-  const port = element?.closest<HTMLElement>('[data-port]')
-  if (!port) return undefined
-  const { owner = '', side, port: slot, type = '*', widget } = port.dataset
-  return { node: owner, side: side as 'in' | 'out', slot: Number(slot), type, ...(widget ? { widget } : {}) }
 }
 
 export const suitsPort = (one: PortRef, other: PortRef): boolean => {
@@ -150,8 +143,7 @@ function drop(parts: ConnectingParts, start: PortRef, moved: number | undefined,
   if (target && suitsPort(start, target)) {
     const same =
       moved !== undefined && bodyOf(parts.scope) && linkInto(bodyOf(parts.scope)!, target.node, target.slot)
-    if (moved !== undefined && !(same && same.id === moved)) cut(parts.scope, [moved])
-    link(parts.scope, start, target)
+    if (!(same && same.id === moved)) link(parts.scope, start, target, moved)
   } else if (!target && moved !== undefined) {
     cut(parts.scope, [moved])
   } else if (!target && !element?.closest('[data-node]') && parts.root.contains(element)) {

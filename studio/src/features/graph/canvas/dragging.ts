@@ -5,9 +5,9 @@ import { duplicate } from '@/doc/clipboard'
 import { t } from '@/i18n/text'
 import { putAt, selectedNodes } from '../editing/actions'
 import { nodesIn } from '../editing/group-actions'
-import { insertIntoLink } from '../editing/insert'
-import { type FlowNode, GROUP_ID } from '../state/elements'
-import { select } from '../state/graph-store'
+import { insertIntoLink, type Target, targetBelow, targetsFor } from '../editing/insert'
+import { type FlowEdge, type FlowNode, GROUP_ID } from '../state/elements'
+import { select, useGraph } from '../state/graph-store'
 import { editBody, useScope } from '../state/scope'
 
 interface Drag {
@@ -15,16 +15,21 @@ interface Drag {
   /** Nodes in groups that are dragged. */
   carried: Map<string, { x: number; y: number }>
   copies: boolean
+  /** Links that the one that is dragged may be put into. */
+  targets: Target[]
 }
 
 type Setter = Dispatch<SetStateAction<FlowNode[]>>
 
-export function useDragging(nodes: FlowNode[], setNodes: Setter) {
+export function useDragging(nodes: FlowNode[], edges: FlowEdge[], setNodes: Setter) {
   const scope = useScope()
   const latest = useRef(nodes)
   latest.current = nodes
+  const links = useRef(edges)
+  links.current = edges
   const drag = useRef<Drag | null>(null)
   return useMemo(() => {
+    const targetsOf = (node: FlowNode) => targetsFor(scope, node, latest.current, links.current)
     const begin = (event: { altKey: boolean }, dragged: FlowNode[]) => {
       const places = new Map(latest.current.map((node) => [node.id, node.position]))
       const carried = new Map<string, { x: number; y: number }>()
@@ -37,7 +42,12 @@ export function useDragging(nodes: FlowNode[], setNodes: Setter) {
         }
       }
       const from = new Map(dragged.map(({ id }) => [id, places.get(id) ?? { x: 0, y: 0 }]))
-      drag.current = { from, carried, copies: event.altKey }
+      drag.current = {
+        from,
+        carried,
+        copies: event.altKey,
+        targets: isOne(dragged, event, carried.size) ? targetsOf(dragged[0]!) : [],
+      }
     }
     const offset = (dragged: FlowNode[]): { x: number; y: number } => {
       const first = dragged.find(({ id }) => drag.current?.from.has(id))
@@ -47,7 +57,8 @@ export function useDragging(nodes: FlowNode[], setNodes: Setter) {
         : { x: 0, y: 0 }
     }
     const carry = (dragged: FlowNode[]) => {
-      const { carried } = drag.current ?? {}
+      const { carried, targets = [] } = drag.current ?? {}
+      if (targets.length > 0 && dragged[0]) light(targetBelow(targets, dragged[0])?.id)
       if (!carried || carried.size === 0) return
       const by = offset(dragged.filter(({ id }) => id.startsWith(GROUP_ID)))
       setNodes((now) =>
@@ -73,7 +84,10 @@ export function useDragging(nodes: FlowNode[], setNodes: Setter) {
       const places = new Map(dragged.map(({ id, position }) => [id, position]))
       for (const [id, { x, y }] of was.carried) places.set(id, { x: x + by.x, y: y + by.y })
       putAt(scope, places)
-      if (places.size === 1) insertIntoLink(scope, dragged[0]!)
+      const [one] = dragged
+      const target = one && targetBelow(was.targets, one)
+      if (target) insertIntoLink(scope, one.id, target)
+      if (was.targets.length > 0) light(undefined)
     }
     const copy = (by: { x: number; y: number }) => {
       let copies: (string | number)[] = []
@@ -95,3 +109,15 @@ export function useDragging(nodes: FlowNode[], setNodes: Setter) {
     }
   }, [scope, setNodes])
 }
+
+/** Shows the link that what is dragged would be put into. */
+function light(link: number | undefined): void {
+  const id = link === undefined ? '' : String(link)
+  const { lit } = useGraph.getState()
+  if (id ? lit.size === 1 && lit.has(id) : lit.size === 0) return
+  useGraph.setState({ lit: new Set(id ? [id] : []) })
+}
+
+/** Whether a single thing is dragged, and is not copied by it. */
+const isOne = (dragged: FlowNode[], { altKey }: { altKey: boolean }, carried: number): boolean =>
+  dragged.length === 1 && carried === 0 && !altKey

@@ -5,13 +5,15 @@ import { t } from '@/i18n/text'
 import { cut } from '../editing/actions'
 import { groupMenu } from '../editing/group-actions'
 import { addPoint } from '../editing/reroute-actions'
+import { socketMenu } from '../editing/socket-menu'
 import { groundMenu, nodeMenu } from '../node/node-menu'
 import type { FlowEdge, FlowNode } from '../state/elements'
 import { GROUP_ID } from '../state/elements'
 import { type PortRef, select, showMenu, useGraph } from '../state/graph-store'
 import { linkIndex, wholePath } from '../state/links'
-import { bodyOf, type Scope, useScope } from '../state/scope'
+import { bodyOf, nodeOf, type Scope, useScope } from '../state/scope'
 import { currentFlow, fitView } from './flow-instance'
+import { portOf } from './port-element'
 
 type MouseLike = { clientX: number; clientY: number; preventDefault: () => void; target: EventTarget | null }
 
@@ -54,6 +56,9 @@ export function useFlowMenus() {
       onNode: (event: MouseLike, node: FlowNode) => {
         if ((event.target as Element).closest('input, textarea')) return
         event.preventDefault()
+        const port = portOf(event.target as Element)
+        if (port && nodeOf(scope, port.node))
+          return showMenu(spot(event), socketMenu(scope, port, spot(event)))
         showMenu(
           spot(event),
           node.id.startsWith(GROUP_ID)

@@ -63,7 +63,7 @@ export function FlowView({ view }: { view: View }) {
   const detail = useDetail()
   const isFarthest = detail === 'farthest'
   const shown = useMemo(() => placed(nodes, detail !== 'near'), [nodes, detail])
-  const drag = useDragging(nodes, setNodes)
+  const drag = useDragging(nodes, edges, setNodes)
   const menus = useFlowMenus()
   const keys = useFlowKeys(root)
   const key = viewKey(scope.document, scope.path)

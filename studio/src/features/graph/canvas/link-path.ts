@@ -1,4 +1,5 @@
 /** How links are drawn. */
+import type { FlowNode } from '../state/elements'
 
 interface Spot {
   x: number
@@ -24,4 +25,10 @@ function curve(one: Spot, other: Spot): string {
       ? Math.max(24, across / 2)
       : Math.min(180, 40 + Math.abs(across) / 3 + Math.abs(other.y - one.y) / 6)
   return `C${one.x + bend},${one.y} ${other.x - bend},${other.y} ${other.x},${other.y}`
+}
+
+/** Where a port of a node is, in the graph. */
+export function spotOf(node: FlowNode | undefined, handle: string | null | undefined): Spot | null {
+  const found = node?.handles?.find((entry) => entry.id === handle)
+  return node && found ? { x: node.position.x + found.x, y: node.position.y + found.y } : null
 }

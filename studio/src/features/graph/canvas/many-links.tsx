@@ -4,7 +4,7 @@ import type { FlowEdge, FlowNode } from '../state/elements'
 import { useGraph } from '../state/graph-store'
 import { usePanels } from '../state/panels'
 import { lookOf } from '../state/ports'
-import { linkPath } from './link-path'
+import { linkPath, spotOf } from './link-path'
 
 interface ManyLinksProps {
   nodes: readonly FlowNode[]
@@ -97,16 +97,11 @@ function linesOf(
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const lines = new Map<string, string>()
   for (const edge of edges) {
-    const from = spot(byId.get(edge.source), edge.sourceHandle)
-    const to = spot(byId.get(edge.target), edge.targetHandle)
+    const from = spotOf(byId.get(edge.source), edge.sourceHandle)
+    const to = spotOf(byId.get(edge.target), edge.targetHandle)
     if (!from || !to) continue
     const { colour } = lookOf(edge.data?.type ?? '*')
     lines.set(colour, (lines.get(colour) ?? '') + linkPath(from, to, edge.data?.points ?? [], straight))
   }
   return [...lines]
-}
-
-function spot(node: FlowNode | undefined, id: string | null | undefined): { x: number; y: number } | null {
-  const handle = node?.handles?.find((entry) => entry.id === id)
-  return node && handle ? { x: node.position.x + handle.x, y: node.position.y + handle.y } : null
 }

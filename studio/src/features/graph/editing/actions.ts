@@ -1,6 +1,6 @@
 /** What can be done with nodes: each is one step of undo with a name of its own. */
 import { copyNodes, duplicate, pasteNodes, readClipping } from '@/doc/clipboard'
-import { addGroup, connect, disconnect, dissolveNode, moveNodes, removeNodes, toggleMode } from '@/doc/edit'
+import { addGroup, disconnect, dissolveNode, moveNodes, removeNodes, toggleMode } from '@/doc/edit'
 import { layout } from '@/doc/layout'
 import { INPUTS_NODE, OUTPUTS_NODE } from '@/doc/links'
 import { type Body, MODE, type NodeId, type WorkflowNode } from '@/doc/workflow'
@@ -11,10 +11,12 @@ import { drawnSize } from '../canvas/flow-instance'
 import { GROUP_ID, POINT_ID } from '../state/elements'
 import { HEADER, headerOf } from '../state/geometry'
 import { enter, type PortRef, select, useGraph } from '../state/graph-store'
+import { knownDefinitions } from '../state/known'
 import { linkIndex, linkInto } from '../state/links'
 import { movePoint } from '../state/reroutes'
 import { bodyOf, editBody, editNode, nodeOf, nodesById, type Scope, workflowOf } from '../state/scope'
 import { removePoints } from './reroute-actions'
+import { wire } from './wiring'
 
 const count = (ids: unknown[]): number => ids.length
 
@@ -157,14 +159,20 @@ export function resize(scope: Scope, id: string, size: [number, number]): void {
   })
 }
 
-/** Links two ports, whichever was named first. Returns whether it could. */
-export function link(scope: Scope, one: PortRef, other: PortRef): boolean {
+/** Links two ports, whichever was named first; `instead` of a link that is moved. Returns whether it could. */
+export function link(scope: Scope, one: PortRef, other: PortRef, instead?: number): boolean {
   const [from, to] = one.side === 'out' ? [one, other] : [other, one]
   if (from.side !== 'out' || to.side !== 'in') return false
   let made = false
-  editBody(scope, { label: t('Connect') }, (body) => {
-    made =
-      connect(body, idOf(from), from.slot, idOf(to), to.slot >= 0 ? to.slot : (to.widget ?? '')) !== undefined
+  editBody(scope, { label: instead === undefined ? t('Connect') : t('Move link') }, (body, workflow) => {
+    if (instead !== undefined) disconnect(body, instead)
+    const toSlot = to.slot >= 0 ? to.slot : (to.widget ?? '')
+    made = wire(
+      workflow,
+      body,
+      { from: idOf(from), fromSlot: from.slot, to: idOf(to), toSlot },
+      knownDefinitions(),
+    )
   })
   return made
 }

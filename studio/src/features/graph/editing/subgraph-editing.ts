@@ -5,6 +5,7 @@
  */
 import type { Definitions } from '@/doc/definitions'
 import { connect, frameAround, nodeIn, removeNodes, takeLinkId, takeNodeId } from '@/doc/edit'
+import { parseExact } from '@/doc/exact-numbers'
 import { INPUTS_NODE, linksOf, OUTPUTS_NODE, type ReadLink, sameId } from '@/doc/links'
 import { subgraphOf } from '@/doc/subgraphs'
 import type {
@@ -23,7 +24,7 @@ import { heldValues, hostSlot, takeValue } from './promoted-values'
 const newId = (): string =>
   crypto.randomUUID?.() ?? `${Date.now().toString(16)}-${Math.random().toString(16).slice(2)}`
 
-const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+const plain = <T>(value: T): T => parseExact(JSON.stringify(value)) as T
 const record = (link: ReadLink): LinkRecord => ({
   id: link.id,
   origin_id: link.from,

@@ -1,12 +1,14 @@
 import { Check, CircleAlert, Ellipsis, Layers, Pin, Recycle } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { givenName, SETTERS } from '@/doc/page-nodes'
 import { shownDuration, t } from '@/i18n/text'
 import type { Detail } from '../canvas/detail'
 import { focusNode } from '../canvas/flow-instance'
+import { renameValue } from '../editing/named-values'
 import type { ShownRun } from '../running/node-run'
 import type { NodeData } from '../state/elements'
 import { showMenu, useGraph } from '../state/graph-store'
-import { editNode, useScope } from '../state/scope'
+import { editNode, useNode, useScope } from '../state/scope'
 import { farTitle } from './far-title'
 import { nodeMenu } from './node-menu'
 
@@ -115,10 +117,13 @@ function useFresh(is: boolean): boolean {
 
 function TitleField({ id, title }: { id: string; title: string }) {
   const scope = useScope()
-  const [text, setText] = useState(title)
+  const isValue = SETTERS.has(useNode(id, (node) => node.type) ?? '')
+  const first = useNode(id, (node) => (SETTERS.has(node.type) ? givenName(node) : title)) ?? title
+  const [text, setText] = useState(first)
   const end = (keep: boolean) => {
     useGraph.setState({ renaming: null })
-    if (!keep || text === title) return
+    if (!keep || text === first) return
+    if (isValue) return renameValue(scope, id, text.trim())
     editNode(scope, id, { label: t('Rename node') }, (node) => {
       if (text.trim()) node.title = text.trim()
       else delete node.title
@@ -129,7 +134,7 @@ function TitleField({ id, title }: { id: string; title: string }) {
       // biome-ignore lint/a11y/noAutofocus: it appears because somebody asked to write here.
       autoFocus
       value={text}
-      aria-label={t('Title')}
+      aria-label={isValue ? t('Name of the value') : t('Title')}
       className="nodrag min-w-0 flex-1 rounded-small bg-bg px-1 outline-1 outline-accent"
       onFocus={(event) => event.target.select()}
       onChange={(event) => setText(event.target.value)}

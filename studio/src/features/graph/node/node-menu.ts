@@ -20,6 +20,7 @@ import {
   selectedNodes,
 } from '../editing/actions'
 import { copySelected, cutSelected, pasteHere } from '../editing/clipboard'
+import { socketsOf } from '../editing/socket-menu'
 import { makeSubgraph, unpack } from '../editing/subgraph-actions'
 import { enter, select, useGraph } from '../state/graph-store'
 import { showHelp } from '../state/panels'
@@ -47,6 +48,7 @@ export function nodeMenu(scope: Scope, id: string): MenuEntry[] {
       : []),
     { label: t('Rename'), keys: 'F2', onSelect: () => useGraph.setState({ renaming: id }), disabled: many },
     { label: t('Help'), onSelect: () => showHelp(id), disabled: many },
+    ...(many ? [] : socketsOf(scope, id)),
     'line',
     { label: t('Bypass'), keys: 'Mod+B', checked: node?.mode === 4, onSelect: () => bypass(scope) },
     { label: t('Mute'), keys: 'Mod+M', checked: node?.mode === 2, onSelect: () => mute(scope) },

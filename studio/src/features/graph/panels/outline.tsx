@@ -3,7 +3,7 @@ import { ChevronRight, CircleAlert } from 'lucide-react'
 import { memo, useMemo, useRef, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { useDocuments } from '@/app/documents'
-import { NOTES } from '@/doc/page-nodes'
+import { NOTES, pageDefinition } from '@/doc/page-nodes'
 import { definitionOf, subgraphOf } from '@/doc/subgraphs'
 import { t } from '@/i18n/text'
 import { Input } from '@/ui/input'
@@ -100,7 +100,7 @@ const OutlineRow = memo(function OutlineRow({
   const name = useDocuments((state) => {
     const workflow = state.open[scope.document]?.workflow
     if (NOTES.has(type)) return title || t('Note')
-    return title || (workflow && subgraphOf(workflow, type)?.name) || type
+    return title || (workflow && subgraphOf(workflow, type)?.name) || pageDefinition(type)?.title || type
   })
   const isSelected = useGraph((state) => state.selected.has(id))
   const run = useNodeRun(id)

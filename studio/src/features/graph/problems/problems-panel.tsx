@@ -2,6 +2,7 @@ import { Box, CircleAlert, Copy, FileQuestion, Link2Off, ListX, MemoryStick, Pac
 import { useEffect, useRef } from 'react'
 import { sendTo } from '@/app/intents'
 import { runNow } from '@/app/run-now'
+import { pageDefinition } from '@/doc/page-nodes'
 import { setWidget } from '@/doc/widgets'
 import { t } from '@/i18n/text'
 import { Button, IconButton } from '@/ui/button'
@@ -137,7 +138,7 @@ function repair(scope: Scope, problem: Problem, value: string): void {
   const node = nodeOf(place, id)
   if (!node) return
   editNode(place, id, { label: t('Use {{value}}', { value }) }, (draft) =>
-    setWidget(draft, knownDefinitions().get(draft.type), problem.input, value),
+    setWidget(draft, knownDefinitions().get(draft.type) ?? pageDefinition(draft.type), problem.input, value),
   )
 }
 

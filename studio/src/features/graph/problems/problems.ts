@@ -8,7 +8,8 @@ import { type JobFailure, useJobs } from '@/app/jobs'
 import { type Refused, useRefusals } from '@/app/run'
 import type { Definitions, NodeDefinition } from '@/doc/definitions'
 import { isWidget } from '@/doc/definitions'
-import { definitionOf, subgraphOf } from '@/doc/subgraphs'
+import { GETTERS, givenName, NAME_WIDGET } from '@/doc/page-nodes'
+import { definitionOf, namesIn, subgraphOf } from '@/doc/subgraphs'
 import { isUpload } from '@/doc/widget-reading'
 import { widgetsOf, widgetValue } from '@/doc/widgets'
 import type { Body, Workflow, WorkflowNode } from '@/doc/workflow'
@@ -196,6 +197,8 @@ function lookAtNode(
 ): Problem[] {
   const kept = lookedAt.get(node)
   const subgraphs = workflow.definitions
+  // Whether a name is given is said by other nodes.
+  if (GETTERS.has(node.type)) return lookAfresh(workflow, node, body, known, id)
   if (kept?.id === id && kept.links === body.links && kept.known === known && kept.subgraphs === subgraphs)
     return kept.problems
   const problems = lookAfresh(workflow, node, body, known, id)
@@ -211,6 +214,7 @@ function lookAfresh(
   id: string,
 ): Problem[] {
   const definition = definitionOf(workflow, node, known, body)
+  if (GETTERS.has(node.type)) return lookAtName(node, namesIn(workflow, body), id)
   if (definition)
     return [
       ...lookAtValues(workflow, node, body, known, id),
@@ -220,6 +224,15 @@ function lookAfresh(
     type: node.type,
   })
   return [plain('looked', id, node.title || node.type, message, 'missing-node', true)]
+}
+
+/** A named value that nothing gives. */
+function lookAtName(node: WorkflowNode, names: string[], id: string): Problem[] {
+  const name = givenName(node)
+  if (names.includes(name) || !node.outputs?.some((output) => output.links?.length)) return []
+  const message = name ? t('No value is called “{{name}}”.', { name }) : t('No named value is chosen.')
+  const problem = plain('looked', id, node.title || t('Get value'), message, 'value', true, NAME_WIDGET)
+  return [{ ...problem, instead: nearest(name, names, 3) }]
 }
 
 function lookAtLinks(

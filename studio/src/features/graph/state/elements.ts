@@ -5,7 +5,7 @@
 import { type Edge, type Node, type NodeHandle, Position } from '@xyflow/react'
 import type { Definitions, NodeDefinition } from '@/doc/definitions'
 import { INPUTS_NODE, linksOf, OUTPUTS_NODE, type ReadLink } from '@/doc/links'
-import { NOTES } from '@/doc/page-nodes'
+import { GETTERS, NOTES } from '@/doc/page-nodes'
 import { definitionOf, subgraphOf } from '@/doc/subgraphs'
 import { definitionAt, findNode, proxiesOf, widgetsOf } from '@/doc/widgets'
 import {
@@ -118,6 +118,7 @@ export class Elements {
   ): NodeDefinition | undefined {
     const plain = known.get(node.type)
     if (plain) return plain
+    if (GETTERS.has(node.type)) return definitionOf(workflow, node, known, body)
     const subgraph = subgraphOf(workflow, node.type)
     const key: object = subgraph ?? node
     const kept = this.definitions.get(key)

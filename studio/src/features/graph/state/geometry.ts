@@ -6,9 +6,11 @@
  */
 
 import type { InputDefinition, NodeDefinition } from '@/doc/definitions'
+import { NAME_WIDGET, PRIMITIVE } from '@/doc/page-nodes'
 import { isUpload } from '@/doc/widget-reading'
 import { proxiesOf, type Widget, widgetsOf } from '@/doc/widgets'
 import type { Place, WorkflowNode } from '@/doc/workflow'
+import { t } from '@/i18n/text'
 import { typeText } from './ports'
 
 export const HEADER = 30
@@ -164,7 +166,8 @@ function outputPort(node: WorkflowNode, slot: number, y: number): Port {
     slot,
     name: output.name,
     label: labelOf(output),
-    type: typeText(output.type),
+    // A primitive takes the type of what it is linked to first.
+    type: node.type === PRIMITIVE && !output.links?.length ? '*' : typeText(output.type),
     y,
     linked: (output.links?.length ?? 0) > 0,
   }
@@ -184,7 +187,7 @@ function widgetBoxes(
     const input = node.inputs?.[slot]
     return {
       name: widget.name,
-      label: input?.label || widget.name,
+      label: input?.label || (widget.name === NAME_WIDGET ? t('name') : widget.name),
       input: widget.input,
       y: 0,
       height: isArea(widget.input) && !input?.link ? TEXT_AREA : WIDGET,

@@ -1,6 +1,8 @@
 /** Links of what is shown, by the ports at their ends. */
 import { linksOf, type ReadLink } from '@/doc/links'
+import { pageDefinition } from '@/doc/page-nodes'
 import type { Body } from '@/doc/workflow'
+import { knownDefinitions } from './known'
 import { nodesById, useBody } from './scope'
 
 interface Index {
@@ -38,13 +40,16 @@ export function linkIndex(body: Body): Index {
 export const linkInto = (body: Body, id: string, slot: number): ReadLink | undefined =>
   linkIndex(body).byTarget.get(`${id}/${slot}`)
 
+const knownTitle = (type: string): string =>
+  knownDefinitions().get(type)?.title ?? pageDefinition(type)?.title ?? type
+
 /** The title of the node that an input's link comes from. */
 export function useLinkSource(id: string, slot: number): string {
   return (
     useBody((body) => {
       const link = linkInto(body, id, slot)
       const source = link && nodesById(body.nodes).get(String(link.from))
-      return source ? source.title || source.type : ''
+      return source ? source.title || knownTitle(source.type) : ''
     }) ?? ''
   )
 }

@@ -2,9 +2,11 @@
 import { createContext, useCallback, useContext, useRef } from 'react'
 import { useDocuments } from '@/app/documents'
 import type { Definitions, NodeDefinition } from '@/doc/definitions'
+import { NAME_WIDGET } from '@/doc/page-nodes'
 import { readPlace, setWidget, widgetValue, writePlace } from '@/doc/widgets'
 import type { Place, WorkflowNode } from '@/doc/workflow'
 import { t } from '@/i18n/text'
+import { isNamed, renameValue } from '../editing/named-values'
 import type { WidgetBox } from './geometry'
 import { bodyAt, editBody, editNode, nodesById, type Scope, useScope } from './scope'
 
@@ -61,6 +63,8 @@ export function writeValue(
   if (box.place) {
     const place = wholePlace(scope, box.place)
     editBody(scope, how, (_, workflow) => writePlace(workflow, known, place, value))
+  } else if (box.name === NAME_WIDGET && isNamed(definition?.type ?? '')) {
+    renameValue(scope, id, String(value))
   } else {
     editNode(scope, id, how, (node) => setWidget(node, definition, box.name, value))
   }
