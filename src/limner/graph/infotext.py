@@ -8,9 +8,10 @@ Prompts may have several lines. The settings are the last line, if it begins wit
 colons are JSON texts in quotes.
 """
 
-import json
 import re
 from dataclasses import dataclass, field
+
+from limner.graph.foreign_json import decode_foreign
 
 NEGATIVE = "Negative prompt:"
 LONGEST = 1 << 20
@@ -61,6 +62,6 @@ def _unquoted(value: str) -> str:
     if not value.startswith('"'):
         return value
     try:
-        return str(json.loads(value))
+        return str(decode_foreign(value))
     except ValueError:
         return value

@@ -13,6 +13,10 @@ Options = Callable[[str], Sequence[Option]]
 
 DEEPEST = 30
 """Wildcards in the lines of wildcards."""
+MOST_LOOKED_AT = 10_000_000
+"""Options that are looked at for one prompt: about a second. A few short wildcards can stand for more than all time."""
+CHOICE = 100
+"""What a choice costs beside its options, in options."""
 
 
 def drawn(text: str, seed: int, options: Options) -> str:
@@ -49,8 +53,12 @@ def _shallow() -> Iterator[None]:
 
 def _bounded(prompt: str) -> str:
     if len(prompt) > LONGEST:
-        raise StepError(f"The choices make a prompt of {len(prompt)} letters; at most {LONGEST} are made.")
+        raise _too_long(len(prompt))
     return prompt
+
+
+def _too_long(letters: int) -> StepError:
+    return StepError(f"The choices make a prompt of {letters} letters; at most {LONGEST} are made.")
 
 
 class _Alternatives:
@@ -78,6 +86,7 @@ class _Draw:
 
     def __init__(self, source: random.Random, options: Options) -> None:
         self._source, self._alternatives = source, _Alternatives(options)
+        self._looked_at, self._letters = 0, 0
 
     def text(self, parts: Sequence[Part], above: tuple[str, ...]) -> str:
         """One text for a prompt."""
@@ -85,6 +94,7 @@ class _Draw:
 
     def _part(self, part: Part, above: tuple[str, ...]) -> str:
         if isinstance(part, str):
+            self._note(letters=len(part))
             return part
         if isinstance(part, Wildcard):
             part, above = ChoiceOf(tuple(self._alternatives.of(part.name, above))), (*above, part.name)
@@ -92,8 +102,25 @@ class _Draw:
         most = len(options) if part.most is None else min(part.most, len(options))
         least = min(part.least, most)
         count = least + int(self._source.random() * (most - least + 1))
+        self._note(looked_at=CHOICE + len(options) * (1 + count))
         chosen = [self.text(option.parts, above) for option in self._several(list(options), count)]
-        return self.text(part.separator, above).join(chosen) if len(chosen) > 1 else "".join(chosen)
+        if len(chosen) < 2:
+            return "".join(chosen)
+        separator = self.text(part.separator, above)
+        self._note(letters=len(separator) * (len(chosen) - 2))
+        return separator.join(chosen)
+
+    def _note(self, *, looked_at: int = 0, letters: int = 0) -> None:
+        """Counts what was done so far.
+
+        Raises:
+            StepError: if that is too much.
+        """
+        self._looked_at, self._letters = self._looked_at + looked_at, self._letters + letters
+        if self._letters > LONGEST:
+            raise _too_long(self._letters)
+        if self._looked_at > MOST_LOOKED_AT:
+            raise StepError("The prompt chooses too often, or among too many: use fewer or shorter lists.")
 
     def _several(self, options: list[Option], count: int) -> Iterator[Option]:
         """Different options by their weights, in the order in which they are drawn."""

@@ -24,8 +24,8 @@ DEEPEST = 50
 _PLAIN = re.compile(r"[^\\{}|$_]+")
 _ESCAPE = re.compile(r"\\([{}|$_\\])")
 _NAME = re.compile(r"__([\w*?/\\. -]{1,200}?)__")
-_COUNT = re.compile(r"\s*(\d{1,4})?\s*(-)?\s*(\d{1,4})?\s*\$\$")
-_WEIGHT = re.compile(r"\s*(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*::")
+_COUNT = re.compile(r"\s*+(\d{1,4})?\s*+(-)?\s*+(\d{1,4})?\s*+\$\$")
+_WEIGHT = re.compile(r"\s*+(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*::")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ name, ``**`` for several folders; capitals do not matter.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ class WildcardFiles:
 
     def _lines(self, known: str) -> list[str]:
         if known in self._lists:
-            return [str(entry) for entry in self._lists[known] if entry is not None]
+            return [_line(known, entry) for entry in self._lists[known] if entry is not None]
         text = _read((self._texts or {})[known])
         lines = (line.strip() for line in text.splitlines())
         return [line for line in lines if line and not line.startswith("#")]
@@ -133,6 +133,17 @@ def _yaml(path: Path) -> Any:
         return yaml.safe_load(_read(path))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise StepError(f"The wildcard file {path.name} is no YAML: {str(error)[:300]}.") from error
+
+
+def _line(known: str, entry: Any) -> str:
+    """An entry of a YAML list as a line.
+
+    Raises:
+        StepError: if it is a list or a mapping itself; a few lines of YAML can nest more of these than fit anywhere.
+    """
+    if isinstance(entry, Collection) and not isinstance(entry, str):
+        raise StepError(f"__{known}__ has an entry that is no text. If it has a colon or brackets, put it in quotes.")
+    return str(entry)
 
 
 def _tree(name: str, value: Any) -> Iterator[tuple[str, list[Any]]]:

@@ -1,5 +1,6 @@
 """Prompts with choices: how they are read, drawn, and gone through; wildcards on disk."""
 
+import functools
 from collections import Counter
 
 import pytest
@@ -98,6 +99,25 @@ def test_nothing_endless_is_made():
         drawn("__loop__", 1, options)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["{" + " " * 99_000 + "}", "{" + "1" * 9_000 + " " * 90_000, "{" + ("  " * 900 + "|") * 50 + "}", "{{" * 40_000],
+)
+def test_blanks_are_read_in_one_go(text):
+    drawn(text, 1, options)
+
+
+def test_short_wildcards_cannot_stand_for_more_than_all_time():
+    @functools.cache
+    def deep(name):
+        return [parse_option("__{0}____{0}__".format(int(name) + 1) if int(name) < 28 else "")]
+
+    with pytest.raises(StepError, match="too often"):
+        drawn("__0__", 1, deep)
+    with pytest.raises(StepError, match="too many"):
+        drawn("{9999$$" + "a|" * 40_000 + "}", 1, options)
+
+
 @pytest.fixture
 def files(folders):
     root = folders.data / "wildcards"
@@ -188,6 +208,11 @@ def test_few_lines_of_yaml_cannot_stand_for_millions(files):
     (files.data / "wildcards" / "bomb.yaml").write_text("\n".join(lines))
     with pytest.raises(StepError, match="lists"):
         prompts(files, "__a0/x__")
+    lists = ["a0: &a0 [x, y]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    (files.data / "wildcards" / "bomb.yaml").write_text("\n".join(lists))
+    assert prompts(files, "__a0__")
+    with pytest.raises(StepError, match="in quotes"):
+        prompts(files, "__a11__")
 
 
 def test_further_folders_come_after_the_first(files, tmp_path):

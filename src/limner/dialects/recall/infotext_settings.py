@@ -8,7 +8,7 @@ from limner.dialects.recall.program import Settings, number, plain
 from limner.dialects.recall.walk_names import walk_settings
 from limner.graph.infotext import read_infotext
 
-_LORA = re.compile(r"<(?:lora|lyco):([^:<>]+)(?::(-?[\d.]+))?[^<>]*>", re.IGNORECASE)
+_LORA = re.compile(r"<(?:lora|lyco):([^:<>]++)(?::(-?[\d.]++))?+[^<>]*+>", re.IGNORECASE)
 _SIZE = re.compile(r"(\d{2,5})\s*[x×]\s*(\d{2,5})")
 
 NUMBERS = {

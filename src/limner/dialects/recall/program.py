@@ -1,10 +1,11 @@
 """What a program is that writes settings into pictures, and how its values become ours."""
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from limner.graph.foreign_json import decode_foreign
 
 Settings = dict[str, Any]
 """Values by role."""
@@ -30,7 +31,7 @@ def json_object(text: str | None) -> Mapping[str, Any]:
     if not text or not text.lstrip().startswith("{"):
         return {}
     try:
-        value = json.loads(text)
+        value = decode_foreign(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, Mapping) else {}

@@ -13,6 +13,7 @@ from limner.graph.embedded.exif import jpeg_texts, webp_texts
 from limner.graph.embedded.models import glb_texts, is_safetensors, safetensors_texts, svg_texts
 from limner.graph.embedded.png import PNG, png_texts
 from limner.graph.embedded.video import matroska_texts, mp4_texts
+from limner.graph.foreign_json import decode_foreign
 
 _COMMENTS = ("comment", "description", "usercomment", "imagedescription")
 _CARRIED = ("prompt", "workflow")
@@ -83,7 +84,7 @@ def _spread(text: str) -> Mapping[str, str]:
     if not text.lstrip().startswith("{"):
         return {}
     try:
-        value = json.loads(text)
+        value = decode_foreign(text)
     except (ValueError, RecursionError):
         return {}
     return {

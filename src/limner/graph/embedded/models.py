@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from limner.graph.foreign_json import decode_foreign
+
 _LARGEST_HEADER = 100 << 20
 _LARGEST_SVG = 64 << 20
 _METADATA = re.compile(rb"<metadata[^>]*>(.*?)</metadata>", re.DOTALL)
@@ -53,7 +55,7 @@ def svg_texts(data: bytes) -> dict[str, str]:
 def _object(raw: bytes) -> Mapping[str, Any]:
     """A JSON object, or an empty one."""
     try:
-        value = json.loads(raw.decode("utf-8", "replace"))
+        value = decode_foreign(raw.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, Mapping) else {}

@@ -4,6 +4,7 @@ import io
 import json
 import struct
 
+import msgspec
 import pytest
 from PIL import Image, PngImagePlugin
 
@@ -207,6 +208,25 @@ def header(metadata):
 )
 def test_nothing_is_ever_too_odd(data):
     assert recall(data).kind in ("nothing", "prompt", "workflow")
+
+
+@pytest.mark.parametrize("text", ["<lora:" + "a" * 90_000, "<lora:a:" + "9" * 90_000, "<lora:a" * 9_000])
+def test_loras_without_an_end_are_read_in_one_go(text):
+    assert "lora.list" not in recall(f"{text}\nSteps: 4, Sampler: Euler, Seed: 1".encode()).settings
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png(invokeai_metadata='{"app_version": "5", "positive_prompt": "a \\ud800", "seed": 1, "steps": 1}'),
+        png(parameters='"x \\ud800"', prompt='{"1": {"class_type": "\\ud800", "inputs": {}}}'),
+        png(Comment='{"prompt": "\\ud800", "uc": "", "seed": 1, "steps": 3}'),
+        b'x\nSteps: 4, Sampler: Euler, Seed: 1, Model: "\\ud800"',
+    ],
+)
+def test_halves_of_letters_do_not_come_through(data):
+    found = recall(data)
+    msgspec.json.encode([found.settings, found.prompt, found.infotext])
 
 
 def test_files_that_are_gone_say_nothing(tmp_path):
