@@ -77,15 +77,14 @@ export function NumberInput({
         aria-valuemin={min}
         aria-valuemax={max}
         value={text}
-        onFocus={(event) => {
-          setEditing(true)
-          event.target.select()
-        }}
+        onFocus={(event) => event.target.select()}
         onBlur={() => {
+          // What nobody typed is not taken: the value may have become another one meanwhile.
+          if (editing) take(typed())
           setEditing(false)
-          take(typed())
         }}
         onChange={(event) => {
+          setEditing(true)
           setText(event.target.value)
           const number = Number(event.target.value)
           if (
