@@ -126,6 +126,7 @@ def app_entry(app: App, inputs: Sequence[AppInput], title: str) -> dict[str, Any
         "created": app.created,
         "picture": app.declaration.picture,
         "tags": list(app.declaration.tags),
+        "shared": app.declaration.shared,
         "inputs": [input_entry(entry) for entry in inputs],
     }
 

@@ -93,6 +93,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         image_ids: Ids of picture nodes in the order of their inputs; as text, separated by commas.
         picture: What it may give, for lists: an address on this server.
         tags: Words that it is found by.
+        shared: Everybody who may use this server may see it and run it.
     """
 
     title: str = ""
@@ -102,6 +103,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     image_ids: str | tuple[str | int, ...] = ()
     picture: str = ""
     tags: tuple[str, ...] = ()
+    shared: bool = False
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):

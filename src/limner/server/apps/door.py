@@ -12,11 +12,14 @@ from aiohttp import hdrs, web
 from limner.dialects.apps.answer import error_answer
 from limner.graph.errors import DocumentError, GraphError, LimnerError, StorageError, UnknownNameError, WorkerLostError
 from limner.server.apps.memory import AppMemory
+from limner.server.apps.shared import FOLDER as SHARED
+from limner.server.apps.shared import SharedApps
 from limner.server.apps.store import FOLDER, AppStore
-from limner.server.caller import folders_of
+from limner.server.caller import caller_of, folders_of
 from limner.server.replies import json_reply
-from limner.server.route import Handler, Route, route
+from limner.server.route import SERVICE, Handler, Route, route
 from limner.server.users import ONLY_USER
+from limner.storage.folders import Folders
 
 CLIENT_GONE = 499
 NOT_FOUND = ("app", "version of the app", "run", "file of the run")
@@ -50,8 +53,21 @@ def add_apps(application: web.Application) -> None:
 
 def store_of(request: web.Request) -> AppStore:
     """The caller's apps."""
-    folder = folders_of(request).user / ONLY_USER / FOLDER
-    return AppStore(folder, request.app[DESK].saving)
+    return _store_in(request, folders_of(request))
+
+
+def shared_apps(request: web.Request) -> SharedApps:
+    """What others share with the caller."""
+    folders = request.app[SERVICE].folders
+
+    def store(owner: str) -> AppStore:
+        return _store_in(request, folders.of_owner(owner))
+
+    return SharedApps(folders.data / SHARED, caller_of(request).owner, store)
+
+
+def _store_in(request: web.Request, folders: Folders) -> AppStore:
+    return AppStore(folders.user / ONLY_USER / FOLDER, request.app[DESK].saving)
 
 
 def app_route(method: str, *paths: str, mirrored: bool = True) -> Callable[[Handler], Route]:

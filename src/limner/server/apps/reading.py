@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -12,10 +13,11 @@ from limner.dialects.apps.records import App, Declaration, app_named
 from limner.graph.catalog import Catalog, Lists
 from limner.graph.errors import LimnerError, UnknownNameError
 from limner.server.admission import Admission, admission_of
-from limner.server.apps.door import DESK, store_of
+from limner.server.apps.door import DESK, shared_apps, store_of
 from limner.server.apps.inputs import Sent, read_sent
 from limner.server.apps.memory import AppMemory
 from limner.server.apps.saving import draft_of, without_workflow
+from limner.server.apps.shared import SharedApps
 from limner.server.apps.store import AppStore
 from limner.server.bodies import beside
 from limner.server.caller import folders_of, lists_of
@@ -24,10 +26,17 @@ from limner.server.recipes.drawing_models import DRAWING_MODELS
 
 @dataclass(frozen=True)
 class Opened:
-    """An app and what it asks for."""
+    """An app and what it asks for.
+
+    Attributes:
+        app: As it is kept.
+        read: What it asks for.
+        mine: It is the caller's own or the program's; else somebody shares it.
+    """
 
     app: App
     read: ReadApp
+    mine: bool = True
 
     @property
     def title(self) -> str:
@@ -41,6 +50,7 @@ class Shelf:
 
     Attributes:
         store: The caller's own.
+        shared: What others share.
         catalog: What the worker can do.
         lists: Named lists of choices.
         exists: Says whether a file of the caller exists.
@@ -50,6 +60,7 @@ class Shelf:
     """
 
     store: AppStore
+    shared: SharedApps
     catalog: Catalog
     lists: Lists
     exists: Callable[[str], bool]
@@ -70,13 +81,16 @@ class Shelf:
         try:
             return self.opened(self.store.load(name, version))
         except UnknownNameError as error:
+            found = self.shared.find(name) if error.kind == "app" else None
+            if found is not None and version in (0, found[0].version):
+                return self.opened(found[0], mine=False)
             if error.kind == "app":
                 raise UnknownNameError("app", name, [*self.store.names(), *own], "GET /apps lists them.") from error
             raise
 
-    def opened(self, app: App) -> Opened:
+    def opened(self, app: App, *, mine: bool = True) -> Opened:
         """An app with what it asks for."""
-        return Opened(app, self.read(app.workflow, app.declaration))
+        return Opened(app, self.read(app.workflow, app.declaration), mine)
 
     def read(self, source: Any, declaration: Declaration) -> ReadApp:
         """A workflow with what it asks for."""
@@ -87,14 +101,18 @@ class Shelf:
         saved = list(self.store.all())
         names = {app.name for app in saved}
         apps = [*(app for app in self._builtin().values() if app.name not in names), *saved]
-        return [opened for app in apps if (opened := self._readable(app)) is not None]
+        names |= {app.name for app in apps}
+        found = [self._readable(app, self.store.folder) for app in apps]
+        found += [self._readable(app, at, mine=False) for app, at in self.shared.all() if app.name not in names]
+        return [opened for opened in found if opened is not None]
 
-    def _readable(self, app: App) -> Opened | None:
+    def _readable(self, app: App, folder: Path, *, mine: bool = True) -> Opened | None:
         try:
             if app.version == 0:  # Of the program: it is another one when models come or go.
                 return self.opened(app)
-            workflow = self.memory.workflow(self.store.folder, app, self.catalog, self.lists)
-            return Opened(app, as_app(workflow, app.declaration, self.catalog, self.lists, self.exists))
+            workflow = self.memory.workflow(folder, app, self.catalog, self.lists)
+            read = as_app(workflow, app.declaration, self.catalog, self.lists, self.exists)
+            return Opened(app, read, mine)
         except LimnerError:
             return None  # Its nodes changed since it was saved; asked for by name, it says what is wrong.
 
@@ -108,7 +126,16 @@ def shelf_of(request: web.Request, admission: Admission) -> Shelf:
     default_model = "" if app_named(default) else default
     exists, memory = folders_of(request).has, request.app[DESK].memory
     settings_of = request.app[DRAWING_MODELS].settings
-    return Shelf(store_of(request), admission.catalog, lists_of(request), exists, memory, settings_of, default_model)
+    return Shelf(
+        store_of(request),
+        shared_apps(request),
+        admission.catalog,
+        lists_of(request),
+        exists,
+        memory,
+        settings_of,
+        default_model,
+    )
 
 
 async def sent_workflow(request: web.Request) -> tuple[ReadApp, Sent]:

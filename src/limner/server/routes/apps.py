@@ -8,7 +8,7 @@ from limner.dialects.apps.answer import app_entry
 from limner.dialects.apps.declaration import FIELDS
 from limner.graph.errors import DocumentError
 from limner.server.admission import admission_of
-from limner.server.apps.door import app_route, store_of
+from limner.server.apps.door import app_route, shared_apps, store_of
 from limner.server.apps.reading import Opened, opened_app, shelf_of
 from limner.server.apps.saving import read_draft
 from limner.server.bodies import beside
@@ -40,8 +40,11 @@ async def save(request: web.Request) -> web.Response:
 
     def kept() -> tuple[Opened, bool]:
         read = shelf.read(draft.source, draft.declaration)
+        if draft.declaration.shared:
+            shelf.shared.check(name)
         known = shelf.store.versions(name)
         saved = shelf.store.save(name, draft.document(read.workflow), draft.declaration)
+        shelf.shared.tell(saved)
         return Opened(saved, read), saved.version not in known
 
     opened, is_new = await beside(kept)
@@ -51,9 +54,17 @@ async def save(request: web.Request) -> web.Response:
 @app_route("DELETE", "/apps/{name}")
 async def remove(request: web.Request) -> web.Response:
     """Removes an app, or one version of it."""
-    store, name, version = store_of(request), request.match_info["name"], version_of(request)
-    gone = await beside(lambda: store.remove(name, version))
-    return json_reply({"name": name, "removed": gone})
+    store, shared = store_of(request), shared_apps(request)
+    name, version = request.match_info["name"], version_of(request)
+
+    def removed() -> list[int]:
+        gone = store.remove(name, version)
+        left = store.versions(name)
+        if not left or not store.load(name).declaration.shared:
+            shared.forget(name)
+        return gone
+
+    return json_reply({"name": name, "removed": await beside(removed)})
 
 
 @app_route("GET", "/apps/{name}/versions")
@@ -86,6 +97,7 @@ def _entry(request: web.Request, opened: Opened) -> dict[str, Any]:
     urls = {"self": here, **{name: f"{here}/{name}" for name in ("run", "start", "upload", "check")}}
     return {
         **app_entry(opened.app, opened.read.inputs, opened.title),
+        "mine": opened.mine,
         "urls": urls | {"openapi": f"{here}/openapi.json"},
     }
 
