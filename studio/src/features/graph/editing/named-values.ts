@@ -8,10 +8,12 @@ import { drawnSize } from '../canvas/flow-instance'
 import { type PortRef, select, useGraph } from '../state/graph-store'
 import { fits, typeText } from '../state/ports'
 import { bodyOf, editBody, nodeOf, type Scope, workflowOf } from '../state/scope'
+import { freePlace } from './free-place'
 
 const WIDTH = 180
 const GAP = 50
-const ROW = 34
+const ROW = 24
+const COLOURS = { color: '#1f4f50', bgcolor: '#1a3637' }
 
 const setterTitle = (name: string): string => `→ ${name}`
 const getterTitle = (name: string): string => `${name} →`
@@ -23,8 +25,8 @@ export function nameValue(scope: Scope, port: PortRef): void {
   const name = freeName(node.outputs?.[port.slot]?.name || port.type, namesIn(workflow, body))
   let id: NodeId | undefined
   const [width] = drawnSize(node)
+  const at = freePlace(scope, [node.pos[0] + width + GAP, node.pos[1] + port.slot * ROW + ROW], [WIDTH, 0])
   editBody(scope, { label: t('Name a value') }, (draft) => {
-    const at: [number, number] = [node.pos[0] + width + GAP, node.pos[1] + port.slot * ROW]
     id = addNamed(draft, 'SetNode', name, port.type, at)
     connect(draft, node.id, port.slot, id, 0)
   })
@@ -37,8 +39,9 @@ export function nameValue(scope: Scope, port: PortRef): void {
 export function takeNamedValue(scope: Scope, port: PortRef, name: string): void {
   const node = nodeOf(scope, port.node)
   if (!node) return
-  editBody(scope, { label: t('Use {{name}}', { name }) }, (draft) => {
-    const at: [number, number] = [node.pos[0] - WIDTH - GAP, node.pos[1] + Math.max(0, port.slot) * ROW]
+  const wish: [number, number] = [node.pos[0] - WIDTH - GAP, node.pos[1] + Math.max(0, port.slot) * ROW + ROW]
+  const at = freePlace(scope, wish, [WIDTH, 0])
+  editBody(scope, { label: t('Use {{value}}', { value: name }) }, (draft) => {
     const id = addNamed(draft, 'GetNode', name, port.type, at)
     connect(draft, id, 0, node.id, port.slot >= 0 ? port.slot : (port.widget ?? ''))
   })
@@ -96,6 +99,7 @@ function addNamed(
     pos: [Math.round(x), Math.round(y)],
     size: [WIDTH, 60],
     flags: { collapsed: true },
+    ...COLOURS,
     order: body.nodes.length,
     mode: 0,
     inputs: isGiven ? [{ ...socket, link: null }] : [],

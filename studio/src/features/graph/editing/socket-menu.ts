@@ -1,5 +1,5 @@
 /** Menus of a node's sockets: naming what an output carries, and where an input takes its value from. */
-import { addNode } from '@/doc/edit'
+import { addNode, nodeIn } from '@/doc/edit'
 import { PRIMITIVE, pageDefinition } from '@/doc/page-nodes'
 import { t } from '@/i18n/text'
 import type { MenuEntry } from '@/ui/menu'
@@ -11,6 +11,7 @@ import { knownDefinitions } from '../state/known'
 import { linkIndex, linkInto } from '../state/links'
 import { bodyOf, editBody, nodeOf, type Scope } from '../state/scope'
 import { cutPort } from './actions'
+import { freePlace } from './free-place'
 import { namesFor, nameValue, takeNamedValue } from './named-values'
 import { wire } from './wiring'
 
@@ -85,14 +86,18 @@ function searchFrom(from: PortRef, at: [number, number]): void {
   useGraph.setState({ adding: { at, place: [place.x + aside, place.y], from } })
 }
 
+const SIZE: [number, number] = [260, 70]
+
 /** A node that holds the value of a widget. */
 function addPrimitive(scope: Scope, port: PortRef): void {
   const node = nodeOf(scope, port.node)
   const definition = pageDefinition(PRIMITIVE)
   if (!node || !definition || !port.widget) return
   const toSlot = port.slot >= 0 ? port.slot : port.widget
+  const at = freePlace(scope, [node.pos[0] - SIZE[0] - 60, node.pos[1] + 40], SIZE)
   editBody(scope, { label: t('Add {{node}}', { node: definition.title }) }, (body, workflow) => {
-    const from = addNode(body, definition, [node.pos[0] - 280, node.pos[1] + 40])
+    const from = addNode(body, definition, at)
+    nodeIn(body, from)!.size = [...SIZE]
     wire(workflow, body, { from, fromSlot: 0, to: node.id, toSlot }, knownDefinitions())
     select([String(from)])
   })

@@ -2,7 +2,7 @@ import { Box, CircleAlert, Copy, FileQuestion, Link2Off, ListX, MemoryStick, Pac
 import { useEffect, useRef } from 'react'
 import { sendTo } from '@/app/intents'
 import { runNow } from '@/app/run-now'
-import { pageDefinition } from '@/doc/page-nodes'
+import { NAME_WIDGET, pageDefinition } from '@/doc/page-nodes'
 import { setWidget } from '@/doc/widgets'
 import { t } from '@/i18n/text'
 import { Button, IconButton } from '@/ui/button'
@@ -73,7 +73,12 @@ function Row({ problem, scope }: { problem: Problem; scope: Scope }) {
         >
           {problem.title}
           {problem.node ? <span className="font-normal text-faint"> #{problem.node}</span> : null}
-          {problem.input ? <span className="font-normal text-muted"> · {problem.input}</span> : null}
+          {problem.input ? (
+            <span className="font-normal text-muted">
+              {' '}
+              · {problem.input === NAME_WIDGET ? t('name') : problem.input}
+            </span>
+          ) : null}
         </button>
         <p className="text-body break-words text-muted select-text">{problem.message}</p>
         {problem.kind === 'memory' ? (
