@@ -37,6 +37,10 @@ export interface AppEntry {
   created: number
   picture: string
   tags: string[]
+  /** Everybody on this server may see it. */
+  shared?: boolean
+  /** False: somebody else shares it. */
+  mine?: boolean
   inputs: AppInput[]
   urls: Record<string, string>
 }

@@ -89,5 +89,5 @@ function TabSet({ tabs, draw }: { tabs: Container[]; draw: FormElementsProps['dr
   )
 }
 
-/** Pictures of a form come from this server or lie in the form: nothing is fetched from elsewhere. */
-const isOwn = (url: string): boolean => /^(\/(?!\/)|data:image\/(png|jpeg|webp|gif|avif);)/.test(url)
+/** Pictures of forms and apps come from this server or lie in them: nothing is fetched from elsewhere. */
+export const isOwn = (url: string): boolean => /^(\/(?!\/)|data:image\/(png|jpeg|webp|gif|avif);)/.test(url)

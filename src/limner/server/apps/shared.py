@@ -1,7 +1,7 @@
 """Apps that their authors share with everybody who may use this server: who shares which name.
 
-A shared app stays in its author's folder. Beside all owners' folders a small file for each shared name says whose it is, so
-that nobody's folder has to be searched; whether the app is still shared says the app itself.
+A shared app stays in its author's folder. Beside all owners' folders a small file for each shared name says whose it
+is, so that nobody's folder has to be searched; whether the app is still shared says the app itself.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,8 @@
-import { Image, Star } from 'lucide-react'
+import { Image, Star, Users } from 'lucide-react'
 import { Link } from 'wouter'
 import { addressOf } from '@/app/navigation'
 import type { AppEntry } from '@/app/saved-apps'
+import { isOwn } from '@/form/form-elements'
 import { t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
 import { usePreference } from '@/ui/remembered'
@@ -25,9 +26,15 @@ export function AppCard({ app }: { app: AppEntry }) {
         <p className="mt-auto truncate pt-2 text-label text-faint" title={asked(app)}>
           {asked(app)}
         </p>
-        {app.tags.length > 0 || app.builtin ? (
+        {app.tags.length > 0 || app.builtin || app.shared ? (
           <p className="flex flex-wrap gap-x-2 text-label text-muted">
             {app.builtin ? <span>{t('Built in')}</span> : null}
+            {app.shared ? (
+              <span className="flex items-center gap-1">
+                <Users size={12} aria-hidden="true" />
+                {app.mine === false ? t('Shared with you') : t('Shared with everyone')}
+              </span>
+            ) : null}
             {app.tags.map((tag) => (
               <span key={tag}>#{tag}</span>
             ))}
@@ -51,7 +58,7 @@ const asked = (app: AppEntry): string =>
 
 /** What the app made once; without one, a quiet pattern. */
 function AppPicture({ app }: { app: AppEntry }) {
-  const own = /^\/(?!\/)/.test(app.picture) ? app.picture : ''
+  const own = isOwn(app.picture) ? app.picture : ''
   return (
     <div className="flex aspect-[16/10] items-center justify-center border-b bg-bg text-faint">
       {own ? (

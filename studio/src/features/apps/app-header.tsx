@@ -112,7 +112,7 @@ function useDeeds(app: App, definitions: Definitions, share: () => void): Deed[]
     },
     { label: t('Edit the app'), icon: Pencil, run: () => goTo('apps', `build/${id}`) },
     { label: t('Share'), icon: Share2, run: share },
-    ...(app.builtin
+    ...(app.builtin || app.mine === false
       ? []
       : [{ label: t('Remove the app'), icon: Trash2, danger: true, run: () => void removeIt() }]),
   ]

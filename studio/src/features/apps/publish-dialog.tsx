@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from 'react'
 import { forgetApp } from '@/app/app-documents'
 import { goTo } from '@/app/navigation'
 import { APPS, declarationOf, useApp, withForm } from '@/app/saved-apps'
+import { useSession } from '@/app/session'
 import { appName } from '@/doc/input-names'
 import { t } from '@/i18n/text'
 import { putJson } from '@/net/api'
@@ -12,8 +13,10 @@ import { Dialog } from '@/ui/dialog'
 import { ErrorNote } from '@/ui/error-note'
 import { Field } from '@/ui/field'
 import { Input, Textarea } from '@/ui/input'
+import { Segmented } from '@/ui/segmented'
 import { toast } from '@/ui/toasts'
 import type { Building } from './builder-state'
+import { carriedPicture } from './carried-picture'
 import type { Finding } from './checks'
 import { isPicture, useMade } from './results'
 
@@ -45,10 +48,12 @@ function PublishForm({ onClose, building, title: first, name: known, findings }:
   const made = useMade(building.document).filter(({ file }) => isPicture(file))
   const [chosen, setPicture] = useState<string>()
   const picture = chosen ?? (app?.picture || (made[0] ? thumbUrl(made[0].file, 512) : ''))
+  const accounts = useSession(({ session }) => session?.accounts === true)
+  const [shared, share] = useState(app?.shared === true)
   const [fault, setFault] = useState('')
   const [busy, setBusy] = useState(false)
   const formId = useId()
-  const name = known && !app?.builtin ? known : appName(title)
+  const name = known && !app?.builtin && app?.mine !== false ? known : appName(title)
   const publish = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -58,7 +63,8 @@ function PublishForm({ onClose, building, title: first, name: known, findings }:
         declaration: {
           title,
           description,
-          picture,
+          picture: shared && accounts ? await everybodysPicture(picture) : picture,
+          shared,
           tags: tags
             .split(',')
             .map((tag) => tag.trim())
@@ -87,6 +93,26 @@ function PublishForm({ onClose, building, title: first, name: known, findings }:
       <Field label={t('Tags')} help={t('Words that it is found by, separated by commas.')}>
         {({ id }) => <Input id={id} value={tags} onChange={setTags} />}
       </Field>
+      {accounts ? (
+        <Field
+          label={t('Who may see it')}
+          help={t(
+            'Others see the form and the workflow, and run it as themselves. They cannot change yours.',
+          )}
+        >
+          {() => (
+            <Segmented
+              label={t('Who may see it')}
+              value={shared ? 'all' : 'me'}
+              onChange={(who) => share(who === 'all')}
+              segments={[
+                { value: 'me', label: t('Only me') },
+                { value: 'all', label: t('Everyone on this server') },
+              ]}
+            />
+          )}
+        </Field>
+      ) : null}
       <Pictures made={made.map(({ file }) => thumbUrl(file, 512))} chosen={picture} onChoose={setPicture} />
       {findings.length > 0 ? (
         <ErrorNote title={t('Some fields need a look')}>
@@ -112,6 +138,12 @@ function PublishForm({ onClose, building, title: first, name: known, findings }:
     </form>
   )
 }
+
+const CARD = 480
+
+/** A picture that others see, too: one of the author's own files is theirs alone, so a small copy goes along. */
+const everybodysPicture = (url: string): Promise<string> =>
+  url.startsWith('/') ? carriedPicture(url, CARD).catch(() => '') : Promise.resolve(url)
 
 function Pictures({
   made,
