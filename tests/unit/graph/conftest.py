@@ -5,16 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from limner.graph.api_document import from_document
 from limner.graph.catalog import Catalog, Named
 from limner.graph.declare import Choice, Flags, NodeDefinition, Number, Socket, Text, node
 from limner.graph.graph import Graph
-
-# Times say nothing on a busy machine.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 MODEL = Annotated[Any, Socket("MODEL")]
 CLIP = Annotated[Any, Socket("CLIP")]
