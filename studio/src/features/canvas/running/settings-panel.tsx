@@ -10,6 +10,7 @@ import { Slider } from '@/ui/slider'
 import { BoxFields } from '../box/box-fields'
 import { type CanvasSettings, useCanvas } from '../state/canvas-document'
 import type { CanvasSession } from '../state/session'
+import { MaskStart } from './mask-start'
 import { ModeChip } from './mode-chip'
 import { modelOf, useRecipes } from './recipes'
 
@@ -90,6 +91,7 @@ export function SettingsPanel({ session }: { session: CanvasSession }) {
       <div>
         <h2 className="mb-1 text-label font-medium text-muted">{t('What a run does')}</h2>
         <ModeChip session={session} wide />
+        <MaskStart session={session} />
       </div>
       <Field label={t('Seed')}>
         {({ id }) => (
