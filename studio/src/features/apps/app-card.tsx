@@ -60,9 +60,9 @@ const asked = (app: AppEntry): string =>
 function AppPicture({ app }: { app: AppEntry }) {
   const own = isOwn(app.picture) ? app.picture : ''
   return (
-    <div className="flex aspect-[16/10] items-center justify-center border-b bg-bg text-faint">
+    <div className="relative flex aspect-[16/10] items-center justify-center border-b bg-bg text-faint">
       {own ? (
-        <img src={own} alt="" loading="lazy" className="size-full object-cover" />
+        <img src={own} alt="" loading="lazy" className="absolute inset-0 size-full object-cover" />
       ) : (
         <Image size={32} strokeWidth={1} aria-hidden="true" />
       )}
