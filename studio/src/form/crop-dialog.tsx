@@ -2,9 +2,11 @@ import { type PointerEvent, useRef, useState } from 'react'
 import { t } from '@/i18n/text'
 import { fetchFile, fileOfInput, fileUrl, inputName, uploadInput } from '@/net/files'
 import { Button } from '@/ui/button'
+import { classes } from '@/ui/classes'
 import { Dialog } from '@/ui/dialog'
 import { NumberInput } from '@/ui/number-input'
 import { pngOf } from './mask-strokes'
+import { pictureBox } from './picture-box'
 
 interface Crop {
   x: number
@@ -79,6 +81,7 @@ export default function CropDialog({ value, onDone, onClose }: CropDialogProps) 
     >
       <div
         className="checker relative mx-auto w-fit touch-none overflow-hidden rounded-card"
+        style={pictureBox(width, height)}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId)
           start.current = at(event)
@@ -96,7 +99,10 @@ export default function CropDialog({ value, onDone, onClose }: CropDialogProps) 
             setSides([naturalWidth, naturalHeight])
             setCrop({ x: 0, y: 0, width: naturalWidth, height: naturalHeight })
           }}
-          className="block h-[46dvh] w-auto max-w-full cursor-crosshair object-contain select-none"
+          className={classes(
+            'block cursor-crosshair select-none',
+            width ? 'size-full' : 'h-[46dvh] w-auto max-w-full object-contain',
+          )}
         />
         <div
           aria-hidden="true"

@@ -8,6 +8,7 @@ import { Segmented } from '@/ui/segmented'
 import { Slider } from '@/ui/slider'
 import { BoxFields } from './box-fields'
 import { drawMark, drawMarks, type Mark, maskPicture } from './mask-strokes'
+import { pictureBox } from './picture-box'
 import { sendMask } from './send-mask'
 
 export interface MaskDialogProps {
@@ -80,7 +81,7 @@ export default function MaskDialog({ value, onDone, onClose }: MaskDialogProps) 
         </>
       }
     >
-      <div className="mb-3 flex flex-wrap items-center gap-2">
+      <div className="mb-3 flex flex-wrap items-center gap-2 max-sm:gap-1">
         <Segmented
           label={t('Tool')}
           value={erase ? 'erase' : 'paint'}
@@ -89,7 +90,7 @@ export default function MaskDialog({ value, onDone, onClose }: MaskDialogProps) 
             { value: 'paint', label: t('Brush'), icon: <Brush size={14} aria-hidden="true" /> },
             { value: 'erase', label: t('Eraser'), icon: <Eraser size={14} aria-hidden="true" /> },
           ]}
-          className="w-48"
+          className="w-48 max-sm:w-auto max-sm:min-w-0 max-sm:flex-1"
         />
         <Slider
           label={t('Size of the brush')}
@@ -98,7 +99,7 @@ export default function MaskDialog({ value, onDone, onClose }: MaskDialogProps) 
           min={1}
           max={Math.max(64, Math.round(Math.max(width, height) / 2))}
           whole
-          className="min-w-40 flex-1"
+          className="min-w-40 flex-1 max-sm:order-last max-sm:min-w-full"
         />
         <IconButton
           label={t('Undo')}
@@ -114,12 +115,15 @@ export default function MaskDialog({ value, onDone, onClose }: MaskDialogProps) 
           <Trash2 size={16} />
         </IconButton>
       </div>
-      <div className="checker relative mx-auto w-fit overflow-hidden rounded-card">
+      <div
+        className="checker relative mx-auto w-fit overflow-hidden rounded-card"
+        style={pictureBox(width, height)}
+      >
         <img
           src={fileUrl(fileOfInput(value))}
           alt={t('The picture that is masked')}
           onLoad={(event) => setSides([event.currentTarget.naturalWidth, event.currentTarget.naturalHeight])}
-          className="block h-[46dvh] w-auto max-w-full object-contain"
+          className={width ? 'block size-full' : 'block h-[46dvh] w-auto max-w-full object-contain'}
           draggable={false}
         />
         {width ? (

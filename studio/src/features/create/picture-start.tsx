@@ -18,7 +18,7 @@ export default function PictureStart({ document }: { document: string }) {
         <img
           src={fileUrl(fileOfInput(name))}
           alt={t('The picture to begin with')}
-          className="max-h-[min(420px,50vh)] max-w-full rounded-card border bg-raised object-contain"
+          className="max-h-[min(420px,50vh)] max-w-full checker rounded-card border object-contain"
         />
       ) : null}
       <h2 className="text-title font-semibold">{nextStep(recipeOf(workflow)?.task ?? '')}</h2>
