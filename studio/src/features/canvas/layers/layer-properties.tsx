@@ -8,8 +8,9 @@ import { Field } from '@/ui/field'
 import { Textarea } from '@/ui/input'
 import { Select } from '@/ui/select'
 import { Slider } from '@/ui/slider'
-import type { LayerRecord } from '../state/canvas-document'
+import type { ControlRecord, LayerRecord } from '../state/canvas-document'
 import type { CanvasSession } from '../state/session'
+import { ControlPreparation } from './control-preparation'
 
 const BLENDS = (): { value: string; label: string }[] => [
   { value: 'source-over', label: t('Normal') },
@@ -110,7 +111,7 @@ function ControlFields({ session, layer }: Props) {
     queryFn: () => getJson<string[]>('/models/controlnet'),
   })
   const none = isSuccess && data.length === 0
-  const control = layer.control ?? { model: '', strength: 1, start: 0, end: 1 }
+  const control: ControlRecord = layer.control ?? { model: '', strength: 1, start: 0, end: 1 }
   const set = (change: Partial<typeof control>) =>
     session.changeLayer(layer.id, t('Control settings'), { control: { ...control, ...change } }, 'control')
   const numbers = [
@@ -143,6 +144,7 @@ function ControlFields({ session, layer }: Props) {
           {t('Add one in Models')}
         </Button>
       ) : null}
+      <ControlPreparation value={control.preparation} onChange={(preparation) => set({ preparation })} />
       {numbers.map(({ key, label, max }) => (
         <Field key={key} label={label} inline>
           {({ id }) => (

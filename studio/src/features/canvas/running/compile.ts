@@ -5,13 +5,21 @@
  */
 import type { ApiPrompt, Place } from '@/doc/workflow'
 import type { CanvasSettings, Task } from '../state/canvas-document'
+import type { Preparer } from './preparing'
 import type { DrawingModel, WrittenRecipe } from './recipes'
 
 export interface CompiledPictures {
   init?: string
   mask?: string
   regions: { mask: string; prompt: string }[]
-  controls: { picture: string; model: string; strength: number; start: number; end: number }[]
+  controls: {
+    picture: string
+    model: string
+    strength: number
+    start: number
+    end: number
+    preparer?: Preparer
+  }[]
   references: string[]
 }
 
@@ -77,11 +85,15 @@ export function withExtras(
   }
   for (const control of pictures.controls) {
     if (!positive || !negative || !graph.knows('ControlNetApplyAdvanced', 'ControlNetLoader')) break
+    const loaded = graph.add('LoadImage', 'Control picture', { image: control.picture })
+    const { preparer } = control
     const node = graph.insert('ControlNetApplyAdvanced', 'Control', {
       positive,
       negative,
       control_net: graph.add('ControlNetLoader', 'Control model', { control_net_name: control.model }),
-      image: graph.add('LoadImage', 'Control picture', { image: control.picture }),
+      image: preparer
+        ? graph.add(preparer.type, preparer.title, { ...preparer.values, [preparer.picture]: loaded })
+        : loaded,
       strength: control.strength,
       start_percent: control.start,
       end_percent: control.end,

@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { type RunWish, run } from '@/app/run'
 import { fromApi } from '@/doc/api-form'
+import type { Definitions } from '@/doc/definitions'
 import { LARGEST_SEED, randomSeed } from '@/doc/seeds'
 import type { Workflow } from '@/doc/workflow'
 import { writeSeedControl } from '@/form/field-values'
@@ -25,6 +26,7 @@ import { type CanvasSettings, editCanvas, type Task } from '../state/canvas-docu
 import { overlap } from '../state/geometry'
 import type { CanvasSession } from '../state/session'
 import { type CompiledPictures, recipeFor, recipeValues, withExtras } from './compile'
+import { preparerOf } from './preparing'
 import { type DrawingModel, writeRecipe } from './recipes'
 
 interface Compiled {
@@ -45,10 +47,8 @@ export async function compileCanvas(
   const size = drawnSize(model.sizes, box, drawn)
   const alpha = await resultAlpha(session, task)
   const recipe = recipeFor(task, alpha !== null)
-  const [definitions, pictures] = await Promise.all([
-    loadDefinitions(client),
-    uploadPictures(session, recipe, size, alpha),
-  ])
+  const definitions = await loadDefinitions(client)
+  const pictures = await uploadPictures(session, recipe, size, alpha, definitions)
   const written = await writeRecipe(recipe, model.name, recipeValues(task, settings, model, size, pictures))
   const workflow = fromApi(
     withExtras(written, pictures, (node) => definitions.has(node)),
@@ -70,6 +70,7 @@ async function uploadPictures(
   recipe: Task,
   size: { width: number; height: number },
   alpha: Alpha | null,
+  definitions: Definitions,
 ): Promise<CompiledPictures> {
   const { box, layers } = session.canvas
   const inBox = layers.filter((layer) => {
@@ -94,6 +95,7 @@ async function uploadPictures(
         .filter((layer) => layer.kind === 'control' && layer.control?.model)
         .map(async (layer) => ({
           ...layer.control!,
+          preparer: preparerOf(definitions, layer.control!.preparation),
           picture: await send('control', layerPicture(session, layer.id, size)),
         })),
     ),

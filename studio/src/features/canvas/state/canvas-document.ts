@@ -31,7 +31,22 @@ export interface LayerRecord {
   prompt?: string
   negative?: string
   /** Of control layers. */
-  control?: { model: string; strength: number; start: number; end: number }
+  control?: ControlRecord
+}
+
+export interface ControlRecord {
+  model: string
+  strength: number
+  start: number
+  end: number
+  /** What is made of the picture first; absent: nothing. */
+  preparation?: Preparation
+}
+
+/** A node of the server that prepares pictures, and what it is told beside its defaults. */
+export interface Preparation {
+  node: string
+  values?: Record<string, string>
 }
 
 export interface CanvasSettings {
