@@ -7,6 +7,7 @@
  * - create `vary` {file}: more pictures with the settings of one and the seeds that follow its own
  * - canvas `edit-picture` {file, as?: 'layer' | 'mask' | 'control' | 'reference'}
  * - graph `open-workflow` {workflow, title} | `add-file` {file, kind, at?} | `add-note` {text, at?}
+ * - graph `compare-with` {document, title, before}: marks what differs from an earlier version (before: a workflow)
  * - apps `make-app` {document}: builds an app of an open document
  * - apps `open-app` {workflow, title}: an app file
  * - apps `use-picture` {file, app?}

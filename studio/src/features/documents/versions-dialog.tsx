@@ -3,6 +3,7 @@ import { History } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { queries } from '@/app/connection'
 import { edit, useDocuments } from '@/app/documents'
+import { sendTo } from '@/app/intents'
 import { openWritten, save } from '@/app/saving'
 import { readDocument } from '@/doc/read'
 import { shownAge, shownBytes, shownDate, t } from '@/i18n/text'
@@ -37,6 +38,15 @@ export function VersionsDialog({ id, onClose }: { id: string; onClose: () => voi
     staleTime: Number.POSITIVE_INFINITY,
   })
   if (!document) return null
+  const showInGraph = async () => {
+    onClose()
+    const { workflow: before } = readDocument(content.data, await loadDefinitions(queries))
+    sendTo('graph', 'compare-with', {
+      document: id,
+      title: t('Version {{number}}', { number: chosen }),
+      before,
+    })
+  }
   const restore = async () => {
     onClose()
     const { workflow } = readDocument(content.data, await loadDefinitions(queries))
@@ -53,6 +63,7 @@ export function VersionsDialog({ id, onClose }: { id: string; onClose: () => voi
       actions={
         chosen > 0 && content.data ? (
           <>
+            <Button onClick={() => void showInGraph()}>{t('Show in the graph')}</Button>
             <Button
               onClick={() => {
                 onClose()

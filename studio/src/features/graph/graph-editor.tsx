@@ -8,6 +8,7 @@ import { FlowView } from './canvas/flow-view'
 import { Minimap } from './canvas/minimap'
 import { usePasting } from './canvas/use-pasting'
 import { ConnectDialog } from './editing/connect-dialog'
+import { ComparisonBar } from './panels/comparison-bar'
 import { useGraphCommands } from './panels/graph-commands'
 import { GraphMenu } from './panels/graph-menu'
 import { GraphToolbar } from './panels/graph-toolbar'
@@ -34,6 +35,7 @@ export function GraphEditor() {
   return (
     <div className="flex size-full flex-col">
       <GraphToolbar />
+      <ComparisonBar />
       <div className="flex min-h-0 flex-1">
         {left && !hidden ? (
           <Panel

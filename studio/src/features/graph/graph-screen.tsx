@@ -10,6 +10,7 @@ import { addFile, addNote } from './adding/intake-intents'
 import { StartView } from './adding/start-view'
 import { GraphEditor } from './graph-editor'
 import { PhoneView } from './phone-view'
+import { useComparison } from './state/comparison'
 import { enter, NO_PATH, useGraph } from './state/graph-store'
 import { keepDefinitions } from './state/known'
 import { bodyAt, type Scope, ScopeContext } from './state/scope'
@@ -36,6 +37,7 @@ export default function GraphScreen() {
   }, [active, isThere])
   useIntents('graph', ({ name, data }) => {
     if (name === 'open-workflow') open(data, definitions ?? new Map())
+    else if (name === 'compare-with') useComparison.setState(data)
     else if (name === 'add-file' || name === 'add-note') {
       const id = active || openDocument()
       const target = id === active ? scope : { document: id, path: NO_PATH }

@@ -5,6 +5,7 @@ import { fileOfInput, fileUrl, type SavedFile } from '@/net/files'
 import { useNodeFiles, useNodePreview, useNodeTexts } from '../running/node-run'
 import type { NodeData } from '../state/elements'
 import { useValue } from '../state/values'
+import { ComparedMedia, pairOf } from './compared-media'
 
 interface NodeMediaProps {
   id: string
@@ -77,6 +78,8 @@ const isAudio = (file: SavedFile): boolean => /\.(mp3|wav|flac|ogg|opus|m4a)$/i.
 const MOST = 16
 
 function Files({ files }: { files: SavedFile[] }) {
+  const pair = pairOf(files)
+  if (pair) return <ComparedMedia pair={pair} />
   const shown = files.slice(0, MOST)
   const across = Math.ceil(Math.sqrt(shown.length))
   return (

@@ -5,6 +5,7 @@ import { useDetail } from '../canvas/detail'
 import { ResizeCorner } from '../canvas/resize-corner'
 import { resize } from '../editing/actions'
 import { useNodeRefusals, useNodeRun } from '../running/node-run'
+import { useDifference } from '../state/comparison'
 import type { FlowNode, NodeData } from '../state/elements'
 import type { Port, Shape } from '../state/geometry'
 import { useGraph } from '../state/graph-store'
@@ -24,7 +25,8 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   const scope = useScope()
   const run = useNodeRun(id)
   const problems = useNodeRefusals(id)
-  const label = nodeLabel(id, data as NodeData, run.state, problems.length)
+  const difference = useDifference(id)
+  const label = nodeLabel(id, data as NodeData, run.state, problems.length, difference)
   const isCurrent = useGraph((state) => state.current === id)
   const style = {
     ...(colour ? { '--tint': headTint(colour) } : {}),
@@ -43,6 +45,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       data-problem={problems.length > 0}
       data-missing={missing}
       data-collapsed={shape.collapsed}
+      data-difference={difference || undefined}
       style={style}
     >
       <NodeHead id={id} data={data as NodeData} detail={detail} run={run} />
@@ -96,12 +99,19 @@ const Dots = memo(function Dots({ shape }: { shape: Shape }) {
 })
 
 /** "KSampler, node 3, running, 2 problems". */
-function nodeLabel(id: string, { title, mode }: NodeData, state: string, problems: number): string {
+function nodeLabel(
+  id: string,
+  { title, mode }: NodeData,
+  state: string,
+  problems: number,
+  difference: string,
+): string {
   return [
     title,
     t('node {{id}}', { id }),
     mode === 'bypassed' ? t('bypassed') : mode === 'muted' ? t('muted') : '',
     state ? stateWord(state) : '',
+    difference === 'added' ? t('Added') : difference === 'changed' ? t('Changed') : '',
     problems > 0 ? t('{{count}} problems', { count: problems }) : '',
   ]
     .filter(Boolean)
