@@ -5,10 +5,13 @@ import io
 import json
 import zipfile
 
+import pytest
 from aiohttp import FormData
 from PIL import Image, PngImagePlugin
 
 from limner.server.gallery.bare_files import without_texts
+from limner.server.gallery.parts import GALLERIES
+from limner.server.gallery.trash import mend_trash, throw_away
 
 GRAPH = {
     "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sub/ink.safetensors"}},
@@ -183,6 +186,30 @@ async def test_trash_takes_files_and_gives_them_back(serving):
     assert not list(output.glob(".trash/*"))
     assert file.read_bytes() == b"another file of that name"
     await get(serving, f"gallery/{item['id']}", 404)
+
+
+@pytest.mark.parametrize("moment", ["noted", "twice", "back"])
+async def test_a_death_between_file_and_index_loses_nothing_of_a_thrown_file(serving, moment):
+    _, item = await put(serving)
+    await send(serving, "PATCH", "gallery", {"ids": [item["id"]], "starred": True})
+    gallery = serving.client.server.app[GALLERIES].of("default")
+    file, entry = serving.folders.output / "imported" / "fox.png", gallery.index.get(item["id"])
+    if moment == "back":  # the file is where it was, and the index has yet to be told
+        throw_away(gallery, [item["id"]])
+        gallery.path(gallery.index.get(item["id"])).rename(file.with_name("fox (1).png"))
+        gallery.refresh(force=True)
+    else:  # the index says that it lies in the trash, and it does not, or under both names
+        thrown = serving.folders.output / ".trash" / "0-fox.png"
+        gallery.index.trashed(entry.number, ".trash/0-fox.png", entry.path)
+        if moment == "twice":
+            thrown.parent.mkdir()
+            thrown.hardlink_to(file)
+    mend_trash(gallery)
+    found = await get(serving, f"gallery/{item['id']}")
+    assert found["starred"] is True
+    assert file.exists() == (moment == "noted")
+    assert (await get(serving, "gallery", trash="true"))["total"] == (moment == "twice")
+    assert (await listed(serving, moment != "twice")) is not None
 
 
 async def test_archives_come_with_and_without_what_pictures_carry(serving):

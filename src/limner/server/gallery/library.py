@@ -58,7 +58,7 @@ class Gallery:
     def hear(self, job: Job, event: AnyEvent) -> None:
         """Notes the files that a node has made; a listener of the dispatcher, so it returns at once."""
         if isinstance(event, NodeOutput) and event.ui and not event.recalled:
-            self._later(lambda: self._note(job.submission, event.ui or {}))
+            self.later(lambda: self._note(job.submission, event.ui or {}))
 
     def refresh(self, *, force: bool = False) -> None:
         """Has the folder looked through soon, unless that was done a moment ago. Returns at once."""
@@ -66,7 +66,7 @@ class Gallery:
             if self._looking or (not force and time.monotonic() - self._refreshed < REFRESH):
                 return
             self._looking = True
-        self._later(self._look)
+        self.later(self._look)
 
     def add(self, name: str) -> Entry | None:
         """A file below the output folder that was put there just now. Waits for the disk."""
@@ -94,7 +94,9 @@ class Gallery:
         self._thread.shutdown(wait=True, cancel_futures=True)
         self.index.close()
 
-    def _later(self, work: Callable[[], None]) -> None:
+    def later(self, work: Callable[[], None]) -> None:
+        """Does something in the gallery's own thread, after what was handed to it before. Returns at once."""
+
         def safely() -> None:
             try:
                 work()

@@ -5,6 +5,7 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,7 @@ from limner.server.bodies import beside
 from limner.server.caller import caller_of
 from limner.server.gallery.library import Gallery
 from limner.server.gallery.thumbnails import FOLDER, Thumbnails, remove_surplus
-from limner.server.gallery.trash import remove_old
+from limner.server.gallery.trash import mend_trash, remove_old
 from limner.server.route import HUB, PICTURES, SERVICE
 from limner.server.service import Service
 from limner.storage.folders import ONLY_OWNER, OWNERS
@@ -60,6 +61,7 @@ class OwnedGalleries:
                 folders = self._service.folders.of_owner(owner)
                 gallery = Gallery(folders, self.folder(owner) / INDEX, self._submission, Told(owner, self._tell))
                 self._known[owner] = gallery
+                gallery.later(partial(mend_trash, gallery))
                 gallery.refresh()
             return self._known[owner]
 

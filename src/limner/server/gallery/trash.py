@@ -1,4 +1,9 @@
-"""The trash: a folder below the output folder, out of which files come back to where they lay."""
+"""The trash: a folder below the output folder, out of which files come back to where they lay.
+
+A file and what is known of it cannot be moved in one step. So the index says first that a file goes to the trash, and
+last that it is back: whenever the server dies in between, a file that should lie in the trash lies where it was, and
+``mend_trash`` finds it there.
+"""
 
 import logging
 import secrets
@@ -7,12 +12,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from limner.graph.errors import StorageError
-from limner.server.gallery.library import Gallery
+from limner.server.gallery.library import OUTPUT, Gallery
 from limner.server.whole_files import make_folder, put_in_place
+from limner.storage.asset_scan import locate
 from limner.storage.folders import resolve
 from limner.storage.gallery_records import TRASH, TRASH_DAYS, Entry, Search, State
 
 DAY = 86_400_000
+
+LIKELY = 20
+"""Names beside its own among which a file is looked for that was on its way back."""
+
 LOG = logging.getLogger(__name__)
 
 
@@ -31,8 +41,12 @@ def throw_away(gallery: Gallery, keys: Sequence[str]) -> list[str]:
             gallery.index.settle_one(entry.number, State.GONE)
             continue
         name = f"{TRASH}/{secrets.token_hex(6)}-{entry.name}"
-        _move(source, resolve(gallery.folders.output, name))
         gallery.index.trashed(entry.number, name, entry.path)
+        try:
+            _move(source, resolve(gallery.folders.output, name))
+        except StorageError:
+            gallery.index.restored(entry.number, entry.path)
+            raise
         thrown.append(entry.key)
     return thrown
 
@@ -51,6 +65,34 @@ def restore(gallery: Gallery, keys: Sequence[str]) -> list[str]:
         gallery.index.restored(entry.number, _put_back(gallery.folders.output, source, entry.home or entry.name))
         back.append(entry.key)
     return back
+
+
+def mend_trash(gallery: Gallery) -> None:
+    """Ends what the server's death left half done; before the folder is looked through. Blocks."""
+    for entry in entries_of(gallery, gallery.index.keys(Search(trash=True), -1)):
+        thrown = gallery.path(entry)
+        home = next((name for name in _homes(entry) if _is_same(gallery, name, entry)), None)
+        if home is None:
+            continue
+        if thrown is None:
+            gallery.index.restored(entry.number, home)
+        elif (twin := locate(gallery.folders, OUTPUT, home)) is not None and twin.samefile(thrown):
+            twin.unlink(missing_ok=True)  # a file with both names: it was on its way
+
+
+def _homes(entry: Entry) -> Iterator[str]:
+    """Where a file may lie that is on its way to the trash, or out of it."""
+    path = PurePosixPath(entry.home or entry.name)
+    yield str(path)
+    yield from (str(path.with_name(f"{path.stem} ({number}){path.suffix}")) for number in range(1, LIKELY))
+
+
+def _is_same(gallery: Gallery, name: str, entry: Entry) -> bool:
+    path = locate(gallery.folders, OUTPUT, name)
+    if path is None:
+        return False
+    found = path.stat()
+    return (found.st_size, found.st_mtime_ns) == (entry.size, entry.modified)
 
 
 def empty_trash(gallery: Gallery, keys: Sequence[str] | None = None) -> int:

@@ -248,10 +248,17 @@ class Workflows:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _free(self, files: UserFiles, name: str) -> str:
-        """The name, with a number if it is taken."""
+        """The name, with a number if it is taken.
+
+        Raises:
+            StorageError: if too many are.
+        """
         stem = name.removesuffix(SUFFIX)
         names = (name, *(f"{stem} ({number}){SUFFIX}" for number in range(2, 1000)))
-        return next((free for free in names if not exists(self._path(files, free), Path.exists)), name)
+        free = next((free for free in names if not exists(self._path(files, free), Path.exists)), None)
+        if free is None:
+            raise StorageError(f"No free name like {name!r:.100} is left.")
+        return free
 
 
 def _numbered(number: int) -> str:
