@@ -4,7 +4,7 @@ import { useCommands } from '@/app/commands'
 import { PictureActionRow, usePictureActions, usePictureKeys } from '@/app/picture-actions'
 import { t } from '@/i18n/text'
 import { IconButton } from '@/ui/button'
-import { followNewest, type StageMode, setMode, useStage } from './stage-state'
+import { followNewest, setMode, toggleComparing, useIsGrid, useStage } from './stage-state'
 import { hide, showAgain } from './trashed'
 import type { Result } from './use-results'
 
@@ -30,7 +30,7 @@ export function ActionBar({ document, result, siblings, results }: ActionBarProp
   })
   usePictureKeys(result?.file, actions)
   useBrowsing(document, result, results)
-  const toggle = (next: StageMode) => setMode(mode === next ? 'single' : next)
+  const isGrid = useIsGrid(document, siblings.length)
   return (
     <div className="flex min-h-14 shrink-0 items-center gap-2 border-t bg-surface px-3 py-2 max-sm:min-h-16">
       {result ? (
@@ -38,12 +38,12 @@ export function ActionBar({ document, result, siblings, results }: ActionBarProp
           <div className="flex shrink-0 items-center gap-1">
             {siblings.length > 1 ? (
               <IconButton
-                label={mode === 'grid' ? t('One picture') : t('All pictures of this run')}
+                label={isGrid ? t('One picture') : t('All pictures of this run')}
                 side="top"
-                pressed={mode === 'grid'}
-                onClick={() => toggle('grid')}
+                pressed={isGrid}
+                onClick={() => setMode(isGrid ? 'single' : 'grid')}
               >
-                {mode === 'grid' ? <Image size={16} /> : <Grid2x2 size={16} />}
+                {isGrid ? <Image size={16} /> : <Grid2x2 size={16} />}
               </IconButton>
             ) : null}
             <IconButton
@@ -51,7 +51,7 @@ export function ActionBar({ document, result, siblings, results }: ActionBarProp
               keys="C"
               side="top"
               pressed={mode === 'compare'}
-              onClick={() => toggle('compare')}
+              onClick={toggleComparing}
             >
               <Columns2 size={16} />
             </IconButton>
@@ -83,7 +83,7 @@ function useBrowsing(document: string, result: Result | undefined, results: Resu
           label: t('Compare before and after'),
           keys: 'c',
           group,
-          run: () => setMode(useStage.getState().mode === 'compare' ? 'single' : 'compare'),
+          run: toggleComparing,
         },
       ]
     }, [document, result?.key, results]),

@@ -6,6 +6,7 @@ import { LARGEST_SEED } from '@/doc/seeds'
 import { t } from '@/i18n/text'
 import { inputName, type SavedFile } from '@/net/files'
 import { toast } from '@/ui/toasts'
+import { nameAfterPrompt } from './document-name'
 import type { RoleValues } from './recipes'
 import { setRecipe } from './set-task'
 import { leftOut, readSettings } from './settings-values'
@@ -59,5 +60,6 @@ async function vary(file: SavedFile): Promise<void> {
     values: { ...values, 'sampler.seed': seed, 'seed.after': 'increment' },
     label: t('Vary'),
   })
+  nameAfterPrompt(id, values['prompt.positive'])
   await run(id, { count: VARIATIONS })
 }

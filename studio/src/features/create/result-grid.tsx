@@ -18,6 +18,7 @@ export const ResultGrid = ({ document, results }: { document: string; results: R
           src={fileUrl(result.file)}
           alt=""
           loading="lazy"
+          data-picture="result"
           className="block max-h-[60vh] w-full object-contain"
         />
       </button>

@@ -1,5 +1,5 @@
 /** Runs a recipe: prompts with choices are drawn, styles and LoRAs of the text are put in, one job for each picture. */
-import { edit, renameDocument, useDocuments } from '@/app/documents'
+import { edit } from '@/app/documents'
 import { newId, type RunWish, run } from '@/app/run'
 import { isWhole } from '@/doc/exact-numbers'
 import { advanceSeeds, NEXT_SEED } from '@/doc/seeds'
@@ -7,19 +7,17 @@ import type { Workflow } from '@/doc/workflow'
 import { asLoras, type Lora } from '@/form/loras'
 import { needsExpanding } from '@/form/prompt/prompt-grammar'
 import { expandPrompt } from '@/form/prompt/prompt-server'
-import { t } from '@/i18n/text'
 import { chosenStyles } from './chosen-styles'
+import { nameAfterPrompt } from './document-name'
 import { keepLastSeed } from './last-seeds'
 import { loadPresets, overlay, presetsOn } from './presets'
 import { allValues, LORAS, roleValue, SEED } from './recipe-document'
 import { makeRecipe, type RoleValues } from './recipes'
 import type { RecipeForm } from './use-recipe'
 
-const TITLE_WORDS = 5
-
 /** Queues the document's recipe; seeds move on as their lock says. */
 export async function runRecipe(form: RecipeForm, wish: RunWish): Promise<void> {
-  nameAfterPrompt(form)
+  nameAfterPrompt(form.document, form.value('prompt.positive', ''))
   keepLastSeed(form.document, form.value(SEED, 0))
   const styles = chosenStyles(form.workflow)
   const texts = ['prompt.positive', 'prompt.negative'].map((role) => String(form.value(role, '')))
@@ -72,16 +70,3 @@ const joined = (own: Lora[], said: Lora[]): Lora[] => [
   ...own.filter((lora) => !said.some((other) => other.name === lora.name)),
   ...said,
 ]
-
-/** A document without a name of its own is called by what it draws. */
-function nameAfterPrompt(form: RecipeForm): void {
-  const document = useDocuments.getState().open[form.document]
-  if (!document || document.path || document.title !== t('Untitled')) return
-  const words = String(form.value('prompt.positive', ''))
-    .replace(/<[^>]*>|[{}_|()]/g, ' ')
-    .trim()
-    .split(/[\s,]+/)
-    .slice(0, TITLE_WORDS)
-    .join(' ')
-  if (words) renameDocument(form.document, words)
-}

@@ -6,7 +6,7 @@ import { JobLine } from './job-line'
 import { PictureView } from './picture-view'
 import { ResultGrid } from './result-grid'
 import type { StageProps } from './stage'
-import { followNewest, useStage } from './stage-state'
+import { followNewest, useIsGrid, useStage } from './stage-state'
 import { StepSlider } from './step-slider'
 import type { Result } from './use-results'
 
@@ -26,13 +26,14 @@ export default function ShownStage({ document, narrow, results, running }: Shown
   }, [running, document])
   const result = results.find((one) => one.key === chosen) ?? (running ? undefined : results[0])
   const siblings = result ? results.filter((one) => one.group === result.group) : []
+  const isGrid = useIsGrid(document, siblings.length)
   const job = result?.job ?? running
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <JobLine document={document} job={running} />
       <FailedNote document={document} />
       <div className="relative flex min-h-0 flex-1 flex-col max-sm:min-h-[100vw] max-sm:flex-none">
-        {result && mode === 'grid' && siblings.length > 1 ? (
+        {result && isGrid ? (
           <ResultGrid document={document} results={siblings} />
         ) : result && mode === 'compare' ? (
           <CompareView document={document} result={result} results={results} />
