@@ -154,7 +154,7 @@ flow('seeds keep their 64 bits', async ({ page, server, open }) => {
   await page.keyboard.press('Control+Enter')
   const ran = await until(async () => {
     const history = await (await fetch(`${server.url}/history?max_items=1`)).text()
-    return history.includes('"completed":true') && history
+    return history.includes('"completed":true') && history.includes('a fox') && history
   }, 90_000)
   assert.ok(ran.includes(`"seed":${seed}`), ran.slice(0, 2_000))
 })
