@@ -61,6 +61,15 @@ async def test_cross_site_requests_without_an_origin(serving):
         assert (await serving.client.post("/queue", json={}, headers={"Sec-Fetch-Site": site})).status == 200
 
 
+async def test_a_page_at_another_port_of_this_machine_changes_nothing(serving):
+    """Its requests have cookies, as ports make no sites; the usual port is not in its origin."""
+    there = {"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "same-site"}
+    assert (await serving.client.post("/queue", json={}, headers=there)).status == 403
+    assert (await serving.client.get("/ws", headers=there | {"Upgrade": "websocket"})).status == 403
+    proxied = there | {"Sec-Fetch-Site": "same-origin"}
+    assert (await serving.client.post("/queue", json={}, headers=proxied)).status == 200
+
+
 async def test_an_allowed_origin_may(start):
     serving = await start(allowed_origins=("https://studio.example.org",))
     headers = {"Origin": "https://studio.example.org", "Sec-Fetch-Site": "cross-site", "Host": "studio.example.org"}

@@ -77,8 +77,9 @@ class Guard:
             return None
         if origin is not None and host and not same_origin(origin, host):
             return f"Origin {origin!a} is not this server ({host!a}). If it is yours, allow it with --allow-origin."
-        site = request.headers.get("Sec-Fetch-Site")
-        if site == "cross-site" and (request.method not in SAFE_METHODS or hdrs.UPGRADE in request.headers):
+        others = ("cross-site",) if origin is None else ("cross-site", "same-site")
+        changes = request.method not in SAFE_METHODS or hdrs.UPGRADE in request.headers
+        if changes and request.headers.get("Sec-Fetch-Site") in others:
             return "Another site may not change anything here."
         return None
 
@@ -105,6 +106,8 @@ def is_loopback(name: str) -> bool:
 
 def same_origin(origin: str, host: str) -> bool:
     """Whether an Origin names the Host; one without a port is compared with the Host without its port.
+
+    Proxies at the usual ports tell their own one or none; of a page at the usual port says Sec-Fetch-Site what it is.
 
     ``null`` (a sandboxed frame, a local file) is nobody's origin.
     """

@@ -1,7 +1,8 @@
 """Lets in who has a key, or an address that was signed for one file; says in the words of each door what is missing."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from aiohttp import hdrs, web
 
@@ -21,6 +22,9 @@ VIEW = ("/view", f"{MIRROR}/view")
 """Where signed addresses lead."""
 
 NO_KEY = "A key is needed here: send it as 'Authorization: Bearer lk_...', as the password of a login, or as x-api-key."
+KEY_LOOK = 2.0
+"""Seconds between looks at whether the key of a request that goes on is still good."""
+
 BAD_KEY = "This key is not taken: it is not one of this server's, has expired, or was taken back."
 
 
@@ -52,11 +56,30 @@ class Lock:
         request[CALLER], request[KEYED] = caller, True
         if not self._folders.has(caller.owner):
             await asyncio.to_thread(self._folders.make, caller.owner)
-        reply = await handler(request)
+        with self._while_good(request, caller.key):
+            reply = await handler(request)
         if reply.status == TOO_MANY and hdrs.RETRY_AFTER not in reply.headers and not reply.prepared:
             seconds = await asyncio.to_thread(request.app[LIMITS].patience, caller.owner)
             reply.headers[hdrs.RETRY_AFTER] = str(seconds)
         return reply
+
+    @contextmanager
+    def _while_good(self, request: web.Request, key: str) -> Iterator[None]:
+        """Drops the connection of what goes on, sockets and streams, once its key is taken back or has expired."""
+        loop = asyncio.get_running_loop()
+
+        def look() -> None:
+            nonlocal timer
+            if not key or self._accounts.holds(key):
+                timer = loop.call_later(KEY_LOOK, look)
+            elif request.transport is not None:
+                request.transport.abort()
+
+        timer = loop.call_later(KEY_LOOK, look)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def caller(self, request: web.Request) -> tuple[Caller | None, str]:
         """Who makes a request, or why nobody knows."""

@@ -1,5 +1,6 @@
 """Keys: where clients put them, what they open, how each door refuses, and what a signed address opens."""
 
+import asyncio
 import base64
 import json
 import urllib.parse
@@ -11,12 +12,12 @@ import pytest
 from limner.accounts.accounts import FILE, Accounts
 from limner.accounts.records import USUAL, Quota, Scope
 from limner.graph.errors import GraphError
+from limner.server import lock as lock_module
 from limner.server.a1111 import door as a1111_door
 from limner.server.limits import Limits
 from limner.server.lock import LOCK
 from limner.server.openai import door as openai_door
 from limner.server.public_address import saved_address
-from limner.server.routes import socket as socket_module
 
 
 def basic(user: str, password: str) -> dict[str, str]:
@@ -158,7 +159,7 @@ async def test_a_key_that_was_taken_back_is_refused_with_the_next_request(locked
 
 
 async def test_a_socket_whose_key_was_taken_back_is_cut_off(locked, key, monkeypatch):
-    monkeypatch.setattr(socket_module, "KEY_LOOK", 0.02)
+    monkeypatch.setattr(lock_module, "KEY_LOOK", 0.02)
     kept = await locked.client.ws_connect(f"/ws?token={locked.service.accounts.create('anna')}")
     cut = await locked.client.ws_connect(f"/ws?token={key}")
     assert (await cut.receive_json())["type"] == (await kept.receive_json())["type"] == "status"
@@ -167,6 +168,19 @@ async def test_a_socket_whose_key_was_taken_back_is_cut_off(locked, key, monkeyp
     await kept.send_str('{"type": "feature_flags", "data": {}}')
     assert (await kept.receive_json(timeout=10))["type"] == "feature_flags"
     await kept.close()
+
+
+async def test_a_stream_whose_key_was_taken_back_is_cut_off(locked, key, document, monkeypatch):
+    monkeypatch.setattr(lock_module, "KEY_LOOK", 0.02)
+    body = {"prompt": document("CapSleep", "SaveImage")}
+    job = (await (await locked.client.post("/prompt", json=body, headers=bearer(key))).json())["prompt_id"]
+    await locked.running(1)
+    async with locked.client.get(f"/runs/{job}/events", headers=bearer(key)) as stream:
+        assert await stream.content.readany()
+        locked.service.accounts.revoke(key)
+        with pytest.raises(aiohttp.ClientError):
+            async with asyncio.timeout(10):
+                await stream.read()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -329,3 +343,11 @@ async def test_a_browser_keeps_a_key_in_a_cookie(locked, key):
     assert (await (await client.get("/limner/session", headers=kept)).json())["user"] == "anna"
     assert (await client.get("/queue", headers=kept)).status == 200
     assert (await client.get("/queue", headers={"Cookie": f"limner-key-{port}=lk_no"})).status == 401
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+async def test_a_cookie_is_for_https_alone_where_the_browser_came_by_it(locked, key, scheme, secure):
+    """A proxy tells nothing of it; the page's own origin does."""
+    origin = {"Origin": f"{scheme}://127.0.0.1:{locked.client.port}"}
+    answer = await locked.client.post("/limner/session", json={"key": key}, headers=origin)
+    assert ("Secure" in answer.headers["Set-Cookie"]) is secure

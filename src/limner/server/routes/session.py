@@ -4,7 +4,7 @@ A page can set no headers for pictures and sockets, so the key is kept in a cook
 other sites do not send.
 """
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from limner.server.bodies import read_object
 from limner.server.caller import EVERYBODY, Caller
@@ -43,7 +43,7 @@ async def sign_in(request: web.Request) -> web.Response:
         key,
         max_age=LASTING if body.get("lasting") is True else None,
         httponly=True,
-        secure=request.scheme == "https",
+        secure=_is_secure(request),
         samesite="Strict",
         path="/",
     )
@@ -56,6 +56,11 @@ async def sign_out(request: web.Request) -> web.Response:
     answer = json_reply({"user": None})
     answer.del_cookie(cookie_of(request), path="/")
     return answer
+
+
+def _is_secure(request: web.Request) -> bool:
+    """Whether the browser came by HTTPS: to a proxy too, of which only the page's origin tells."""
+    return request.scheme == "https" or request.headers.get(hdrs.ORIGIN, "").startswith("https:")
 
 
 def _told(caller: Caller | None, *, accounts: bool) -> dict[str, object]:

@@ -21,8 +21,6 @@ from limner.server.route import HUB, SERVICE, route
 from limner.server.session import Session
 
 LONGEST_MESSAGE = 1 << 20
-KEY_LOOK = 2.0
-"""Seconds between looks at whether a socket's key is still good."""
 
 
 @route("GET", "/ws")
@@ -40,24 +38,13 @@ async def socket(request: web.Request) -> web.StreamResponse:
     sees_all = caller.may(Scope.READ_ALL)
     session = Session(client, channel, _abort(request), _outstanding(request), owner=caller.owner, sees_all=sees_all)
     hub.attach(session)
-    tasks = [asyncio.create_task(session.pump()), asyncio.create_task(_while_let_in(request, session))]
+    pump = asyncio.create_task(session.pump())
     try:
         await _read(channel, session, request.app[SERVICE].settings.features())
     finally:
         hub.detach(session)
-        for task in tasks:
-            task.cancel()
+        pump.cancel()
     return channel
-
-
-async def _while_let_in(request: web.Request, session: Session) -> None:
-    """Cuts a socket off whose key was taken back, or has expired."""
-    accounts, key = request.app[SERVICE].accounts, caller_of(request).key
-    while accounts is not None and key:
-        await asyncio.sleep(KEY_LOOK)
-        if not accounts.holds(key):
-            session.cut()
-            return
 
 
 async def _read(channel: web.WebSocketResponse, session: Session, features: Mapping[str, Any]) -> None:
