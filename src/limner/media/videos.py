@@ -15,6 +15,7 @@ from torch import Tensor
 
 from limner.graph.errors import SettingsError, StorageError
 from limner.media.pictures import to_bytes
+from limner.storage.film_formats import SELF_CONTAINED
 
 LARGEST_RATE = 1_000_000
 """Denominator of a frame rate; containers store it in 32 bits."""
@@ -174,7 +175,7 @@ def opened(source: Any) -> Any:
     """
     av = pyav()
     try:
-        return av.open(str(source) if isinstance(source, Path) else source)
+        return av.open(str(source) if isinstance(source, Path) else source, options=dict(SELF_CONTAINED))
     except (av.FFmpegError, OSError) as error:
         name = source.name if isinstance(source, Path) else "The file"
         raise StorageError(f"{name} cannot be read as a video ({error}). Choose another one.") from error

@@ -11,6 +11,7 @@ from limner.graph.errors import LimnerError
 from limner.jobs.records import Submission
 from limner.server.gallery.settings import drawn_of, read_settings
 from limner.server.pictures import picture_size
+from limner.storage.film_formats import SELF_CONTAINED
 from limner.storage.gallery_records import Known
 
 LONGEST_PROMPT = 20_000
@@ -64,7 +65,7 @@ def _film_size(path: Path) -> tuple[int, int]:
     except ImportError:
         return 0, 0
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=dict(SELF_CONTAINED)) as container:
             stream = container.streams.video[0]
             return stream.width, stream.height
     except (av.FFmpegError, IndexError):

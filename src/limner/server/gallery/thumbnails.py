@@ -9,6 +9,7 @@ from pathlib import Path
 from limner.graph.errors import LimnerError
 from limner.server.bodies import beside
 from limner.server.pictures import Pictures, Rendition, encode
+from limner.storage.film_formats import SELF_CONTAINED
 from limner.storage.gallery_index import media_of
 
 SIZES = (256, 512)
@@ -119,7 +120,7 @@ def _frame(source: Path, wanted: Rendition) -> bytes | None:
         return None
     buffer = io.BytesIO()
     try:
-        with av.open(str(source)) as container:
+        with av.open(str(source), options=dict(SELF_CONTAINED)) as container:
             frame = next(container.decode(video=0), None)
             if frame is None:
                 return None
