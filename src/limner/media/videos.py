@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from limner.graph.errors import SettingsError, StorageError
+from limner.graph.film_formats import SELF_CONTAINED
 from limner.media.pictures import to_bytes
-from limner.storage.film_formats import SELF_CONTAINED
 
 LARGEST_RATE = 1_000_000
 """Denominator of a frame rate; containers store it in 32 bits."""

@@ -8,10 +8,10 @@ import msgspec
 
 from limner.dialects.apps.answer import MARK
 from limner.graph.errors import LimnerError
+from limner.graph.film_formats import SELF_CONTAINED
 from limner.jobs.records import Submission
 from limner.server.gallery.settings import drawn_of, read_settings
 from limner.server.pictures import picture_size
-from limner.storage.film_formats import SELF_CONTAINED
 from limner.storage.gallery_records import Known
 
 LONGEST_PROMPT = 20_000

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from limner.graph.errors import LimnerError
+from limner.graph.film_formats import SELF_CONTAINED
 from limner.server.bodies import beside
 from limner.server.pictures import Pictures, Rendition, encode
-from limner.storage.film_formats import SELF_CONTAINED
 from limner.storage.gallery_index import media_of
 
 SIZES = (256, 512)
