@@ -48,6 +48,18 @@ async def test_a_packed_bomb_is_refused(start):
         assert answer.status == 413
 
 
+@pytest.mark.parametrize("packed", [False, True])
+async def test_whoever_has_no_key_yet_sends_little(serving, packed):
+    """Else the bodies of strangers fill the memory and hold up everybody."""
+    body = b'{"key": "' + b"a" * (20 << 20) + b'"}'
+    headers = {"Content-Encoding": "gzip"} if packed else {}
+    async with serving.client.post(
+        "/limner/session", data=io.BytesIO(gzip.compress(body) if packed else body), headers=headers
+    ) as answer:
+        assert answer.status == 400
+        assert "longer" in await answer.text()
+
+
 HOSTILE = {
     "text.png": png(8, 8, chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(8 << 20)))),
     "wide.png": png(20_000, 2),

@@ -33,6 +33,25 @@ async def read_bytes(request: web.Request) -> bytes:
         raise web.HTTPRequestTimeout from error
 
 
+async def read_little(request: web.Request, most: int) -> Mapping[str, Any]:
+    """A small body as a JSON object: for requests of whom nobody knows who they are.
+
+    Raises:
+        DocumentError: if it is longer, or something else.
+        HTTPRequestTimeout: if it does not arrive in time.
+    """
+    data = bytearray()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while len(data) <= most and (chunk := await request.content.readany()):
+                data += chunk
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+    if len(data) > most:
+        raise DocumentError(f"The body is longer than {most} bytes.")
+    return _as_object(read_json(bytes(data)))
+
+
 async def read_document(request: web.Request) -> Any:
     """The body as JSON.
 
@@ -49,7 +68,10 @@ async def read_object(request: web.Request) -> Mapping[str, Any]:
     Raises:
         DocumentError: if it is another value, or no JSON.
     """
-    body = await read_document(request)
+    return _as_object(await read_document(request))
+
+
+def _as_object(body: Any) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
         raise DocumentError("Send a JSON object.")
     return body

@@ -6,7 +6,7 @@ other sites do not send.
 
 from aiohttp import hdrs, web
 
-from limner.server.bodies import read_object
+from limner.server.bodies import read_little
 from limner.server.caller import EVERYBODY, Caller
 from limner.server.credentials import cookie_of
 from limner.server.lock import BAD_KEY, LOCK
@@ -15,6 +15,9 @@ from limner.server.route import Access, route
 
 LASTING = 365 * 86_400
 """Seconds that a browser keeps a key that is to be remembered."""
+
+LONGEST = 4096
+"""Bytes of a body."""
 
 
 @route("GET", "/limner/session", access=Access.OPEN)
@@ -30,7 +33,7 @@ async def who(request: web.Request) -> web.Response:
 @route("POST", "/limner/session", access=Access.OPEN)
 async def sign_in(request: web.Request) -> web.Response:
     """Takes ``{"key": ..., "lasting": true}``, and has the browser keep it."""
-    body, lock = await read_object(request), request.app.get(LOCK)
+    body, lock = await read_little(request, LONGEST), request.app.get(LOCK)
     if lock is None:
         return json_reply(_told(EVERYBODY, accounts=False))
     key = str(body.get("key") or "").strip()
