@@ -1,5 +1,7 @@
 """T4: no way of uploading puts a pickle where loaders of models, of node packs too, look for files."""
 
+import os
+
 import pytest
 from aiohttp import FormData
 
@@ -33,3 +35,18 @@ async def test_other_places_and_formats_are_free(serving):
         ("a.png", {"type": "output", "subfolder": "loras"}),
     ):
         assert (await serving.client.post("/upload/image", data=form(name, **fields))).status == 200
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="There are no pipes in folders here.")
+async def test_a_pipe_among_models_holds_nobody_up(serving):
+    """Whoever opens one waits for ever, and soon every thread of the server would."""
+    folder = serving.folders.place("loras")
+    folder.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(folder / "pipe.safetensors")
+    (folder / "device.safetensors").symlink_to("/dev/zero")
+    (folder / "real.safetensors").write_bytes(b"x")
+    assert serving.folders.list("loras") == ["real.safetensors"]
+    answer = await serving.client.get("/limner/models")
+    assert {"pipe.safetensors", "device.safetensors"}.isdisjoint(
+        entry["name"] for entry in (await answer.json())["models"]
+    )

@@ -289,13 +289,17 @@ def resolve_closed(root: Path, name: str) -> Path:
 
 
 def _walk(root: Path, suffixes: Iterable[str]) -> list[str]:
-    """Names below a root with one of the suffixes, with '/' between parts."""
+    """Names of files below a root with one of the suffixes, with '/' between parts.
+
+    Pipes and devices are none: to open a pipe is to wait for ever.
+    """
     found: list[str] = []
     allowed = tuple(suffixes)
     for folder, folders, files in os.walk(root, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".")]
         inside = Path(folder).relative_to(root)
-        found += [(inside / name).as_posix() for name in files if name.lower().endswith(allowed)]
+        named = (name for name in files if name.lower().endswith(allowed))
+        found += [(inside / name).as_posix() for name in named if (Path(folder) / name).is_file()]
     return found
 
 
