@@ -1,5 +1,6 @@
 // What must not break the page: routes that fail, messages that are broken, files that mean harm, windows that are tiny.
 import assert from 'node:assert/strict'
+import { deflateSync } from 'node:zlib'
 import { flow } from './stage.mjs'
 
 const SCREENS = ['create', 'canvas', 'graph', 'apps', 'compare', 'queue', 'gallery', 'models', 'settings']
@@ -89,6 +90,139 @@ flow('a file that means harm is only text', async ({ page, open, shot }) => {
   assert.equal(await page.evaluate(() => globalThis.harmed), undefined, 'a text of the file was executed')
   assert.equal(await page.evaluate(() => ({}).polluted), undefined, 'a key of the file changed all objects')
 })
+
+const EVIL = '<img src=x onerror=window.harmed=1><script>window.harmed=1</script>'
+
+/** A PNG of one pixel with a text in it. */
+function pngWith(keyword, text) {
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data])
+    const size = Buffer.alloc(4)
+    size.writeUInt32BE(data.length)
+    const sum = Buffer.alloc(4)
+    sum.writeUInt32BE(crc32(body) >>> 0)
+    return Buffer.concat([size, body, sum])
+  }
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', Buffer.from('00000001000000010802000000', 'hex')),
+    chunk('tEXt', Buffer.from(`${keyword}\0${text}`, 'latin1')),
+    chunk('IDAT', deflateSync(Buffer.from([0, 255, 0, 0]))),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+function crc32(bytes) {
+  let sum = ~0
+  for (const byte of bytes) {
+    sum ^= byte
+    for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1
+  }
+  return ~sum
+}
+
+flow(
+  'stored texts that mean harm are only texts',
+  async ({ page, open, server }) => {
+    const said = async (method, path, body, type = 'application/json') => {
+      const headers = type ? { 'Content-Type': type } : {}
+      const answer = await fetch(server.url + path, { method, headers, body })
+      assert.ok(answer.status < 300, `${path}: ${answer.status} ${await answer.clone().text()}`)
+      return answer.json()
+    }
+    // A picture with such a prompt and tags.
+    const form = new FormData()
+    const picture = pngWith('parameters', `${EVIL}\nSteps: 4, Seed: 1, Model: ${EVIL}`)
+    form.append('file', new Blob([picture], { type: 'image/png' }), 'x.png')
+    await said('POST', '/limner/gallery/import', form, '')
+    const list = await server.json('/limner/gallery')
+    await said(
+      'PATCH',
+      '/limner/gallery',
+      JSON.stringify({ ids: [list.items[0].id], add_tags: [EVIL.slice(0, 40)], alt: EVIL }),
+    )
+    // An app whose form shows a picture of another host.
+    const workflow = {
+      last_node_id: 1,
+      last_link_id: 0,
+      nodes: [
+        {
+          id: 1,
+          type: 'EmptyImage',
+          pos: [0, 0],
+          size: [200, 100],
+          flags: {},
+          mode: 0,
+          inputs: [],
+          outputs: [{ name: 'IMAGE', type: 'IMAGE', links: [1] }],
+          properties: {},
+          title: EVIL,
+          widgets_values: [64, 64, 1, 0],
+        },
+        {
+          id: 2,
+          type: 'SaveImage',
+          pos: [300, 0],
+          size: [200, 100],
+          flags: {},
+          mode: 0,
+          inputs: [{ name: 'images', type: 'IMAGE', link: 1 }],
+          outputs: [],
+          properties: {},
+          widgets_values: ['x'],
+        },
+      ],
+      links: [[1, 1, 0, 2, 0, 'IMAGE']],
+      groups: [],
+      version: 0.4,
+      extra: {
+        studio: {
+          form: {
+            version: 1,
+            outputs: ['2'],
+            elements: [
+              { kind: 'picture', id: 'p', url: 'https://elsewhere.example/x.png', alt: EVIL },
+              { kind: 'heading', id: 'h', text: EVIL },
+              {
+                kind: 'field',
+                id: 'f',
+                label: EVIL,
+                help: EVIL,
+                places: [{ node: '1', widget: 'width' }],
+                control: { type: 'number' },
+              },
+            ],
+          },
+        },
+      },
+    }
+    await said(
+      'PUT',
+      '/apps/evil',
+      JSON.stringify({ workflow, title: EVIL, description: EVIL, tags: [EVIL.slice(0, 30)] }),
+    )
+    await said(
+      'PUT',
+      `/limner/workflows/${encodeURIComponent('<b onload=1>.json')}`,
+      JSON.stringify(workflow),
+    )
+    for (const path of [
+      'apps',
+      'apps/evil',
+      'gallery',
+      `gallery/${list.items[0].id}`,
+      'models',
+      'queue',
+      'compare',
+    ]) {
+      await open(path)
+      await page.waitForTimeout(SETTLED)
+      await alive(page, path.split('/')[0])
+      assert.equal(await page.evaluate(() => globalThis.harmed), undefined, `a text was executed on ${path}`)
+    }
+  },
+  { own: true },
+)
 
 flow('four hundred percent', async ({ page, open, shot }) => {
   // 1280 x 1024 at 400 %: pages reflow into one column; the graph and the canvas may scroll.

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { FormElement } from '@/doc/form'
 import { ImageControl } from '@/form/controls/image'
+import { isOwn } from '@/form/form-elements'
 import { t } from '@/i18n/text'
 import { fileOfInput, fileUrl } from '@/net/files'
 import { ErrorNote } from '@/ui/error-note'
@@ -32,7 +33,7 @@ export function PictureSettings({ element, building }: { element: PictureElement
   }
   return (
     <>
-      {element.url ? (
+      {isOwn(element.url) ? (
         <img
           src={element.url}
           alt={element.alt || t('Picture')}
