@@ -2,7 +2,7 @@ import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 
 const GAP = 20
-const NARROWEST = 9
+const NARROWEST = 12
 const COARSER = 5
 
 /**
