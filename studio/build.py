@@ -72,7 +72,7 @@ def version(node: str) -> tuple[int, ...]:
 def run(command: list[str], environment: dict[str, str]) -> None:
     """Runs a command in the studio's folder."""
     if subprocess.run(command, cwd=STUDIO, env=environment, check=False).returncode != 0:
-        raise SystemExit(f"The studio could not be built: {' '.join(command)} failed (see above).")
+        raise SystemExit(f"{' '.join(command)} failed: see above.")
 
 
 if __name__ == "__main__":
