@@ -22,6 +22,7 @@ from pathlib import Path
 import torch
 from torch import nn
 from limner.models.load.blueprint import Blueprint, Source, load_network
+from limner.models.load.building import built
 from limner.models.load.model_file import ModelFile
 
 path, width, dtype, storage, fused = Path(sys.argv[1]), *json.loads(sys.argv[2])
@@ -36,6 +37,7 @@ def build():
 
 torch.ones(4).half().bfloat16().float().sum()
 torch.ones(4, 4) @ torch.ones(4, 4)
+built(lambda: nn.Linear(2, 2))  # the first network of a process imports libraries
 file = ModelFile.open(path)
 layers = len(file.tensors)
 keys = {f"{n}.weight": Source((f"{n}.weight",)) for n in range(layers)}
