@@ -9,7 +9,7 @@ from limner.graph.errors import StorageError
 from limner.server.gallery.reading import read_file
 
 if importlib.util.find_spec("av") is None:
-    pytest.skip("PyAV is optional", allow_module_level=True)
+    pytest.skip("PyAV, which reads films, is not installed.", allow_module_level=True)
 
 FORMS = {
     "a.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{film}\n#EXT-X-ENDLIST\n",

@@ -11,11 +11,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from limner.graph.errors import NumericsError
+from limner.media.exif_documents import write_documents
 
 METADATA_CHUNK = b"comf"
 """PNG chunk that holds ``key NUL json`` in animations; readers of ComfyUI's files look for it."""
-CAMERA_MODEL, CAMERA_MAKER = 0x0110, 0x010F
-"""EXIF tags that hold ``prompt:json`` and, from the second one downwards, ``key:json``."""
 EFFORT = {"default": 4, "fastest": 0, "slowest": 6}
 """WEBP effort by the name that nodes give it."""
 
@@ -69,13 +68,7 @@ def encode_webp(
     """
     first, *others = _pictures(frames)
     exif = first.getexif()
-    tag = CAMERA_MAKER
-    for key, document in documents.items():
-        if key == "prompt":
-            exif[CAMERA_MODEL] = f"prompt:{json.dumps(document)}"
-        else:
-            exif[tag] = f"{key}:{json.dumps(document)}"
-            tag -= 1
+    write_documents(exif, documents)
     file = io.BytesIO()
     first.save(
         file,

@@ -1,14 +1,13 @@
 """Still pictures as JPEG and WEBP files, with workflows inside."""
 
 import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from limner.media.animations import CAMERA_MAKER, CAMERA_MODEL
+from limner.media.exif_documents import write_documents
 
 LARGEST_EXIF = 65_000
 """Bytes: a JPEG file's segment holds no more than 65,533 of them."""
@@ -59,11 +58,6 @@ def _fitting(documents: Mapping[str, Any]) -> bytes:
 
 def _exif(documents: Mapping[str, Any]) -> bytes:
     """Documents under the tags that readers of ComfyUI's files look into."""
-    exif, tag = Image.Exif(), CAMERA_MAKER
-    for key, document in documents.items():
-        if key == "prompt":
-            exif[CAMERA_MODEL] = f"prompt:{json.dumps(document)}"
-        else:
-            exif[tag] = f"{key}:{json.dumps(document)}"
-            tag -= 1
+    exif = Image.Exif()
+    write_documents(exif, documents)
     return exif.tobytes() if documents else b""

@@ -1,7 +1,7 @@
 /** The fields that are seldom changed, by group, with what is usual for each. */
 import type { Control } from '@/doc/form'
+import type { DrawingModel } from '@/form/recipe-list'
 import { t } from '@/i18n/text'
-import type { DrawingModel } from './recipes'
 
 export interface AdvancedField {
   role: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { DrawingModel } from '@/form/recipe-list'
 import { carriedValues } from './carried-values'
-import type { DrawingModel } from './recipes'
 
 const model = (name: string, side: number, steps: number): DrawingModel => ({
   name,

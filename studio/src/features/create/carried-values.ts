@@ -1,6 +1,8 @@
 /** Which values go along when another model or task is chosen: what somebody set stays, what was a default becomes the new one. */
+
+import type { DrawingModel } from '@/form/recipe-list'
 import { sizeOf } from '@/form/sizes'
-import type { DrawingModel, RoleValues } from './recipes'
+import type { RoleValues } from './recipes'
 
 /** Roles whose value is a model's own default until somebody changes it. */
 const DEFAULTS: Record<string, keyof DrawingModel['defaults']> = {

@@ -1,5 +1,5 @@
 import { Box, Sparkles } from 'lucide-react'
-import type { DrawingModel } from './recipes'
+import type { DrawingModel } from '@/form/recipe-list'
 
 /** A model's picture: its sign until it has one. */
 export const ModelPicture = ({ model }: { model: DrawingModel | undefined }) => (

@@ -1,12 +1,13 @@
 /** Other tasks, inputs and settings for the open document, for whoever has no form at hand: intents, cards, keys. */
 import { queries } from '@/app/connection'
 import { activeDocument, openDocument } from '@/app/documents'
+import { RECIPES, type RecipeList } from '@/form/recipe-list'
 import { t } from '@/i18n/text'
 import { getJson } from '@/net/api'
 import { loadDefinitions } from '@/net/definitions'
 import { toast } from '@/ui/toasts'
 import { kindOf, recipeOf } from './recipe-document'
-import { makeRecipe, RECIPES, type RecipeList, type RoleValues } from './recipes'
+import { makeRecipe, type RoleValues } from './recipes'
 import { ensureDocument } from './start-document'
 import { remakeDocument } from './use-recipe'
 

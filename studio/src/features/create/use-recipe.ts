@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { edit, type OpenDocument, useDocuments } from '@/app/documents'
 import type { Definitions } from '@/doc/definitions'
 import type { Workflow } from '@/doc/workflow'
+import type { DrawingModel, RecipeList } from '@/form/recipe-list'
 import { t } from '@/i18n/text'
 import { toast } from '@/ui/toasts'
 import { carriedValues } from './carried-values'
@@ -15,7 +16,7 @@ import {
   writeSeedAfter,
   writeValue,
 } from './recipe-document'
-import { type DrawingModel, makeRecipe, type RecipeList, type RoleValues } from './recipes'
+import { makeRecipe, type RoleValues } from './recipes'
 
 export interface RecipeForm {
   document: string

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { EllipsisVertical, GitFork } from 'lucide-react'
 import { sendTo } from '@/app/intents'
+import { useRecipeList } from '@/form/recipe-list'
 import { t } from '@/i18n/text'
 import { DEFINITIONS } from '@/net/definitions'
 import { IconButton } from '@/ui/button'
@@ -9,7 +10,7 @@ import { toast } from '@/ui/toasts'
 import { openPictures } from '../layers/pictures'
 import { useMode } from '../running/canvas-runs'
 import { compileCanvas } from '../running/generate'
-import { modelOf, useRecipes } from '../running/recipes'
+import { modelOf } from '../running/recipes'
 import type { CanvasStage } from '../stage/stage'
 import type { CanvasSession } from '../state/session'
 import { exportPicture, exportProject, openProject } from './project'
@@ -17,7 +18,7 @@ import { exportPicture, exportProject, openProject } from './project'
 /** What can be done with the canvas as a whole. */
 export function ProjectMenu({ session, stage }: { session: CanvasSession; stage: CanvasStage | null }) {
   const client = useQueryClient()
-  const { data } = useRecipes()
+  const { data } = useRecipeList()
   const mode = useMode(session)
   const openGraph = async () => {
     const { settings } = session.canvas

@@ -6,6 +6,7 @@ import { useDocuments } from '@/app/documents'
 import { useRefusals } from '@/app/run'
 import { useRuns } from '@/app/run-target'
 import { readRole } from '@/doc/roles'
+import { useRecipeList } from '@/form/recipe-list'
 import { t } from '@/i18n/text'
 import { useDefinitions } from '@/net/definitions'
 import { toast } from '@/ui/toasts'
@@ -16,7 +17,7 @@ import type { CanvasSession } from '../state/session'
 import { recipeFor } from './compile'
 import { runCanvas } from './generate'
 import { type BoxFacts, type Mode, modeOf } from './mode'
-import { modelOf, useRecipes } from './recipes'
+import { modelOf } from './recipes'
 
 const WAIT = 200
 
@@ -50,7 +51,7 @@ function useWatchedFacts(session: CanvasSession): void {
 export function useCanvasRuns(session: CanvasSession): void {
   useWatchedFacts(session)
   const client = useQueryClient()
-  const { data } = useRecipes()
+  const { data } = useRecipeList()
   const mode = useMode(session)
   const facts = useFacts()
   const wanted = useCanvas(session.document, (canvas) => canvas.settings.model)

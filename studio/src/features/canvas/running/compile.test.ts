@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import type { DrawingModel, WrittenRecipe } from '@/form/recipe-list'
 import { blankCanvas } from '../state/canvas-document'
 import { type CompiledPictures, recipeFor, recipeValues, withExtras } from './compile'
-import type { DrawingModel, WrittenRecipe } from './recipes'
 
 const none: CompiledPictures = { regions: [], controls: [], references: [] }
 const model = {

@@ -4,9 +4,9 @@
  * Pure: pictures have been uploaded before and come as the names that loaders take.
  */
 import type { ApiPrompt, Place } from '@/doc/workflow'
+import type { DrawingModel, WrittenRecipe } from '@/form/recipe-list'
 import type { CanvasSettings, Task } from '../state/canvas-document'
 import type { Preparer } from './preparing'
-import type { DrawingModel, WrittenRecipe } from './recipes'
 
 export interface CompiledPictures {
   init?: string

@@ -6,6 +6,7 @@ import type { Definitions } from '@/doc/definitions'
 import { LARGEST_SEED, randomSeed } from '@/doc/seeds'
 import type { Workflow } from '@/doc/workflow'
 import { writeSeedControl } from '@/form/field-values'
+import { type DrawingModel, writeRecipe } from '@/form/recipe-list'
 import { t } from '@/i18n/text'
 import { loadDefinitions } from '@/net/definitions'
 import { inputName, uploadInput } from '@/net/files'
@@ -27,7 +28,6 @@ import { overlap } from '../state/geometry'
 import type { CanvasSession } from '../state/session'
 import { type CompiledPictures, recipeFor, recipeValues, withExtras } from './compile'
 import { preparerOf } from './preparing'
-import { type DrawingModel, writeRecipe } from './recipes'
 
 interface Compiled {
   workflow: Workflow

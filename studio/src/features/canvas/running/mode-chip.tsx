@@ -1,4 +1,5 @@
 import { ChevronDown } from 'lucide-react'
+import { useRecipeList } from '@/form/recipe-list'
 import { t } from '@/i18n/text'
 import { classes } from '@/ui/classes'
 import { Menu } from '@/ui/menu'
@@ -6,7 +7,7 @@ import { type Task, useCanvas } from '../state/canvas-document'
 import type { CanvasSession } from '../state/session'
 import { useMode } from './canvas-runs'
 import { taskName } from './mode'
-import { modelOf, useRecipes } from './recipes'
+import { modelOf } from './recipes'
 
 const TASKS: Task[] = ['text', 'image', 'inpaint', 'outpaint', 'edit']
 
@@ -15,7 +16,7 @@ export function ModeChip({ session, wide }: { session: CanvasSession; wide?: boo
   const mode = useMode(session)
   const forced = useCanvas(session.document, (canvas) => canvas.task)
   const wanted = useCanvas(session.document, (canvas) => canvas.settings.model)
-  const { data } = useRecipes()
+  const { data } = useRecipeList()
   const able = modelOf(data, wanted)?.tasks ?? []
   const force = (task: Task | '') =>
     session.change(t('What a run does'), (canvas) => {

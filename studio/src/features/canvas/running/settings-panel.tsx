@@ -1,5 +1,6 @@
 import { SeedControl } from '@/form/controls/seed'
 import { PromptField } from '@/form/prompt/prompt-field'
+import { useRecipeList } from '@/form/recipe-list'
 import { t } from '@/i18n/text'
 import { Combobox } from '@/ui/combobox'
 import { Disclosure } from '@/ui/disclosure'
@@ -12,11 +13,11 @@ import { type CanvasSettings, useCanvas } from '../state/canvas-document'
 import type { CanvasSession } from '../state/session'
 import { MaskStart } from './mask-start'
 import { ModeChip } from './mode-chip'
-import { modelOf, useRecipes } from './recipes'
+import { modelOf } from './recipes'
 
 /** What is drawn, and how: beside the picture, never over it. */
 export function SettingsPanel({ session }: { session: CanvasSession }) {
-  const { data } = useRecipes()
+  const { data } = useRecipeList()
   const settings = useCanvas(session.document, (canvas) => canvas.settings)
   const model = modelOf(data, settings.model)
   const set = (label: string, change: Partial<CanvasSettings>) =>
